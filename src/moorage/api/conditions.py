@@ -1,0 +1,41 @@
+"""Conditions: what a person, `kubectl wait` and GitOps tools read. State, not transition; names never change once shipped."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Resource(BaseModel):
+    """Base of everything that is written into a Kubernetes object: camelCase outside, snake_case inside."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+
+    def to_dict(self) -> dict[str, object]:
+        """The object as the API server stores it, without empty fields."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class ConditionType(StrEnum):
+    """Condition types of a DataService."""
+
+    READY = "Ready"
+    """The service can be used: a primary holds the address."""
+    HEALTHY = "Healthy"
+    """Every member is normal (green)."""
+    RECONCILING = "Reconciling"
+    """Moorage is on its way to what the spec asks for (abnormal when true)."""
+    STALLED = "Stalled"
+    """Moorage cannot get there without somebody's help; the message says whose (abnormal when true)."""
+
+
+class Condition(Resource):
+    """One condition, as Kubernetes' API conventions define it."""
+
+    type: ConditionType
+    status: Literal["True", "False", "Unknown"]
+    reason: str = Field(max_length=64)
+    message: str = Field(default="", max_length=4096)
+    last_transition_time: str | None = None
+    observed_generation: int | None = None

@@ -1,0 +1,221 @@
+"""Generates the CustomResourceDefinition from the models and the engines' catalogue, with the rules in CEL.
+
+`moorage.api` knows no engine: what the catalogue allows comes in as `EngineRule` values.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.api import dataservice as ds
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EngineRule:
+    """What the API server enforces for one engine. Sizes in bytes, `storage_bytes_min_text` as people write it."""
+
+    name: str
+    versions: tuple[str, ...]
+    members_allowed: tuple[int, ...]
+    storage_min: str
+    memory_min: str
+    supports_arbiter: bool
+
+
+def _inline(schema: Schema, definitions: Schema) -> Schema:
+    """Resolves `$ref`, turns `anyOf [T, null]` into T and drops what structural schemas do not allow."""
+    if "$ref" in schema:
+        target = definitions[schema["$ref"].rsplit("/", 1)[1]]
+        return _inline({**target, **{k: v for k, v in schema.items() if k != "$ref"}}, definitions)
+    if "anyOf" in schema:
+        (only,) = [s for s in schema["anyOf"] if s.get("type") != "null"]
+        return _inline({**only, **{k: v for k, v in schema.items() if k not in ("anyOf", "default")}}, definitions)
+    out = {k: v for k, v in schema.items() if k not in ("title", "$defs", "propertyNames", "const")}
+    if "properties" in out:
+        out["properties"] = {k: _inline(v, definitions) for k, v in out["properties"].items()}
+    if "items" in out:
+        out["items"] = _inline(out["items"], definitions)
+    if isinstance(out.get("additionalProperties"), dict):
+        out["additionalProperties"] = _inline(out["additionalProperties"], definitions)
+    if out.get("default") is None:
+        out.pop("default", None)
+    return out
+
+
+def _model_schema(model: type[ds.Resource]) -> Schema:
+    schema = model.model_json_schema(by_alias=True)
+    return _inline(schema, schema.get("$defs", {}))
+
+
+def _rule(rule: str, message: str, path: str) -> Schema:
+    """A CEL rule; `message` is a CEL string expression so that it can name the value that was found."""
+    return {"rule": rule, "messageExpression": message, "fieldPath": path, "reason": "FieldValueInvalid"}
+
+
+def _strings(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f"'{v}'" for v in values) + "]"
+
+
+def _engine_rules(engine: EngineRule) -> list[Schema]:
+    is_engine = f"self.engine != '{engine.name}'"
+    members = "[" + ", ".join(str(n) for n in engine.members_allowed) + "]"
+    allowed_members = " or ".join(str(n) for n in engine.members_allowed)
+    rules = [
+        _rule(
+            f"{is_engine} || !has(self.version) || self.version in {_strings(engine.versions)}",
+            f'"version \'" + self.version + "\' is not one that {engine.name} has; allowed: {", ".join(engine.versions)}"',
+            ".version",
+        ),
+        _rule(
+            f"{is_engine} || !has(self.storage.size) || quantity(self.storage.size)"
+            f".compareTo(quantity('{engine.storage_min}')) >= 0",
+            f'"storage size \'" + self.storage.size + "\' is too small for {engine.name}; '
+            f'allowed: {engine.storage_min} or more"',
+            ".storage.size",
+        ),
+        _rule(
+            f"{is_engine} || !has(self.resources.memory) || quantity(self.resources.memory)"
+            f".compareTo(quantity('{engine.memory_min}')) >= 0",
+            f'"memory \'" + self.resources.memory + "\' is too small for {engine.name}; '
+            f'allowed: {engine.memory_min} or more"',
+            ".resources.memory",
+        ),
+        _rule(
+            f"{is_engine} || !has(self.members) || (has(self.arbiter) && self.arbiter) || self.members in {members}",
+            f'"members is " + string(self.members) + "; {engine.name} needs an odd number to have a majority; '
+            f'allowed: {allowed_members}"',
+            ".members",
+        ),
+    ]
+    if engine.supports_arbiter:
+        rules.append(
+            _rule(
+                f"{is_engine} || !has(self.arbiter) || !self.arbiter || !has(self.members) || self.members == 2",
+                '"members is " + string(self.members) + "; with an arbiter there are 2 data members; '
+                'allowed: 2, or leave it out"',
+                ".members",
+            )
+        )
+    return rules
+
+
+def _immutable(field: str, default: str) -> Schema:
+    old, new = (
+        f"(has(oldSelf.{field}) ? oldSelf.{field} : {default})",
+        f"(has(self.{field}) ? self.{field} : {default})",
+    )
+    text = f"{old} == {new}"
+    return _rule(
+        text,
+        f'"{field} cannot be changed after the service was made: it is " + string({old}) + " and " + string({new}) '
+        '+ " was asked for; deploy a second service and move the data"',
+        f".{field}",
+    )
+
+
+def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
+    spec = _model_schema(ds.DataServiceSpec)
+    names = tuple(e.name for e in engines)
+    spec["x-kubernetes-validations"] = [
+        _rule(
+            f"self.engine in {_strings(names)}",
+            f'"engine \'" + self.engine + "\' is not in the catalogue; allowed: {", ".join(names)}"',
+            ".engine",
+        ),
+        *(rule for engine in engines for rule in _engine_rules(engine)),
+        _immutable("engine", "''"),
+        _immutable("arbiter", "false"),
+        _rule(
+            "quantity(self.storage.size).compareTo(quantity(oldSelf.storage.size)) >= 0",
+            '"storage size cannot shrink from \'" + oldSelf.storage.size + "\' to \'" + self.storage.size + "\'; '
+            'allowed: " + oldSelf.storage.size + " or more"',
+            ".storage.size",
+        ),
+        _rule(
+            "(has(oldSelf.storage.className) ? oldSelf.storage.className : '') == "
+            "(has(self.storage.className) ? self.storage.className : '')",
+            '"storage className cannot be changed after the service was made; deploy a second service and move the data"',
+            ".storage.className",
+        ),
+    ]
+    spec["properties"]["timeZone"]["enum"] = list(time_zones)
+    return spec
+
+
+def _columns() -> list[Schema]:
+    def column(name: str, path: str, kind: str = "string") -> Schema:
+        return {"name": name, "type": kind, "jsonPath": path}
+
+    return [
+        column("Engine", ".spec.engine"),
+        column("Version", ".status.version"),
+        column("Health", ".status.healthCluster"),
+        column("Members", ".status.membersReady"),
+        column("Primary", ".status.primary"),
+        column("Age", ".metadata.creationTimestamp", "date"),
+        {**column("Address", ".status.endpoints.host"), "priority": 1},
+        {**column("Message", ".status.healthMsg"), "priority": 1},
+    ]
+
+
+def dataservice_crd(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
+    """The CustomResourceDefinition of DataService. Kept on uninstall: data outlives the chart."""
+    status = _model_schema(ds.DataServiceStatus)
+    status["properties"]["conditions"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
+    name_rule = {
+        "rule": f"self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= {ds.NAME_LENGTH_MAX}",
+        "messageExpression": '"metadata.name \'" + self.metadata.name + "\' is not usable: allowed are at most '
+        f'{ds.NAME_LENGTH_MAX} characters, lower-case letters, digits and -, starting with a letter"',
+        "reason": "FieldValueInvalid",
+    }
+    root = {
+        "type": "object",
+        "required": ["spec"],
+        "properties": {
+            "apiVersion": {"type": "string"},
+            "kind": {"type": "string"},
+            "metadata": {"type": "object"},
+            "spec": _spec_schema(engines, time_zones),
+            "status": status,
+        },
+        "x-kubernetes-validations": [name_rule],
+    }
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": f"{ds.PLURAL}.{ds.GROUP}",
+            "annotations": {"helm.sh/resource-policy": "keep"},
+            "labels": {"app.kubernetes.io/part-of": "moorage"},
+        },
+        "spec": {
+            "group": ds.GROUP,
+            "scope": "Namespaced",
+            "names": {
+                "kind": ds.KIND,
+                "listKind": f"{ds.KIND}List",
+                "plural": ds.PLURAL,
+                "singular": "dataservice",
+                "shortNames": ["mds"],
+                "categories": ["all", "moorage"],
+            },
+            "versions": [
+                {
+                    "name": ds.VERSION,
+                    "served": True,
+                    "storage": True,
+                    "additionalPrinterColumns": _columns(),
+                    "subresources": {
+                        "status": {},
+                        "scale": {
+                            "specReplicasPath": ".spec.members",
+                            "statusReplicasPath": ".status.clusterNodes",
+                            "labelSelectorPath": ".status.selector",
+                        },
+                    },
+                    "schema": {"openAPIV3Schema": root},
+                }
+            ],
+        },
+    }

@@ -1,0 +1,203 @@
+"""`DataService`: what a person declares, and what they see of it."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from moorage.api.conditions import Condition, Resource
+from moorage.api.quantity import PATTERN
+
+GROUP = "moorage.dev"
+VERSION = "v1"
+API_VERSION = f"{GROUP}/{VERSION}"
+KIND = "DataService"
+PLURAL = "dataservices"
+
+NAME_LENGTH_MAX = 40
+"""Room for the longest suffix that we add (`-gN-NN`, `-replicas`, `-internal`) within the 63 characters of a DNS label."""
+
+Quantity = Annotated[str, Field(pattern=PATTERN, max_length=20)]
+
+
+class Health(StrEnum):
+    """Colour of a member or a service."""
+
+    GREEN = "green"
+    """Nothing is abnormal."""
+    YELLOW = "yellow"
+    """Serves, but some member is abnormal."""
+    RED = "red"
+    """Cannot serve: no primary, no quorum or no address."""
+    UNKNOWN = "unknown"
+    """Not heard from yet."""
+
+
+class OnDelete(StrEnum):
+    """What happens to the volumes when the service is deleted."""
+
+    RETAIN = "Retain"
+    DELETE = "Delete"
+
+
+class ExposeType(StrEnum):
+    """How the address is reached."""
+
+    CLUSTER_IP = "ClusterIP"
+    LOAD_BALANCER = "LoadBalancer"
+
+
+class Storage(Resource):
+    """The volume of each member."""
+
+    size: Quantity = Field(default="10Gi", description="Size of each member's volume. It can grow, never shrink.")
+    class_name: str | None = Field(
+        default=None, max_length=253, description="StorageClass; the cluster's default class when absent."
+    )
+
+
+class Resources(Resource):
+    """CPU and memory of each member; requests and limits are equal, so that a member is never the first to be evicted."""
+
+    cpu: Quantity = Field(default="1", description="Cores of each member, such as 500m or 2.")
+    memory: Quantity = Field(default="2Gi", description="Memory of each member; caches are sized from it.")
+
+
+class Expose(Resource):
+    """The address."""
+
+    type: ExposeType = Field(
+        default=ExposeType.LOAD_BALANCER,
+        description="LoadBalancer: an address that is reachable from outside; ClusterIP: inside the cluster only.",
+    )
+
+
+class DataServiceSpec(Resource):
+    """What is asked for. Validation stands here once and becomes the CRD's own (CEL), so `kubectl apply` refuses bad values."""
+
+    engine: str = Field(max_length=30, description="Engine of the catalogue. Immutable.")
+    version: str | None = Field(
+        default=None, max_length=20, description="Version of the engine; the catalogue's default when absent."
+    )
+    members: int | None = Field(
+        default=None, ge=1, le=7, description="Number of data members; the engine's default when absent."
+    )
+    arbiter: bool = Field(
+        default=False, description="MongoDB: 2 data members and an arbiter that votes but holds no data. Immutable."
+    )
+    image: str | None = Field(
+        default=None, max_length=512, description="Image override; the catalogue's image for the version when absent."
+    )
+    storage: Storage = Storage()
+    resources: Resources = Resources()
+    parameters: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=256)]] = Field(
+        default={}, max_length=64, description="Engine settings, checked against the engine's own list."
+    )
+    expose: Expose = Expose()
+    on_delete: OnDelete = Field(
+        default=OnDelete.RETAIN,
+        description="Retain keeps the volumes and passwords, so that deploying the same name brings the data back; "
+        "Delete removes everything.",
+    )
+    protected: bool = Field(default=False, description="True: the API server refuses to delete the service.")
+    time_zone: str | None = Field(
+        default=None,
+        max_length=64,
+        description="IANA time zone of the service's schedules; the platform's when absent.",
+    )
+
+
+class Init(Resource):
+    """The first deployment."""
+
+    phase: Literal["Pending", "Running", "Succeeded"] = "Pending"
+    msg: str = ""
+    start_time: str | None = None
+    end_time: str | None = None
+
+
+class Endpoints(Resource):
+    """How to connect."""
+
+    host: str | None = None
+    """Address that follows the primary (L4 address when exposed, else the Service's DNS name)."""
+    port: int | None = None
+    replicas: str | None = None
+    """DNS name of the healthy secondaries."""
+    secret_name: str | None = None
+    """Secret in Service Binding layout with user, password and URIs."""
+
+
+class Step(Resource):
+    """What Moorage is doing or waiting for, in one sentence."""
+
+    action: str
+    reason: str
+    since: str | None = None
+
+
+class Binding(Resource):
+    """Service Binding (servicebinding.io): where applications find the credentials."""
+
+    name: str
+
+
+class DataServiceStatus(Resource):
+    """What is seen. Every field is derived; deleting the status loses nothing."""
+
+    observed_generation: int | None = None
+    health_cluster: Health = Health.UNKNOWN
+    health_msg: str = ""
+    health_instances: dict[str, Health] = {}
+    expected_nodes: int = 0
+    cluster_nodes: int = 0
+    members_ready: str = ""
+    """Ready of wanted members for the printer column, such as 3/3."""
+    primary: str | None = None
+    version: str | None = None
+    generation: int = 1
+    """Generation of the volumes and Pods (`NAME-gN`)."""
+    volume_type: str | None = None
+    volume_size: str | None = None
+    is_repairing: str = "no-op"
+    repair: Step | None = None
+    init: Init = Init()
+    endpoints: Endpoints = Endpoints()
+    binding: Binding | None = None
+    selector: str | None = None
+    conditions: list[Condition] = []
+
+
+class Metadata(Resource):
+    """The part of an object's metadata that Moorage reads."""
+
+    name: str
+    namespace: str = "default"
+    uid: str = ""
+    generation: int = 0
+    resource_version: str = ""
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    finalizers: list[str] = []
+
+
+class DataService(Resource):
+    """One deployed database service."""
+
+    api_version: str = API_VERSION
+    kind: str = KIND
+    metadata: Metadata
+    spec: DataServiceSpec
+    status: DataServiceStatus = DataServiceStatus()
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`, as logs and messages name it."""
+        return f"{self.metadata.namespace}/{self.metadata.name}"
+
+
+def parse_dataservice(obj: dict[str, Any]) -> DataService:
+    """The model of an object of the API server. Raises pydantic.ValidationError when it is none."""
+    return DataService.model_validate(obj)
