@@ -70,15 +70,13 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
         _rule(
             f"{is_engine} || !has(self.storage.size) || quantity(self.storage.size)"
             f".compareTo(quantity('{engine.storage_min}')) >= 0",
-            f'"storage size \'" + self.storage.size + "\' is too small for {engine.name}; '
-            f'allowed: {engine.storage_min} or more"',
+            f'"storage size \'" + self.storage.size + "\' is too small for {engine.name}; allowed: {engine.storage_min} or more"',
             ".storage.size",
         ),
         _rule(
             f"{is_engine} || !has(self.resources.memory) || quantity(self.resources.memory)"
             f".compareTo(quantity('{engine.memory_min}')) >= 0",
-            f'"memory \'" + self.resources.memory + "\' is too small for {engine.name}; '
-            f'allowed: {engine.memory_min} or more"',
+            f'"memory \'" + self.resources.memory + "\' is too small for {engine.name}; allowed: {engine.memory_min} or more"',
             ".resources.memory",
         ),
         _rule(

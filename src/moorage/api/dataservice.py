@@ -79,9 +79,7 @@ class DataServiceSpec(Resource):
     version: str | None = Field(
         default=None, max_length=20, description="Version of the engine; the catalogue's default when absent."
     )
-    members: int | None = Field(
-        default=None, ge=1, le=7, description="Number of data members; the engine's default when absent."
-    )
+    members: int | None = Field(default=None, ge=1, le=7, description="Number of data members; the engine's default when absent.")
     arbiter: bool = Field(
         default=False, description="MongoDB: 2 data members and an arbiter that votes but holds no data. Immutable."
     )
@@ -148,7 +146,7 @@ class DataServiceStatus(Resource):
     observed_generation: int | None = None
     health_cluster: Health = Health.UNKNOWN
     health_msg: str = ""
-    health_instances: dict[str, Health] = {}
+    health_instances: dict[str, Health] = Field(default={})
     expected_nodes: int = 0
     cluster_nodes: int = 0
     members_ready: str = ""
@@ -165,7 +163,7 @@ class DataServiceStatus(Resource):
     endpoints: Endpoints = Endpoints()
     binding: Binding | None = None
     selector: str | None = None
-    conditions: list[Condition] = []
+    conditions: list[Condition] = Field(default=[])
 
 
 class Metadata(Resource):
@@ -178,9 +176,9 @@ class Metadata(Resource):
     resource_version: str = ""
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    finalizers: list[str] = []
+    labels: dict[str, str] = Field(default={})
+    annotations: dict[str, str] = Field(default={})
+    finalizers: list[str] = Field(default=[])
 
 
 class DataService(Resource):

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-PATTERN = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
+PATTERN = r"^([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 
 _UNITS = {
     "": Decimal(1),
@@ -21,11 +21,11 @@ _UNITS = {
 
 def parse(text: str) -> Decimal:
     """The value of a quantity: bytes for storage and memory, cores for CPU. Raises ValueError when it is none."""
-    if not re.match(PATTERN, text):
+    match = re.match(PATTERN, text)
+    if match is None:
         msg = f"'{text}' is not a quantity; allowed is a number with an optional unit, such as 500m, 2Gi or 20Gi"
         raise ValueError(msg)
-    number = text.rstrip("mkMGTi")
-    return Decimal(number) * _UNITS[text[len(number) :]]
+    return Decimal(match[1]) * _UNITS[match[2] or ""]
 
 
 def to_bytes(text: str) -> int:

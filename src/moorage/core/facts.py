@@ -1,0 +1,135 @@
+"""The snapshot that every decision is made from. Immutable values; what was not heard is said to be so."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from pydantic import Field
+
+from moorage.api.conditions import Resource
+from moorage.api.dataservice import DataService
+
+T = TypeVar("T")
+
+
+class Role(StrEnum):
+    """What a member is to its engine."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    ARBITER = "arbiter"
+    CATCHING_UP = "catching-up"
+    """Copies or replays data; cannot serve yet."""
+    UNINITIALIZED = "uninitialized"
+    """Runs with an empty data folder and belongs to no replica set."""
+    DOWN = "down"
+    """The engine does not run or does not answer its agent."""
+
+
+class MemberReport(Resource):
+    """What an agent says about its member; JSON in the Pod's annotation. Holds nothing that changes while idle."""
+
+    role: Role
+    term: int = 0
+    """The engine's term (MongoDB: election term); 0 when it has none."""
+    has_data: bool = True
+    """False only when the agent saw an empty data folder."""
+    engine_version: str = ""
+    peers_down: list[str] = Field(default=[])
+    """Members (by Pod name) that the engine itself does not hear."""
+    configured: list[str] = Field(default=[])
+    """Members (by Pod name) of the engine's own configuration."""
+    order_done: str = ""
+    """Id of the last order that was carried out."""
+    order_error: str = ""
+    message: str = ""
+    """One sentence about what is abnormal; empty when nothing is."""
+
+
+@dataclass(frozen=True)
+class Known(Generic[T]):
+    """Heard, and still true."""
+
+    value: T
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Not heard from, and why; nothing destructive may be built on it."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class PodFacts:
+    """What Kubernetes says about a member's Pod."""
+
+    name: str
+    ready: bool = False
+    """The kubelet reaches the agent; false also when the node is not heard from."""
+    deleting: bool = False
+    created: str = ""
+    """RFC 3339 in UTC, as Kubernetes writes it."""
+    node: str = ""
+    template: str = ""
+    trouble: str = ""
+    """Why it cannot run (cannot be scheduled, image cannot be pulled …), in Kubernetes' words; empty when it can."""
+    order_id: str = ""
+    """Id of the order that stands on it."""
+
+
+@dataclass(frozen=True)
+class MemberFacts:
+    """One wanted member."""
+
+    name: str
+    ordinal: int
+    pod_name: str
+    is_arbiter: bool = False
+    pod: PodFacts | None = None
+    report: Known[MemberReport] | Unknown = Unknown("it has no Pod yet")
+
+    def role(self) -> Role | None:
+        """Its role when it was heard, else None."""
+        return self.report.value.role if isinstance(self.report, Known) else None
+
+
+@dataclass(frozen=True)
+class AddressFacts:
+    """The address: where it leads and how it is reached."""
+
+    holder: str = ""
+    """Pod name of the member behind it; empty when none is."""
+    term: int = 0
+    external: str = ""
+    """L4 address given by the load balancer; empty when there is none yet."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that one decision about one service may use."""
+
+    service: DataService
+    members: tuple[MemberFacts, ...]
+    address: AddressFacts = AddressFacts()
+    applied: dict[str, str] = field(default_factory=dict)
+    """`Kind/name` → digest of every object of the service that exists."""
+    claim_sizes: dict[str, str] = field(default_factory=dict)
+    """Volume claim → size that it asks for now."""
+    volume_type: str | None = None
+    claim_trouble: str = ""
+    """Why a volume cannot be had (no such StorageClass …); empty when it can."""
+    expose_trouble: str = ""
+
+    def member(self, name: str) -> MemberFacts | None:
+        """The member of that name, when it is wanted."""
+        return next((m for m in self.members if m.name == name), None)
+
+    def primary(self) -> MemberFacts | None:
+        """The member with the highest term that says it is primary; None when none does."""
+        primaries = [m for m in self.members if m.role() is Role.PRIMARY]
+        return max(primaries, key=_term, default=None)
+
+
+def _term(member: MemberFacts) -> int:
+    return member.report.value.term if isinstance(member.report, Known) else -1

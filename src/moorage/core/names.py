@@ -1,0 +1,103 @@
+"""The one home of every name, label and annotation that Moorage gives; people rely on them: they never change."""
+
+PART_OF = "moorage"
+MANAGED_BY = "moorage"
+FINALIZER = "moorage.dev/cleanup"
+
+LABEL_INSTANCE = "app.kubernetes.io/instance"
+LABEL_COMPONENT = "app.kubernetes.io/component"
+LABEL_PART_OF = "app.kubernetes.io/part-of"
+LABEL_ROLE = "moorage.dev/role"
+LABEL_HEALTH = "moorage.dev/health"
+
+ANNOTATION_REPORT = "moorage.dev/report"
+"""On a member's Pod, written by its agent: `MemberReport` as JSON, only when it changes."""
+ANNOTATION_ORDER = "moorage.dev/order"
+"""On a member's Pod, written by the operator: the one order that the agent is to carry out, as JSON."""
+ANNOTATION_TEMPLATE = "moorage.dev/template"
+"""On a member's Pod and its StatefulSet: digest of the template; a Pod with another one is to be replaced."""
+ANNOTATION_DIGEST = "moorage.dev/digest"
+"""On every object that we apply: digest of what we applied, so that drift and change are seen without a diff."""
+ANNOTATION_TERM = "moorage.dev/term"
+"""On the address's EndpointSlice: the engine's term under which its holder claimed it; it only rises."""
+ANNOTATION_HOLDER = "moorage.dev/holder"
+ANNOTATION_PROMOTE = "moorage.dev/promote"
+ANNOTATION_RESTART = "moorage.dev/restart"
+ANNOTATION_SERVICE = "moorage.dev/service"
+"""On a retained volume claim: the DataService that it belonged to, as JSON, so that it can be brought back."""
+
+COMPONENT_MEMBER = "member"
+CONTAINER_MEMBER = "member"
+PORT_NAME = "engine"
+
+
+def member_name(ordinal: int, *, data_members: int) -> str:
+    """The name people know a member by: `datanode0` …, and `arbiter` for the one after the data members."""
+    return f"datanode{ordinal}" if ordinal < data_members else "arbiter"
+
+
+def ordinal_of(member: str, *, data_members: int) -> int | None:
+    """The inverse of `member_name`; None when the service has no such member."""
+    if member == "arbiter":
+        return data_members
+    digits = member.removeprefix("datanode")
+    if member.startswith("datanode") and digits.isdigit() and int(digits) < data_members:
+        return int(digits)
+    return None
+
+
+def statefulset(service: str, generation: int) -> str:
+    return f"{service}-g{generation}"
+
+
+def pod(service: str, generation: int, ordinal: int) -> str:
+    return f"{statefulset(service, generation)}-{ordinal}"
+
+
+def claim(service: str, generation: int, ordinal: int) -> str:
+    """The volume claim of a member, as the StatefulSet names it."""
+    return f"data-{pod(service, generation, ordinal)}"
+
+
+def members_service(service: str) -> str:
+    return f"{service}-members"
+
+
+def replicas_service(service: str) -> str:
+    return f"{service}-replicas"
+
+
+def app_secret(service: str) -> str:
+    return f"{service}-app"
+
+
+def admin_secret(service: str) -> str:
+    return f"{service}-admin"
+
+
+def internal_secret(service: str) -> str:
+    return f"{service}-internal"
+
+
+def service_account(service: str) -> str:
+    return f"{service}-member"
+
+
+def member_host(service: str, namespace: str, generation: int, ordinal: int) -> str:
+    """The DNS name under which the other members and in-cluster clients reach a member."""
+    return f"{pod(service, generation, ordinal)}.{members_service(service)}.{namespace}.svc.cluster.local"
+
+
+def address_host(service: str, namespace: str) -> str:
+    return f"{service}.{namespace}.svc.cluster.local"
+
+
+def labels(service: str, engine: str, component: str = COMPONENT_MEMBER) -> dict[str, str]:
+    """The recommended labels that every object of a service carries."""
+    return {
+        "app.kubernetes.io/name": engine,
+        LABEL_INSTANCE: service,
+        LABEL_COMPONENT: component,
+        LABEL_PART_OF: PART_OF,
+        "app.kubernetes.io/managed-by": MANAGED_BY,
+    }

@@ -1,0 +1,242 @@
+"""The one next step of a service: a value with the sentence that explains it. The first rule that applies wins.
+
+The sentence is at once log line, Event, `status.repair`, test assertion and what `moorage why` prints.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from moorage.api.dataservice import Health
+from moorage.api.quantity import parse
+from moorage.core import names
+from moorage.core.facts import Known, MemberFacts, Role, Snapshot
+from moorage.core.health import Verdict, judge
+
+INITIATE = "initiate"
+HAND_OVER = "hand-over"
+
+
+@dataclass(frozen=True)
+class Desired:
+    """An object that should exist. `digest` empty: it is only created, never changed by us again."""
+
+    kind: str
+    name: str
+    digest: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the spec asks for, as the planner needs it."""
+
+    objects: tuple[Desired, ...]
+    template: str
+    """Digest of the Pod template that members should run."""
+    initiate: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""
+    """Why the engine cannot have this spec; what runs then stays as it is. Empty when it can."""
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Creates or corrects one object."""
+
+    desired: Desired
+    why: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """Has a member's agent do something."""
+
+    member: MemberFacts
+    id: str
+    action: str
+    body: dict[str, Any]
+    why: str
+
+
+@dataclass(frozen=True)
+class ReplacePod:
+    """Deletes a Pod so that it comes back with the wanted template."""
+
+    member: MemberFacts
+    why: str
+
+
+@dataclass(frozen=True)
+class GrowClaim:
+    """Asks for a larger volume."""
+
+    claim: str
+    size: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ClearRequest:
+    """Removes a person's request that is fulfilled or cannot be."""
+
+    annotation: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing may be done now; says what is waited for."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Everything is as asked for."""
+
+    why: str = "everything is as asked for"
+
+
+Step = Apply | Order | ReplacePod | GrowClaim | ClearRequest | Wait | Rest
+
+
+def plan(snapshot: Snapshot, target: Target) -> Step:
+    """The next step. Never a destructive one while a member is not heard from."""
+    verdict = judge(snapshot)
+    return (
+        _objects(snapshot, target)
+        or _initiate(snapshot, target)
+        or _grow(snapshot)
+        or _promote(snapshot, verdict)
+        or _roll_out(snapshot, target, verdict)
+        or _finish_restart(snapshot)
+        or (Rest() if verdict.colour is Health.GREEN else Wait(verdict.message))
+    )
+
+
+def _objects(snapshot: Snapshot, target: Target) -> Step | None:
+    for desired in target.objects:
+        found = snapshot.applied.get(desired.key)
+        if found is None:
+            return Apply(desired, f"{desired.key} does not exist")
+        if desired.digest and found != desired.digest and not (target.refused and desired.kind == "StatefulSet"):
+            return Apply(desired, f"{desired.key} differs from what the spec asks for")
+    return None
+
+
+def _initiate(snapshot: Snapshot, target: Target) -> Step | None:
+    """A new cluster is made only when every member was heard and none holds data."""
+    if snapshot.service.status.init.phase == "Succeeded":
+        return None
+    reports = [m.report.value for m in snapshot.members if isinstance(m.report, Known)]
+    if len(reports) < len(snapshot.members):
+        missing = [m.name for m in snapshot.members if not isinstance(m.report, Known)]
+        return Wait(f"waits for {', '.join(missing)} to be heard from before anything is decided")
+    if any(r.has_data or r.role is not Role.UNINITIALIZED for r in reports):
+        return None
+    first = snapshot.members[0]
+    return _order(first, "initiate-1", INITIATE, target.initiate, "all members run and are empty: they become one cluster")
+
+
+def _order(member: MemberFacts, order_id: str, action: str, body: dict[str, Any], why: str) -> Step:
+    if member.pod is not None and member.pod.order_id == order_id:
+        error = member.report.value.order_error if isinstance(member.report, Known) else ""
+        return Wait(f"waits for {member.name} to carry out {action}" + (f"; it says: {error}" if error else ""))
+    return Order(member, order_id, action, body, why)
+
+
+def _grow(snapshot: Snapshot) -> Step | None:
+    wanted = snapshot.service.spec.storage.size
+    for claim, size in sorted(snapshot.claim_sizes.items()):
+        if parse(size) < parse(wanted):
+            return GrowClaim(claim, wanted, f"volume {claim} grows from {size} to {wanted}")
+    return None
+
+
+def why_not_promotable(member: MemberFacts | None) -> str | None:
+    """The reason why a member cannot become primary, or None."""
+    if member is None:
+        return "the service has no such member"
+    if member.is_arbiter:
+        return f"{member.name} is an arbiter and holds no data"
+    if member.role() is not Role.SECONDARY:
+        return f"{member.name} is not a healthy secondary"
+    return None
+
+
+def _promote(snapshot: Snapshot, verdict: Verdict) -> Step | None:
+    wanted = snapshot.service.metadata.annotations.get(names.ANNOTATION_PROMOTE)
+    if not wanted:
+        return None
+    primary, member = snapshot.primary(), snapshot.member(wanted)
+    if primary is not None and primary == member:
+        if verdict.colour is Health.RED:
+            return Wait(f"{wanted} is primary; waits for the address to lead to it")
+        return ClearRequest(names.ANNOTATION_PROMOTE, f"{wanted} is the primary, as asked for")
+    reason = why_not_promotable(member)
+    if reason is not None or member is None:
+        return ClearRequest(names.ANNOTATION_PROMOTE, f"{wanted} cannot be promoted: {reason}")
+    if primary is None:
+        return Wait("a promotion was asked for; waits for the engine to have a primary")
+    return _hand_over(primary, member, f"a person asked for {wanted} to be the primary")
+
+
+def _hand_over(primary: MemberFacts, to: MemberFacts, why: str) -> Step:
+    term = primary.report.value.term if isinstance(primary.report, Known) else 0
+    body = {"to": to.pod_name, "term": term}
+    return _order(primary, f"{HAND_OVER}-{to.pod_name}-{term}", HAND_OVER, body, why)
+
+
+def _restart_due(member: MemberFacts, snapshot: Snapshot) -> bool:
+    """Whether a person's request (`MEMBER@TIME` or `all@TIME`) is younger than the member's Pod."""
+    who, _, when = snapshot.service.metadata.annotations.get(names.ANNOTATION_RESTART, "").partition("@")
+    return member.pod is not None and who in ("all", member.name) and member.pod.created < when
+
+
+def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | None:
+    """One member at a time and only while green; secondaries first, the primary last after a hand-over."""
+    due = [m for m in snapshot.members if m.pod is not None and _why_replace(m, snapshot, target) is not None]
+    if not due:
+        return None
+    primary = snapshot.primary()
+    stuck = [m for m in due if m.pod is not None and m.pod.trouble and m.role() is None]
+    if stuck:
+        return ReplacePod(stuck[0], f"{stuck[0].name} cannot run with the old template ({_trouble(stuck[0])})")
+    if verdict.colour is not Health.GREEN:
+        return Wait(
+            f"{due[0].name} is to be replaced ({_why_replace(due[0], snapshot, target)}); waits until the service is green: {verdict.message}"
+        )
+    others = [m for m in due if m != primary]
+    if others:
+        member = others[-1]
+        return ReplacePod(member, f"{member.name} is replaced: {_why_replace(member, snapshot, target)}")
+    heir = next((m for m in snapshot.members if m != primary and why_not_promotable(m) is None), None)
+    if primary is not None and heir is not None:
+        return _hand_over(primary, heir, f"{primary.name} is to be replaced and hands over first")
+    return ReplacePod(
+        due[0], f"{due[0].name} is replaced: {_why_replace(due[0], snapshot, target)}; there is no other member to hand over to"
+    )
+
+
+def _trouble(member: MemberFacts) -> str:
+    return member.pod.trouble if member.pod is not None else ""
+
+
+def _why_replace(member: MemberFacts, snapshot: Snapshot, target: Target) -> str | None:
+    if member.pod is None or member.pod.deleting:
+        return None
+    if not target.refused and member.pod.template != target.template:
+        return "its settings, image or resources changed"
+    if _restart_due(member, snapshot):
+        return "a person asked for a restart"
+    return None
+
+
+def _finish_restart(snapshot: Snapshot) -> Step | None:
+    if names.ANNOTATION_RESTART not in snapshot.service.metadata.annotations:
+        return None
+    if any(m.pod is None or m.pod.deleting or _restart_due(m, snapshot) for m in snapshot.members):
+        return None
+    return ClearRequest(names.ANNOTATION_RESTART, "every member that was to be restarted runs anew")

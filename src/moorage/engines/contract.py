@@ -1,0 +1,112 @@
+"""What an engine is: a card for people, pure rules for the operator, and a member for the agent."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from moorage.api.crd import EngineRule
+from moorage.api.dataservice import DataService
+from moorage.core.facts import MemberReport
+
+
+@dataclass(frozen=True)
+class EngineVersion:
+    """A version that can be deployed and the image that its maker ships."""
+
+    version: str
+    image: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An engine setting that people may set. `allowed` is said to them when a value is refused."""
+
+    name: str
+    description: str
+    pattern: str
+    allowed: str
+
+
+@dataclass(frozen=True)
+class EngineCard:
+    """The catalogue entry."""
+
+    name: str
+    title: str
+    summary: str
+    versions: tuple[EngineVersion, ...]
+    default_version: str
+    members_default: int
+    members_allowed: tuple[int, ...]
+    storage_min: str
+    memory_min: str
+    supports_arbiter: bool
+    port: int
+    user_id: int
+    client_command: tuple[str, ...]
+    """The engine's own client, run inside a member; it reads its URI from the environment, never from an argument."""
+    parameters: tuple[Parameter, ...] = field(default=())
+
+    def image(self, service: DataService) -> str:
+        """The image that a service runs."""
+        return service.spec.image or next(v.image for v in self.versions if v.version == self.version(service))
+
+    def version(self, service: DataService) -> str:
+        return service.spec.version or self.default_version
+
+    def data_members(self, service: DataService) -> int:
+        """Number of members that hold data."""
+        return service.spec.members or (2 if service.spec.arbiter else self.members_default)
+
+    def rule(self) -> EngineRule:
+        """What of this card the API server enforces."""
+        return EngineRule(
+            name=self.name,
+            versions=tuple(v.version for v in self.versions),
+            members_allowed=self.members_allowed,
+            storage_min=self.storage_min,
+            memory_min=self.memory_min,
+            supports_arbiter=self.supports_arbiter,
+        )
+
+
+class Topology(Protocol):
+    """The pure rules of an engine."""
+
+    def engine_arguments(self, service: DataService, data_members: int) -> list[str]:
+        """Arguments of the engine's program that follow from the spec (sizes, settings); never a secret."""
+
+    def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
+        """The order's body that makes one empty member the first of a new cluster of all members."""
+
+    def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
+        """URI entries of the Service Binding Secret."""
+
+
+class Member(Protocol):
+    """The engine inside the agent. Methods raise EngineError when the engine refuses or does not answer."""
+
+    async def start(self) -> None:
+        """Starts the engine's process."""
+
+    async def observe(self) -> MemberReport:
+        """Asks the local engine; never waits longer than 2 seconds; a silent engine is reported as DOWN."""
+
+    async def carry_out(self, action: str, body: dict[str, Any]) -> None:
+        """Carries out one order of the operator."""
+
+    async def hand_over(self) -> None:
+        """Before a planned stop: gives the primary role to the freshest peer, when this member has it."""
+
+    async def rescue(self) -> None:
+        """After the local engine died: has the freshest peer take over by the engine's own vote."""
+
+
+class EngineError(Exception):
+    """The engine refused or did not answer; says what was asked and what it answered."""
+
+
+class Engine(Protocol):
+    """What an entry point of the group `moorage.engines` names."""
+
+    card: EngineCard
+    topology: Topology

@@ -1,0 +1,48 @@
+"""MongoDB's card: versions, limits, settings."""
+
+from moorage.engines.contract import EngineCard, EngineVersion, Parameter
+
+PORT = 27017
+USER_ID = 999
+"""User `mongodb` of the official image."""
+
+CARD = EngineCard(
+    name="mongodb",
+    title="MongoDB",
+    summary="Document database as a replica set: three members, majority writes, fail-over in about a second.",
+    versions=(
+        EngineVersion("6.0", "docker.io/library/mongo:6.0"),
+        EngineVersion("7.0", "docker.io/library/mongo:7.0"),
+        EngineVersion("8.0", "docker.io/library/mongo:8.0"),
+    ),
+    default_version="6.0",
+    members_default=3,
+    members_allowed=(1, 3, 5, 7),
+    storage_min="1Gi",
+    memory_min="512Mi",
+    supports_arbiter=True,
+    port=PORT,
+    user_id=USER_ID,
+    client_command=("mongosh",),
+    parameters=(
+        Parameter(
+            "operationProfiling.slowOpThresholdMs",
+            "Operations slower than this many milliseconds are logged.",
+            r"^[0-9]{1,7}$",
+            "0 to 9999999 (milliseconds)",
+        ),
+        Parameter("net.maxIncomingConnections", "Most client connections at once.", r"^[1-9][0-9]{1,5}$", "10 to 999999"),
+        Parameter(
+            "setParameter.transactionLifetimeLimitSeconds",
+            "Longest life of a transaction in seconds.",
+            r"^[1-9][0-9]{0,5}$",
+            "1 to 999999 (seconds)",
+        ),
+        Parameter(
+            "setParameter.cursorTimeoutMillis",
+            "Idle cursors are closed after this long.",
+            r"^[1-9][0-9]{3,8}$",
+            "1000 to 999999999 (milliseconds)",
+        ),
+    ),
+)

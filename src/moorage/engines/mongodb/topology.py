@@ -1,0 +1,86 @@
+"""MongoDB's pure rules: settings from the spec, the replica set's configuration, the URIs."""
+
+from typing import Any
+from urllib.parse import quote
+
+from moorage.api.dataservice import DataService
+from moorage.api.quantity import to_bytes
+from moorage.core import names
+from moorage.engines.mongodb.catalog import PORT
+
+ELECTION_TIMEOUT_MS = 2_000
+HEARTBEAT_INTERVAL_MS = 500
+MIB = 2**20
+GIB = 2**30
+OPLOG_SHARE_OF_VOLUME = 0.05
+"""MongoDB's own default share, of the volume's size and not of what the shared host disk has free."""
+OPLOG_MIB_MIN, OPLOG_MIB_MAX = 990, 50 * 1024
+
+
+def cache_gib(memory_bytes: int) -> float:
+    """WiredTiger's cache by MongoDB's rule: half of the memory above 1 GiB, at least 0.25 GiB."""
+    return max(0.25, round((memory_bytes - GIB) / 2 / GIB, 2))
+
+
+def oplog_mib(storage_bytes: int) -> int:
+    """Size of the oplog: 5 % of the volume within MongoDB's limits, and never more than half of a small volume."""
+    wanted = int(storage_bytes * OPLOG_SHARE_OF_VOLUME / MIB)
+    return min(max(OPLOG_MIB_MIN, min(wanted, OPLOG_MIB_MAX)), int(storage_bytes / 2 / MIB))
+
+
+class MongoTopology:
+    """Implements `contract.Topology`."""
+
+    def engine_arguments(self, service: DataService, data_members: int) -> list[str]:
+        """mongod's arguments; the data folder, keyfile and port are the member's own business."""
+        del data_members
+        spec = service.spec
+        arguments = [
+            "--replSet", service.metadata.name,
+            "--wiredTigerCacheSizeGB", str(cache_gib(to_bytes(spec.resources.memory))),
+            "--oplogSize", str(oplog_mib(to_bytes(spec.storage.size))),
+        ]  # fmt: skip
+        for name, value in sorted(spec.parameters.items()):
+            group, _, key = name.partition(".")
+            match group:
+                case "setParameter":
+                    arguments += ["--setParameter", f"{key}={value}"]
+                case "net":
+                    arguments += ["--maxConns", value]
+                case "operationProfiling":
+                    arguments += ["--slowms", value]
+        return arguments
+
+    def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
+        """The first configuration: every member by DNS name, short election timeout, chaining left on."""
+        meta, total = service.metadata, data_members + service.spec.arbiter
+        members: list[dict[str, Any]] = [
+            {
+                "_id": i,
+                "host": f"{names.member_host(meta.name, meta.namespace, service.status.generation, i)}:{PORT}",
+                **({"arbiterOnly": True, "priority": 0} if i >= data_members else {}),
+            }
+            for i in range(total)
+        ]
+        return {
+            "_id": meta.name,
+            "members": members,
+            "settings": {
+                "electionTimeoutMillis": ELECTION_TIMEOUT_MS,
+                "heartbeatIntervalMillis": HEARTBEAT_INTERVAL_MS,
+            },
+        }
+
+    def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
+        """`uri` follows the replica set from inside the cluster; `direct-uri` goes through the address."""
+        meta = service.metadata
+        credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        hosts = ",".join(
+            f"{names.member_host(meta.name, meta.namespace, service.status.generation, i)}:{PORT}" for i in range(data_members)
+        )
+        address = external or names.address_host(meta.name, meta.namespace)
+        options = "authSource=admin&w=majority&retryWrites=true"
+        return {
+            "uri": f"mongodb://{credentials}@{hosts}/app?replicaSet={meta.name}&{options}",
+            "direct-uri": f"mongodb://{credentials}@{address}:{PORT}/app?directConnection=true&{options}",
+        }

@@ -1,0 +1,40 @@
+"""The members' ServiceAccount: rights on its own Pod, on the address and on nothing else."""
+
+from moorage.core import names
+from moorage.operator.manifests.context import Context, Manifest
+
+
+def service_account(ctx: Context) -> Manifest:
+    meta = ctx.metadata(names.service_account(ctx.name))
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta, "automountServiceAccountToken": False}
+
+
+def role(ctx: Context) -> Manifest:
+    """That an agent changes no Pod but its own is held by the chart's ValidatingAdmissionPolicy."""
+    generation = ctx.service.status.generation
+    pods = [names.pod(ctx.name, generation, i) for i in range(ctx.total_members)]
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": ctx.metadata(names.service_account(ctx.name)),
+        "rules": [
+            {"apiGroups": [""], "resources": ["pods"], "resourceNames": pods, "verbs": ["get", "list", "watch", "patch"]},
+            {
+                "apiGroups": ["discovery.k8s.io"],
+                "resources": ["endpointslices"],
+                "resourceNames": [ctx.name],
+                "verbs": ["get", "update"],
+            },
+        ],
+    }
+
+
+def role_binding(ctx: Context) -> Manifest:
+    name = names.service_account(ctx.name)
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": ctx.metadata(name),
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": ctx.namespace}],
+    }

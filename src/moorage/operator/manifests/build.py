@@ -1,0 +1,69 @@
+"""All objects of a service in the order in which they are needed, each with the digest that tells drift."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moorage.core import names
+from moorage.operator.manifests import access, network, secrets
+from moorage.operator.manifests.context import Context, Manifest
+from moorage.operator.manifests.statefulset import statefulset, template
+
+
+def digest(manifest: Manifest) -> str:
+    """16 hexadecimal digits over the canonical JSON."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Manifests in order of need. Those in `create_only` are never changed after they were made."""
+
+    manifests: tuple[Manifest, ...]
+    create_only: frozenset[str]
+    template: str
+
+
+def key(manifest: Manifest) -> str:
+    return f"{manifest['kind']}/{manifest['metadata']['name']}"
+
+
+def build(ctx: Context, internal: Mapping[str, str]) -> Objects:
+    """`internal`: the values of `NAME-internal`, existing or freshly drawn by the caller; no secret enters a digest."""
+    pod_template = template(ctx)
+    # volumes' size is grown through the claims: the template of a StatefulSet is immutable
+    template_digest = digest(pod_template)
+    pod_template["metadata"]["annotations"] = {names.ANNOTATION_TEMPLATE: template_digest}
+    app = secrets.binding(ctx, names.app_secret(ctx.name), secrets.APP_USER, internal["app-password"])
+    admin = secrets.binding(ctx, names.admin_secret(ctx.name), secrets.ADMIN_USER, internal["admin-password"])
+    kept = secrets.internal(ctx, dict(internal))
+    slice_ = network.endpoint_slice(ctx)
+    ordered = (
+        kept,
+        access.service_account(ctx),
+        access.role(ctx),
+        access.role_binding(ctx),
+        network.members(ctx),
+        statefulset(ctx, pod_template),
+        network.address(ctx),
+        slice_,
+        network.replicas(ctx),
+        network.disruption_budget(ctx),
+        app,
+        admin,
+    )
+    create_only = frozenset({key(kept), key(slice_)})
+    for manifest in ordered:
+        marks = manifest["metadata"].setdefault("annotations", {})
+        marks[names.ANNOTATION_DIGEST] = digest(_digestible(manifest))
+    return Objects(ordered, create_only, template_digest)
+
+
+def _digestible(manifest: Manifest) -> Manifest:
+    """Without what must not or need not count: secrets' values but the host, and a claim's size."""
+    if manifest["kind"] == "Secret":
+        return {**manifest, "stringData": {k: v for k, v in manifest["stringData"].items() if k in ("host", "port", "type")}}
+    if manifest["kind"] == "StatefulSet":
+        return {**manifest, "spec": {k: v for k, v in manifest["spec"].items() if k != "volumeClaimTemplates"}}
+    return manifest

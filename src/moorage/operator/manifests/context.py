@@ -1,0 +1,57 @@
+"""What every builder is given."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.api.dataservice import API_VERSION, KIND, DataService
+from moorage.core import names
+from moorage.engines.contract import Engine
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """A service, its engine and the few outside facts that its objects depend on."""
+
+    service: DataService
+    engine: Engine
+    agent_image: str
+    external: str = ""
+    """L4 address, once the load balancer gave one."""
+
+    @property
+    def name(self) -> str:
+        return self.service.metadata.name
+
+    @property
+    def namespace(self) -> str:
+        return self.service.metadata.namespace
+
+    @property
+    def data_members(self) -> int:
+        return self.engine.card.data_members(self.service)
+
+    @property
+    def total_members(self) -> int:
+        return self.data_members + int(self.service.spec.arbiter)
+
+    def labels(self) -> dict[str, str]:
+        version = self.engine.card.version(self.service)
+        return {**names.labels(self.name, self.engine.card.name), "app.kubernetes.io/version": version}
+
+    def metadata(self, name: str, *, owned: bool = True) -> Manifest:
+        """Metadata of one of the service's objects; an owned one goes with the service."""
+        meta: Manifest = {"name": name, "namespace": self.namespace, "labels": self.labels()}
+        if owned:
+            meta["ownerReferences"] = [
+                {
+                    "apiVersion": API_VERSION,
+                    "kind": KIND,
+                    "name": self.name,
+                    "uid": self.service.metadata.uid,
+                    "controller": True,
+                    "blockOwnerDeletion": True,
+                }
+            ]
+        return meta

@@ -1,0 +1,138 @@
+"""The members. OnDelete updates: the operator orders them, primary last."""
+
+import json
+
+from moorage.core import names
+from moorage.operator.manifests.context import Context, Manifest
+
+AGENT_DIR = "/opt/moorage"
+INTERNAL_DIR = "/run/moorage/internal"
+DATA_DIR = "/data/db"
+AGENT_PORT = 8090
+GRACE_SECONDS = 60
+"""A hand-over takes under a second; the rest is for the engine's checkpoint on a slow disk."""
+
+
+def agent_command(root: str, module: str) -> list[str]:
+    """How the self-contained folder at `root` starts a module: by its own loader, in an image that may hold nothing else."""
+    return [f"{root}/lib/ld-linux-x86-64.so.2", "--library-path", f"{root}/lib", f"{root}/bin/python", "-s", "-m", module]
+
+
+_LOCKED_DOWN: Manifest = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+
+
+def template(ctx: Context) -> Manifest:
+    """The Pod template."""
+    service, card = ctx.service, ctx.engine.card
+    arguments = ctx.engine.topology.engine_arguments(service, ctx.data_members)
+    environment = [
+        {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        {"name": "POD_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
+        {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+        {"name": "POD_UID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}},
+        {"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+        {"name": "PYTHONHOME", "value": AGENT_DIR},
+        {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+        {"name": "MOORAGE_SERVICE", "value": ctx.name},
+        {"name": "MOORAGE_ENGINE", "value": card.name},
+        {"name": "MOORAGE_ENGINE_ARGUMENTS", "value": json.dumps(arguments)},
+    ]
+    resources = {"cpu": service.spec.resources.cpu, "memory": service.spec.resources.memory}
+    return {
+        "metadata": {"labels": ctx.labels()},
+        "spec": {
+            "serviceAccountName": names.service_account(ctx.name),
+            "automountServiceAccountToken": True,
+            "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": GRACE_SECONDS,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": card.user_id,
+                "runAsGroup": card.user_id,
+                "fsGroup": card.user_id,
+                "fsGroupChangePolicy": "OnRootMismatch",
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "affinity": _spread(ctx),
+            "initContainers": [_install_agent(ctx)],
+            "containers": [
+                {
+                    "name": names.CONTAINER_MEMBER,
+                    "image": card.image(service),
+                    "command": agent_command(AGENT_DIR, "moorage.agent"),
+                    "env": environment,
+                    "ports": [
+                        {"name": names.PORT_NAME, "containerPort": card.port},
+                        {"name": "agent", "containerPort": AGENT_PORT},
+                    ],
+                    "resources": {"requests": resources, "limits": resources},
+                    "securityContext": _LOCKED_DOWN,
+                    "readinessProbe": {**_probe("/readyz"), "periodSeconds": 2, "failureThreshold": 2},
+                    "livenessProbe": {**_probe("/livez"), "periodSeconds": 10, "failureThreshold": 3, "initialDelaySeconds": 20},
+                    "volumeMounts": [
+                        {"name": "agent", "mountPath": AGENT_DIR, "readOnly": True},
+                        {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a private emptyDir
+                        {"name": "internal", "mountPath": INTERNAL_DIR, "readOnly": True},
+                        {"name": "data", "mountPath": DATA_DIR},
+                    ],
+                }
+            ],
+            "volumes": [
+                {"name": "agent", "emptyDir": {}},
+                {"name": "tmp", "emptyDir": {}},
+                {"name": "internal", "secret": {"secretName": names.internal_secret(ctx.name), "defaultMode": 0o440}},
+            ],
+        },
+    }
+
+
+def _probe(path: str) -> Manifest:
+    return {"httpGet": {"path": path, "port": "agent"}, "timeoutSeconds": 2}
+
+
+def _spread(ctx: Context) -> Manifest:
+    term = {
+        "labelSelector": {"matchLabels": names.labels(ctx.name, ctx.engine.card.name)},
+        "topologyKey": "kubernetes.io/hostname",
+    }
+    return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+
+
+def _install_agent(ctx: Context) -> Manifest:
+    return {
+        "name": "install-agent",
+        "image": ctx.agent_image,
+        "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR],
+        "env": [{"name": "PYTHONHOME", "value": "/moorage"}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
+        "securityContext": _LOCKED_DOWN,
+        "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}],
+    }
+
+
+def statefulset(ctx: Context, pod_template: Manifest) -> Manifest:
+    spec, card = ctx.service.spec, ctx.engine.card
+    claim: Manifest = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": spec.storage.size}}}
+    if spec.storage.class_name is not None:
+        claim["storageClassName"] = spec.storage.class_name
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": ctx.metadata(names.statefulset(ctx.name, ctx.service.status.generation)),
+        "spec": {
+            "replicas": ctx.total_members,
+            "serviceName": names.members_service(ctx.name),
+            "podManagementPolicy": "Parallel",
+            "updateStrategy": {"type": "OnDelete"},
+            "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+            "selector": {"matchLabels": names.labels(ctx.name, card.name)},
+            "template": pod_template,
+            "volumeClaimTemplates": [
+                {"metadata": {"name": "data", "labels": names.labels(ctx.name, card.name)}, "spec": claim},
+            ],
+        },
+    }
