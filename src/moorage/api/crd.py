@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.api import dataservice as ds
+from moorage.api.conditions import Resource
 
 Schema = dict[str, Any]
 
@@ -43,7 +44,7 @@ def _inline(schema: Schema, definitions: Schema) -> Schema:
     return out
 
 
-def _model_schema(model: type[ds.Resource]) -> Schema:
+def _model_schema(model: type[Resource]) -> Schema:
     schema = model.model_json_schema(by_alias=True)
     return _inline(schema, schema.get("$defs", {}))
 

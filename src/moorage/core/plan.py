@@ -205,9 +205,7 @@ def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | No
     if stuck:
         return ReplacePod(stuck[0], f"{stuck[0].name} cannot run with the old template ({_trouble(stuck[0])})")
     if verdict.colour is not Health.GREEN:
-        return Wait(
-            f"{due[0].name} is to be replaced ({_why_replace(due[0], snapshot, target)}); waits until the service is green: {verdict.message}"
-        )
+        return Wait(f"{due[0].name} is to be replaced; waits until the service is green: {verdict.message}")
     others = [m for m in due if m != primary]
     if others:
         member = others[-1]
@@ -215,9 +213,7 @@ def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | No
     heir = next((m for m in snapshot.members if m != primary and why_not_promotable(m) is None), None)
     if primary is not None and heir is not None:
         return _hand_over(primary, heir, f"{primary.name} is to be replaced and hands over first")
-    return ReplacePod(
-        due[0], f"{due[0].name} is replaced: {_why_replace(due[0], snapshot, target)}; there is no other member to hand over to"
-    )
+    return ReplacePod(due[0], f"{due[0].name} is replaced; there is no other member to hand over to")
 
 
 def _trouble(member: MemberFacts) -> str:

@@ -1,5 +1,7 @@
 """What an engine is: a card for people, pure rules for the operator, and a member for the agent."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -56,6 +58,16 @@ class EngineCard:
     def data_members(self, service: DataService) -> int:
         """Number of members that hold data."""
         return service.spec.members or (2 if service.spec.arbiter else self.members_default)
+
+    def why_parameters_refused(self, parameters: Mapping[str, str]) -> str | None:
+        """The reason why these settings cannot be had, naming the setting, the value and what is allowed; or None."""
+        known = {p.name: p for p in self.parameters}
+        for name, value in sorted(parameters.items()):
+            if name not in known:
+                return f"parameter '{name}' cannot be set for {self.name}; allowed: {', '.join(sorted(known))}"
+            if not re.match(known[name].pattern, value):
+                return f"parameter '{name}' is '{value}'; allowed: {known[name].allowed}"
+        return None
 
     def rule(self) -> EngineRule:
         """What of this card the API server enforces."""

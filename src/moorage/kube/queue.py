@@ -1,0 +1,42 @@
+"""A set of dirty keys: events only mark, the loop runs at its own pace, one worker per key at a time."""
+
+import asyncio
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+
+
+class DirtyQueue(Generic[K]):
+    """Keys wait at most once; a key marked while it is worked on comes again afterwards."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[K, None] = {}
+        self._busy: set[K] = set()
+        self._again: set[K] = set()
+        self._wake = asyncio.Event()
+
+    def mark(self, key: K) -> None:
+        if key in self._busy:
+            self._again.add(key)
+        else:
+            self._waiting[key] = None
+            self._wake.set()
+
+    def mark_later(self, key: K, seconds: float) -> None:
+        """Marks after a delay; cheap, bounded by the caller's own limits."""
+        asyncio.get_running_loop().call_later(seconds, self.mark, key)
+
+    async def take(self) -> K:
+        while not self._waiting:
+            self._wake.clear()
+            await self._wake.wait()
+        key = next(iter(self._waiting))
+        del self._waiting[key]
+        self._busy.add(key)
+        return key
+
+    def done(self, key: K) -> None:
+        self._busy.discard(key)
+        if key in self._again:
+            self._again.discard(key)
+            self.mark(key)

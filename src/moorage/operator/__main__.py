@@ -1,0 +1,5 @@
+"""`python -m moorage.operator`."""
+
+from moorage.operator.main import main
+
+main()

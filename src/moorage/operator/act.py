@@ -1,0 +1,66 @@
+"""Does one step, idempotently. The only code that writes Kubernetes objects for a DataService."""
+
+import json
+from typing import Any
+
+from moorage.core import names
+from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Step
+from moorage.kube.client import Kube, KubeError
+from moorage.operator.manifests import Manifest, Objects, key
+
+
+class Actor:
+    """Carries out steps for one service."""
+
+    def __init__(self, kube: Kube, namespace: str, service: str) -> None:
+        self._kube, self._namespace, self._service = kube, namespace, service
+
+    async def act(self, step: Step, objects: Objects) -> None:
+        """Raises KubeError; the step is then planned again from what is seen."""
+        match step:
+            case Apply(desired):
+                manifest = next(m for m in objects.manifests if key(m) == desired.key)
+                await self._apply(manifest, create_only=desired.key in objects.create_only)
+            case Order(member, order_id, action, body):
+                order = json.dumps({"id": order_id, "action": action, "body": body}, sort_keys=True)
+                await self._annotate_pod(member.pod_name, {names.ANNOTATION_ORDER: order})
+            case ReplacePod(member):
+                await self._kube.delete("Pod", member.pod_name, self._namespace)
+            case GrowClaim(claim, size):
+                patch = {"spec": {"resources": {"requests": {"storage": size}}}}
+                await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch)
+            case ClearRequest(annotation):
+                patch_service: Manifest = {"metadata": {"annotations": {annotation: None}}}
+                await self._kube.merge("DataService", self._service, self._namespace, patch_service)
+            case _:
+                return
+
+    async def _annotate_pod(self, pod: str, annotations: dict[str, Any]) -> None:
+        await self._kube.merge("Pod", pod, self._namespace, {"metadata": {"annotations": annotations}})
+
+    async def _apply(self, manifest: Manifest, *, create_only: bool) -> None:
+        if create_only:
+            try:
+                await self._kube.create(manifest)
+            except KubeError as error:
+                if not error.conflict:
+                    raise
+            return
+        if manifest["kind"] == "StatefulSet":
+            manifest = await self._keep_immutable(manifest)
+        await self._kube.apply(manifest)
+
+    async def _keep_immutable(self, manifest: Manifest) -> Manifest:
+        """A StatefulSet's volume templates can never change; volumes grow through their claims."""
+        found = await self._kube.get("StatefulSet", manifest["metadata"]["name"], self._namespace)
+        if found is None:
+            return manifest
+        templates = [
+            {"metadata": {k: v for k, v in t["metadata"].items() if k in ("name", "labels")}, "spec": _asked_for(t["spec"])}
+            for t in found["spec"]["volumeClaimTemplates"]
+        ]
+        return {**manifest, "spec": {**manifest["spec"], "volumeClaimTemplates": templates}}
+
+
+def _asked_for(spec: Manifest) -> Manifest:
+    return {k: v for k, v in spec.items() if k in ("accessModes", "resources", "storageClassName")}

@@ -1,0 +1,43 @@
+"""What happens when a DataService is deleted. Each step is bounded in time: a deletion never hangs."""
+
+import json
+
+import structlog
+
+from moorage.api.dataservice import DataService, OnDelete
+from moorage.core import names
+from moorage.kube.client import Kube, KubeError
+
+log = structlog.get_logger()
+
+PODS_GONE_SECONDS_MAX = 90.0
+"""Longer than the members' grace period; after that Kubernetes' garbage collection finishes alone."""
+
+
+async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
+    """One pass; true when the finalizer was released. `age_seconds`: since the deletion was asked for."""
+    namespace, name = service.metadata.namespace, service.metadata.name
+    labels = {names.LABEL_INSTANCE: name, names.LABEL_PART_OF: names.PART_OF}
+    expired = age_seconds > PODS_GONE_SECONDS_MAX
+    claims, _ = await kube.list("PersistentVolumeClaim", namespace, labels={names.LABEL_INSTANCE: name})
+    if service.spec.on_delete is OnDelete.RETAIN:
+        kept = json.dumps({"spec": service.spec.to_dict(), "engine": service.spec.engine}, sort_keys=True)
+        for claim in claims:
+            marks = {"metadata": {"annotations": {names.ANNOTATION_SERVICE: kept}, "labels": labels}}
+            await kube.merge("PersistentVolumeClaim", claim["metadata"]["name"], namespace, marks)
+    await kube.delete("StatefulSet", names.statefulset(name, service.status.generation), namespace)
+    pods, _ = await kube.list("Pod", namespace, labels={names.LABEL_INSTANCE: name})
+    if pods and not expired:
+        return False
+    if service.spec.on_delete is OnDelete.DELETE:
+        for claim in claims:
+            await kube.delete("PersistentVolumeClaim", claim["metadata"]["name"], namespace)
+        await kube.delete("Secret", names.internal_secret(name), namespace)
+    remaining = [f for f in service.metadata.finalizers if f != names.FINALIZER]
+    try:
+        await kube.merge("DataService", name, namespace, {"metadata": {"finalizers": remaining}})
+    except KubeError as error:
+        if not error.not_found:
+            raise
+    log.info("service_deleted", service=service.key, volumes=str(service.spec.on_delete), pods_left=len(pods))
+    return True

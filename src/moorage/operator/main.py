@@ -1,0 +1,137 @@
+"""The operator's process: watches, a queue, a few workers, a Lease, and a health page."""
+
+import asyncio
+import os
+import signal
+import time
+
+import structlog
+
+from moorage.core import names
+from moorage.engines import registry
+from moorage.kube.client import Kube, KubeError
+from moorage.kube.lease import Lease
+from moorage.kube.queue import DirtyQueue
+from moorage.kube.reflector import Key, Store
+from moorage.kube.watch import reflect
+from moorage.operator.loop import Reconciler
+from moorage.operator.observe import OBJECT_KINDS
+
+log = structlog.get_logger()
+
+WORKERS = 8
+RESYNC_SECONDS = 60.0
+BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 0.2, 30.0
+HEALTH_PORT = 8080
+OWNED = {names.LABEL_PART_OF: names.PART_OF}
+
+
+class Operator:
+    """Everything that lives as long as the process."""
+
+    def __init__(self, kube: Kube, lease: Lease, agent_image: str) -> None:
+        owned_kinds = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim")
+        self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
+        self._kube, self._lease = kube, lease
+        self._queue: DirtyQueue[Key] = DirtyQueue()
+        self._reconciler = Reconciler(kube, self._stores, registry.load(), agent_image)
+        self._failures: dict[Key, int] = {}
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for kind, store in self._stores.items():
+                labels = OWNED if kind not in ("DataService", "Node", "StorageClass", "PersistentVolumeClaim") else None
+                tasks.create_task(reflect(self._kube, kind, store, self._marker(kind), labels=labels))
+            tasks.create_task(self._lease.keep(self._mark_all))
+            tasks.create_task(self._resync())
+            for _ in range(WORKERS):
+                tasks.create_task(self._work())
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether every watch has listed at least once; no decision is made before that."""
+        return all(store.version or store.all() for store in self._stores.values())
+
+    def _marker(self, kind: str):  # type: ignore[no-untyped-def]
+        if kind == "DataService":
+            return lambda keys: [self._queue.mark(k) for k in keys]
+        if kind in ("Node", "StorageClass"):
+            return lambda keys: self._mark_all() if keys else None
+        store = self._stores[kind]
+
+        def mark(keys: set[Key]) -> None:
+            for namespace, name in keys:
+                item = store.get(namespace, name)
+                if item is None:
+                    self._mark_all()  # what vanished no longer tells whose it was
+                    continue
+                service = (item["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE)
+                if service:
+                    self._queue.mark((namespace, service))
+
+        return mark
+
+    def _mark_all(self) -> None:
+        for item in self._stores["DataService"].all():
+            self._queue.mark((item["metadata"]["namespace"], item["metadata"]["name"]))
+
+    async def _resync(self) -> None:
+        while True:
+            await asyncio.sleep(RESYNC_SECONDS)
+            self._mark_all()
+
+    async def _work(self) -> None:
+        while True:
+            at = await self._queue.take()
+            try:
+                if self._lease.is_held and self.is_synced:
+                    outcome = await self._reconciler.reconcile(at)
+                    self._failures.pop(at, None)
+                    if outcome.again_seconds is not None:
+                        self._queue.mark_later(at, outcome.again_seconds)
+                elif self._lease.is_held:
+                    self._queue.mark_later(at, BACKOFF_SECONDS_MIN)
+            except KubeError as error:
+                self._retry(at, error)
+            except Exception as error:  # one broken service must not stop the others
+                log.exception("pass_failed", service="/".join(at))
+                self._retry(at, error)
+            finally:
+                self._queue.done(at)
+
+    def _retry(self, at: Key, error: Exception) -> None:
+        count = self._failures[at] = self._failures.get(at, 0) + 1
+        seconds = min(BACKOFF_SECONDS_MIN * 2 ** (count - 1), BACKOFF_SECONDS_MAX)
+        log.warning("pass_will_be_tried_again", service="/".join(at), error=str(error), retry_seconds=seconds)
+        self._queue.mark_later(at, seconds)
+
+
+async def _serve_health() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "0.0.0.0", HEALTH_PORT)  # noqa: S104 - the kubelet's probe
+    await server.serve_forever()
+
+
+async def _main() -> None:
+    kube = Kube()
+    lease = Lease(kube, os.environ["POD_NAMESPACE"], "moorage-operator", os.environ["POD_NAME"], time.monotonic)
+    operator = Operator(kube, lease, os.environ["MOORAGE_IMAGE"])
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running = [asyncio.create_task(operator.run()), asyncio.create_task(_serve_health()), asyncio.create_task(stop.wait())]
+    done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    await lease.release()
+    for task in running:
+        task.cancel()
+    for task in done:
+        task.result()
+
+
+def main() -> None:
+    asyncio.run(_main())

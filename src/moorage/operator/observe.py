@@ -1,0 +1,188 @@
+"""From what the watches hold to the snapshot. Reads the local copies only; never asks a member."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from moorage.api.dataservice import DataService
+from moorage.core import names
+from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
+from moorage.engines.contract import EngineCard
+from moorage.kube.reflector import Store
+
+Object = dict[str, Any]
+OBJECT_KINDS = (
+    "Secret",
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "StatefulSet",
+    "EndpointSlice",
+    "PodDisruptionBudget",
+)
+
+
+def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store]) -> Snapshot:
+    """Everything that is known about one service."""
+    namespace, name = service.metadata.namespace, service.metadata.name
+    data_members = card.data_members(service)
+    total = data_members + int(service.spec.arbiter)
+    generation = service.status.generation
+    members = tuple(_member(namespace, name, generation, i, data_members, stores) for i in range(total))
+    claims = {
+        claim: found
+        for i in range(total)
+        if (found := stores["PersistentVolumeClaim"].get(namespace, claim := names.claim(name, generation, i))) is not None
+    }
+    classes = {item["metadata"]["name"]: item for item in stores["StorageClass"].all()}
+    return Snapshot(
+        service=service,
+        members=members,
+        address=_address(namespace, name, stores),
+        applied=_applied(namespace, name, stores),
+        claim_sizes={claim: item["spec"]["resources"]["requests"]["storage"] for claim, item in claims.items()},
+        volume_type=_volume_type(claims, classes),
+        claim_trouble=_claim_trouble(service, claims, classes),
+        expose_trouble=_expose_trouble(service, stores),
+    )
+
+
+def _member(
+    namespace: str, service: str, generation: int, ordinal: int, data_members: int, stores: Mapping[str, Store]
+) -> MemberFacts:
+    pod_name = names.pod(service, generation, ordinal)
+    facts = {
+        "name": names.member_name(ordinal, data_members=data_members),
+        "ordinal": ordinal,
+        "pod_name": pod_name,
+        "is_arbiter": ordinal >= data_members,
+    }
+    item = stores["Pod"].get(namespace, pod_name)
+    if item is None:
+        return MemberFacts(**facts)
+    pod = _pod(item)
+    return MemberFacts(**facts, pod=pod, report=_report(item, pod, stores["Node"]))
+
+
+def _pod(item: Object) -> PodFacts:
+    meta, status = item["metadata"], item.get("status") or {}
+    annotations = meta.get("annotations") or {}
+    return PodFacts(
+        name=meta["name"],
+        created=meta.get("creationTimestamp") or "",
+        ready=_condition(item, "Ready").get("status") == "True",
+        deleting=meta.get("deletionTimestamp") is not None,
+        node=(item.get("spec") or {}).get("nodeName") or "",
+        template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
+        trouble=_pod_trouble(item, status),
+        order_id=_order_id(annotations),
+    )
+
+
+def _order_id(annotations: Object) -> str:
+    try:
+        return str(json.loads(annotations.get(names.ANNOTATION_ORDER, "{}")).get("id", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _condition(item: Object, kind: str) -> Object:
+    conditions = (item.get("status") or {}).get("conditions") or []
+    return next((c for c in conditions if c.get("type") == kind), {})
+
+
+_WAITING_TROUBLE = {
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "RunContainerError",
+}
+
+
+def _pod_trouble(item: Object, status: Object) -> str:
+    scheduled = _condition(item, "PodScheduled")
+    if scheduled.get("status") == "False":
+        return f"it cannot be placed on a node: {scheduled.get('message', '')}"
+    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        if waiting.get("reason") in _WAITING_TROUBLE:
+            return f"{waiting['reason']}: image {container.get('image')}: {waiting.get('message', '')}".strip(": ")
+    return ""
+
+
+def _report(item: Object, pod: PodFacts, nodes: Store) -> Known[MemberReport] | Unknown:
+    """A report counts only while the kubelet reaches the agent and the node is heard from."""
+    node = nodes.get("", pod.node)
+    if pod.node and node is not None and _condition(node, "Ready").get("status") != "True":
+        return Unknown(f"its node {pod.node} is not heard from")
+    text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
+    if not text:
+        return Unknown("its agent has not reported yet")
+    if not pod.ready:
+        return Unknown("its agent does not answer the kubelet")
+    try:
+        return Known(MemberReport.model_validate_json(text))
+    except ValidationError:
+        return Unknown("its agent's report cannot be read")
+
+
+def _address(namespace: str, name: str, stores: Mapping[str, Store]) -> AddressFacts:
+    item = stores["EndpointSlice"].get(namespace, name)
+    service = stores["Service"].get(namespace, name) or {}
+    ingress = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    external = (ingress[0].get("ip") or ingress[0].get("hostname") or "") if ingress else ""
+    if item is None:
+        return AddressFacts(external=external)
+    annotations = item["metadata"].get("annotations") or {}
+    holder = annotations.get(names.ANNOTATION_HOLDER, "") if item.get("endpoints") else ""
+    return AddressFacts(holder=holder, term=int(annotations.get(names.ANNOTATION_TERM) or 0), external=external)
+
+
+def _applied(namespace: str, service: str, stores: Mapping[str, Store]) -> dict[str, str]:
+    found = {}
+    for kind in OBJECT_KINDS:
+        for item in stores[kind].all():
+            meta = item["metadata"]
+            mine = meta.get("namespace") == namespace and (meta.get("labels") or {}).get(names.LABEL_INSTANCE) == service
+            if mine and meta.get("deletionTimestamp") is None:
+                found[f"{kind}/{meta['name']}"] = (meta.get("annotations") or {}).get(names.ANNOTATION_DIGEST, "")
+    return found
+
+
+def _volume_type(claims: Mapping[str, Object], classes: Mapping[str, Object]) -> str | None:
+    """What the StorageClass provisions, by its provisioner's name: ceph, hostpath, …"""
+    for claim in claims.values():
+        provisioner = (classes.get(claim["spec"].get("storageClassName") or "") or {}).get("provisioner", "")
+        for word, volume_type in (("ceph", "ceph"), ("rbd", "ceph"), ("host", "hostpath"), ("local", "hostpath"), ("nfs", "nfs")):
+            if word in provisioner:
+                return volume_type
+        if provisioner:
+            return str(provisioner)
+    return None
+
+
+def _claim_trouble(service: DataService, claims: Mapping[str, Object], classes: Mapping[str, Object]) -> str:
+    wanted = service.spec.storage.class_name
+    pending = [name for name, item in claims.items() if (item.get("status") or {}).get("phase") == "Pending"]
+    if wanted is not None and wanted not in classes:
+        known = ", ".join(sorted(classes)) or "none"
+        return f"StorageClass '{wanted}' does not exist; there are: {known}"
+    if pending and wanted is None and not any(_is_default(c) for c in classes.values()):
+        return "no StorageClass was asked for and the cluster has no default one"
+    return ""
+
+
+def _is_default(storage_class: Object) -> bool:
+    annotations = storage_class["metadata"].get("annotations") or {}
+    return bool(annotations.get("storageclass.kubernetes.io/is-default-class") == "true")
+
+
+def _expose_trouble(service: DataService, stores: Mapping[str, Store]) -> str:
+    if service.spec.expose.type != "LoadBalancer" or _address(service.metadata.namespace, service.metadata.name, stores).external:
+        return ""
+    return "no load balancer has given the service an address yet; inside the cluster it can be used"
