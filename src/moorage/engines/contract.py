@@ -97,8 +97,18 @@ class Topology(Protocol):
 class Member(Protocol):
     """The engine inside the agent. Methods raise EngineError when the engine refuses or does not answer."""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the engine's process lives."""
+
     async def start(self) -> None:
         """Starts the engine's process."""
+
+    async def stop(self) -> None:
+        """Stops it in order; kills it only when it does not end."""
+
+    async def prepare_primary(self) -> None:
+        """Before the address leads to this member: what clients need (users) exists."""
 
     async def observe(self) -> MemberReport:
         """Asks the local engine; never waits longer than 2 seconds; a silent engine is reported as DOWN."""

@@ -7,7 +7,7 @@ from moorage.core.health import Verdict
 from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Step
 from moorage.kube.client import Kube, Object
 
-_REASONS = {
+_REASONS: dict[type, str] = {
     Apply: "ObjectApplied",
     Order: "OrderGiven",
     ReplacePod: "MemberReplaced",
@@ -18,7 +18,7 @@ _REASONS = {
 
 def of_step(step: Step) -> tuple[str, str, str] | None:
     """Type, reason and message of a step that was done; None for those that change nothing."""
-    reason = _REASONS.get(type(step))  # type: ignore[call-overload]
+    reason = _REASONS.get(type(step))
     return ("Normal", reason, step.why) if reason is not None else None
 
 

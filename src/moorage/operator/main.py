@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -52,21 +53,18 @@ class Operator:
         """Whether every watch has listed at least once; no decision is made before that."""
         return all(store.version or store.all() for store in self._stores.values())
 
-    def _marker(self, kind: str):  # type: ignore[no-untyped-def]
-        if kind == "DataService":
-            return lambda keys: [self._queue.mark(k) for k in keys]
-        if kind in ("Node", "StorageClass"):
-            return lambda keys: self._mark_all() if keys else None
+    def _marker(self, kind: str) -> Callable[[set[Key]], None]:
+        """Which services a change of this kind makes dirty."""
         store = self._stores[kind]
 
         def mark(keys: set[Key]) -> None:
             for namespace, name in keys:
                 item = store.get(namespace, name)
-                if item is None:
-                    self._mark_all()  # what vanished no longer tells whose it was
-                    continue
-                service = (item["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE)
-                if service:
+                if kind == "DataService":
+                    self._queue.mark((namespace, name))
+                elif item is None or not namespace:
+                    self._mark_all()  # what vanished no longer tells whose it was; nodes and classes concern everybody
+                elif service := (item["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE):
                     self._queue.mark((namespace, service))
 
         return mark

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -53,18 +54,17 @@ def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store])
 def _member(
     namespace: str, service: str, generation: int, ordinal: int, data_members: int, stores: Mapping[str, Store]
 ) -> MemberFacts:
-    pod_name = names.pod(service, generation, ordinal)
-    facts = {
-        "name": names.member_name(ordinal, data_members=data_members),
-        "ordinal": ordinal,
-        "pod_name": pod_name,
-        "is_arbiter": ordinal >= data_members,
-    }
-    item = stores["Pod"].get(namespace, pod_name)
+    bare = MemberFacts(
+        name=names.member_name(ordinal, data_members=data_members),
+        ordinal=ordinal,
+        pod_name=names.pod(service, generation, ordinal),
+        is_arbiter=ordinal >= data_members,
+    )
+    item = stores["Pod"].get(namespace, bare.pod_name)
     if item is None:
-        return MemberFacts(**facts)
+        return bare
     pod = _pod(item)
-    return MemberFacts(**facts, pod=pod, report=_report(item, pod, stores["Node"]))
+    return replace(bare, pod=pod, report=_report(item, pod, stores["Node"]))
 
 
 def _pod(item: Object) -> PodFacts:

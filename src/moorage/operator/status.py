@@ -1,5 +1,7 @@
 """The status that people see: a pure function of the snapshot, the verdict and the step. Written only when it differs."""
 
+from typing import Literal
+
 from moorage.api.conditions import Condition, ConditionType
 from moorage.api.dataservice import Binding, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
 from moorage.core import names
@@ -98,7 +100,7 @@ def _conditions(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target
 def _condition(
     snapshot: Snapshot, kind: ConditionType, holds: bool, reason: str, message: str, now: str, generation: int
 ) -> Condition:
-    state = "True" if holds else "False"
+    state: Literal["True", "False"] = "True" if holds else "False"
     old = next((c for c in snapshot.service.status.conditions if c.type == kind), None)
     since = old.last_transition_time if old is not None and old.status == state else now
     return Condition(

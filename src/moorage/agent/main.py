@@ -1,0 +1,187 @@
+"""The agent's loops: supervise the engine, report, carry out orders, hold the address, stop in order."""
+
+import asyncio
+import json
+import signal
+import time
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+import structlog
+
+from moorage.agent import health
+from moorage.agent.endpoint import Address
+from moorage.agent.report import Reporter
+from moorage.agent.settings import Settings, from_environment
+from moorage.agent.supervise import Action, EngineFacts, decide, restart_delay_seconds
+from moorage.core import names
+from moorage.core.facts import MemberReport, Role
+from moorage.engines.contract import EngineError, Member
+from moorage.kube.client import Kube, KubeError
+from moorage.kube.reflector import Key, Store
+from moorage.kube.watch import reflect
+
+log = structlog.get_logger()
+
+ORDER_RETRY_SECONDS = 0.5
+CLAIM_RETRY_SECONDS = 0.25
+HAND_OVER_SECONDS_MAX = 15.0
+
+
+class Agent:
+    """One member's agent."""
+
+    def __init__(self, kube: Kube, settings: Settings, member: Member) -> None:
+        self._kube, self._settings, self._member = kube, settings, member
+        self._reporter, self._address = Reporter(kube, settings), Address(kube, settings)
+        self._report = MemberReport(role=Role.DOWN)
+        self._role_while_running = Role.DOWN
+        self._rescued = self._stopping = self._held_address = self._is_behind_address = False
+        self._claimed_term = -1
+        self._crashes, self._started_at = 0, 0.0
+        self._turned_at = time.monotonic()
+        self._order_done = self._order_error = ""
+        self._pod = Store()
+        self._order_seen = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        me = self._settings
+        tasks = [
+            asyncio.create_task(self._supervise(), name="supervise"),
+            asyncio.create_task(self._hold_address(), name="address"),
+            asyncio.create_task(self._reporter.run(), name="report"),
+            asyncio.create_task(self._carry_out_orders(), name="orders"),
+            asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
+            asyncio.create_task(
+                reflect(
+                    self._kube, "Pod", self._pod, self._pod_changed, namespace=me.namespace, fields={"metadata.name": me.pod_name}
+                ),
+                name="watch",
+            ),
+            asyncio.create_task(stop.wait(), name="stop"),
+        ]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        self._stopping = True
+        for task in done:
+            if task.get_name() != "stop" and task.exception() is not None:
+                log.error("loop_ended", loop=task.get_name(), error=repr(task.exception()))
+        await self._stop_in_order()
+        for task in tasks:
+            task.cancel()
+
+    async def _supervise(self) -> None:
+        while not self._stopping:
+            facts = EngineFacts(
+                is_running=self._member.is_running,
+                role=self._report.role,
+                role_before=self._role_while_running,
+                rescued=self._rescued,
+                is_behind_address=self._is_behind_address,
+            )
+            await self._do(decide(facts))
+            self._turned_at = time.monotonic()
+
+    async def _do(self, action: Action) -> None:
+        match action:
+            case Action.NOTHING:
+                self._publish(await self._member.observe())
+                if self._report.role is not Role.DOWN:
+                    self._role_while_running = self._report.role
+            case Action.RESCUE:
+                log.warning("engine_died", role="primary")
+                self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine died"))
+                self._rescued = True
+                await self._member.rescue()
+            case Action.START:
+                await self._start()
+            case Action.CUT_CLIENTS:
+                log.info("clients_are_cut", why="another member is primary; its clients must connect anew")
+                self._is_behind_address = False
+                self._rescued = True  # it is no primary: nobody has to be rescued
+                await self._member.stop()
+
+    async def _start(self) -> None:
+        ran_seconds = time.monotonic() - self._started_at
+        self._crashes = 1 if ran_seconds > 60 else self._crashes + 1
+        delay_seconds = restart_delay_seconds(self._crashes, ran_seconds)
+        if self._report.role is not Role.DOWN:
+            self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
+        await asyncio.sleep(delay_seconds)
+        self._rescued, self._role_while_running = False, Role.DOWN
+        self._started_at = time.monotonic()
+        await self._member.start()
+        log.info("engine_started", crashes=self._crashes - 1)
+
+    def _publish(self, report: MemberReport) -> None:
+        self._report = report.model_copy(update={"order_done": self._order_done, "order_error": self._order_error})
+        self._reporter.publish(self._report)
+
+    async def _hold_address(self) -> None:
+        """While primary: users exist, then the claim. After losing it: waits for the heir, then has the clients cut."""
+        while True:
+            await asyncio.sleep(0.02 if self._report.role is Role.PRIMARY and self._claimed_term != self._report.term else 0.1)
+            try:
+                if self._report.role is Role.PRIMARY and self._claimed_term != self._report.term:
+                    term = self._report.term
+                    await self._member.prepare_primary()
+                    if await self._address.claim(term):
+                        self._held_address = True
+                    self._claimed_term = term
+                elif self._held_address and self._report.role is Role.SECONDARY:
+                    if await self._address.holder() not in ("", self._settings.pod_name):
+                        self._held_address, self._is_behind_address = False, True
+            except (KubeError, EngineError) as error:
+                log.warning("address_waits", error=str(error))
+                await asyncio.sleep(CLAIM_RETRY_SECONDS)
+
+    def _pod_changed(self, _keys: set[Key]) -> None:
+        self._order_seen.set()
+
+    def _order(self) -> dict[str, Any]:
+        item = self._pod.get(self._settings.namespace, self._settings.pod_name) or {"metadata": {}}
+        text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_ORDER)
+        return cast("dict[str, Any]", json.loads(text)) if text else {}
+
+    async def _carry_out_orders(self) -> None:
+        while True:
+            await self._order_seen.wait()
+            self._order_seen.clear()
+            order = self._order()
+            if not order or order["id"] == self._order_done:
+                continue
+            try:
+                await self._member.carry_out(order["action"], order["body"])
+                self._order_done, self._order_error = order["id"], ""
+                log.info("order_done", id=order["id"])
+            except EngineError as error:
+                if str(error) != self._order_error:
+                    log.warning("order_failed", id=order["id"], error=str(error))
+                self._order_error = str(error)
+                await asyncio.sleep(ORDER_RETRY_SECONDS)
+                self._order_seen.set()
+            self._publish(self._report)
+
+    async def _stop_in_order(self) -> None:
+        """The hand-over comes before the stop."""
+        if self._report.role is Role.PRIMARY:
+            try:
+                await asyncio.wait_for(self._member.hand_over(), HAND_OVER_SECONDS_MAX)
+                log.info("handed_over_before_stop")
+            except (EngineError, TimeoutError) as error:
+                log.warning("not_handed_over", error=str(error))
+        await self._member.stop()
+
+
+async def _main() -> None:
+    settings = from_environment()
+    (point,) = entry_points(group="moorage.members", name=settings.engine)
+    member = cast("Member", point.load()(settings.engine_arguments, settings.data_dir, settings.internal_dir))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await Agent(Kube(), settings, member).run(stop)
+
+
+def main() -> int:
+    asyncio.run(_main())
+    return 0

@@ -1,0 +1,37 @@
+"""What the Pod template tells the agent, through the environment."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One member's identity and its engine's arguments. Secrets are files, never here."""
+
+    pod_name: str
+    pod_uid: str
+    pod_ip: str
+    node_name: str
+    namespace: str
+    service: str
+    engine: str
+    engine_arguments: tuple[str, ...]
+    internal_dir: Path = Path("/run/moorage/internal")
+    data_dir: Path = Path("/data/db")
+    port: int = 8090
+
+
+def from_environment() -> Settings:
+    env = os.environ
+    return Settings(
+        pod_name=env["POD_NAME"],
+        pod_uid=env["POD_UID"],
+        pod_ip=env["POD_IP"],
+        node_name=env["NODE_NAME"],
+        namespace=env["POD_NAMESPACE"],
+        service=env["MOORAGE_SERVICE"],
+        engine=env["MOORAGE_ENGINE"],
+        engine_arguments=tuple(json.loads(env["MOORAGE_ENGINE_ARGUMENTS"])),
+    )

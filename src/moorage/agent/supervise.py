@@ -1,0 +1,52 @@
+"""What the agent does next about its engine. Pure: facts in, action out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moorage.core.facts import Role
+
+RESTART_SECONDS_MIN, RESTART_SECONDS_MAX = 0.5, 60.0
+STABLE_SECONDS = 60.0
+"""An engine that ran this long is not in a crash loop."""
+
+
+class Action(StrEnum):
+    NOTHING = "nothing"
+    RESCUE = "rescue"
+    """The engine died while it was primary: a peer is to take over now."""
+    START = "start"
+    CUT_CLIENTS = "cut-clients"
+    """It lost the primary role while clients are connected through the address: they must notice."""
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """What is known about the local engine."""
+
+    is_running: bool
+    role: Role
+    role_before: Role
+    rescued: bool = False
+    stopping: bool = False
+    is_behind_address: bool = False
+    """Clients may be connected through the address: this member held it and another one holds it now."""
+
+
+def decide(facts: EngineFacts) -> Action:
+    """The first rule that applies wins."""
+    if facts.stopping:
+        return Action.NOTHING
+    if not facts.is_running:
+        if facts.role_before is Role.PRIMARY and not facts.rescued:
+            return Action.RESCUE
+        return Action.START
+    if facts.is_behind_address and facts.role is not Role.PRIMARY:
+        return Action.CUT_CLIENTS
+    return Action.NOTHING
+
+
+def restart_delay_seconds(crashes: int, ran_seconds: float) -> float:
+    """How long to wait before the engine is started again after `crashes` crashes in a row."""
+    if crashes <= 1 or ran_seconds >= STABLE_SECONDS:
+        return 0.0
+    return float(min(RESTART_SECONDS_MIN * 2 ** (crashes - 2), RESTART_SECONDS_MAX))

@@ -1,0 +1,59 @@
+"""mongod as a child of the agent. It never outlives the agent: the kernel kills it when its parent dies."""
+
+import asyncio
+import ctypes
+import signal
+from pathlib import Path
+
+from moorage.engines.mongodb.catalog import PORT
+
+PR_SET_PDEATHSIG = 1
+STOP_SECONDS_MAX = 40.0
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Mongod:
+    """The process; log lines go to the container's output as they are."""
+
+    def __init__(self, arguments: tuple[str, ...], data_dir: Path, keyfile: Path) -> None:
+        self._arguments, self._data_dir, self._keyfile = arguments, data_dir, keyfile
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether a storage engine ever wrote into the folder."""
+        return (self._data_dir / "WiredTiger").exists()
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            "mongod",
+            "--dbpath", str(self._data_dir),
+            "--port", str(PORT),
+            "--bind_ip_all",
+            "--keyFile", str(self._keyfile),
+            "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
+            *self._arguments,
+            preexec_fn=_die_with_parent,
+        )  # fmt: skip
+
+    async def wait(self) -> None:
+        if self._process is not None:
+            await self._process.wait()
+
+    async def stop(self) -> None:
+        """Asks, waits for the checkpoint, and kills only what does not end."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS_MAX)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
