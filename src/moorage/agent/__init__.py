@@ -1,1 +1,1 @@
-"""The engine's parent process in every member: knows role and health, moves the address, hands over. Works without the operator."""
+"""The engine's parent process in every member: knows role and health, moves the address, hands over; needs no operator."""

@@ -127,12 +127,15 @@ class Agent:
                     if await self._address.claim(term):
                         self._held_address = True
                     self._claimed_term = term
-                elif self._held_address and self._report.role is Role.SECONDARY:
-                    if await self._address.holder() not in ("", self._settings.pod_name):
-                        self._held_address, self._is_behind_address = False, True
+                elif self._held_address and self._report.role is Role.SECONDARY and await self._has_heir():
+                    self._held_address, self._is_behind_address = False, True
             except (KubeError, EngineError) as error:
                 log.warning("address_waits", error=str(error))
                 await asyncio.sleep(CLAIM_RETRY_SECONDS)
+
+    async def _has_heir(self) -> bool:
+        """Whether another member stands behind the address by now."""
+        return await self._address.holder() not in ("", self._settings.pod_name)
 
     def _pod_changed(self, _keys: set[Key]) -> None:
         self._order_seen.set()

@@ -1,4 +1,4 @@
-"""PID 1 of the container: reaps orphans and forwards signals. The agent is its child, since `waitpid(-1)` steals asyncio's children."""
+"""PID 1 of the container: reaps orphans, forwards signals. The agent is its child: `waitpid(-1)` steals asyncio's children."""
 
 import os
 import signal

@@ -73,13 +73,18 @@ class MongoMember:
 
     async def start(self) -> None:
         self._had_data = self._process.has_data
-        if not KEYFILE_COPY.exists():
-            descriptor = os.open(KEYFILE_COPY, os.O_WRONLY | os.O_CREAT, 0o400)
-            os.write(descriptor, self._secret("keyfile").encode())
-            os.close(descriptor)
+        self._copy_keyfile()
         await self._process.start()
         self._exit = asyncio.create_task(self._process.wait())
         self._topology_version = None
+
+    def _copy_keyfile(self) -> None:
+        """mongod refuses a keyfile that its group may read, which a mounted Secret's always is."""
+        if KEYFILE_COPY.exists():
+            return
+        descriptor = os.open(KEYFILE_COPY, os.O_WRONLY | os.O_CREAT, 0o400)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(self._secret("keyfile"))
 
     async def stop(self) -> None:
         await self._process.stop()

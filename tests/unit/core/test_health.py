@@ -1,0 +1,64 @@
+"""The colours, by the rule that can be read."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moorage.api.dataservice import Health
+from moorage.core.facts import Known, MemberReport, Role
+from moorage.core.health import judge
+from tests.unit.build import NORMAL, member, snapshot
+
+
+def test_three_normal_members_are_green() -> None:
+    verdict = judge(snapshot())
+    assert (verdict.colour, verdict.message) == (Health.GREEN, "all 3 members are normal")
+
+
+def test_a_member_that_is_not_heard_from_is_never_green() -> None:
+    verdict = judge(snapshot(*NORMAL[:2], member(2, None)))
+    assert verdict.members["datanode2"] is Health.RED
+    assert verdict.colour is Health.YELLOW
+    assert "datanode2 is not heard from" in verdict.message
+
+
+def test_without_a_primary_the_service_is_red() -> None:
+    verdict = judge(snapshot(member(0, Role.SECONDARY), *NORMAL[1:]))
+    assert verdict.colour is Health.RED
+    assert verdict.message.startswith("there is no primary")
+
+
+def test_an_address_that_leads_elsewhere_is_red() -> None:
+    assert judge(snapshot(holder="orders-g1-2")).colour is Health.RED
+
+
+def test_a_member_that_its_peers_do_not_hear_is_abnormal() -> None:
+    witness = replace(NORMAL[0], report=Known(MemberReport(role=Role.PRIMARY, term=5, peers_down=["orders-g1-2"])))
+    verdict = judge(snapshot(witness, *NORMAL[1:]))
+    assert verdict.colour is Health.YELLOW
+    assert verdict.message == "datanode2 is not heard by datanode0"
+
+
+def test_the_older_of_two_primaries_is_abnormal() -> None:
+    stale = replace(NORMAL[1], report=Known(MemberReport(role=Role.PRIMARY, term=4)))
+    verdict = judge(snapshot(NORMAL[0], stale, NORMAL[2]))
+    assert "datanode1 says it is primary in an older term" in verdict.message
+
+
+def test_why_a_pod_cannot_run_is_said_in_kubernetes_words() -> None:
+    stuck = member(2, None, trouble="ErrImagePull: image mongo:9: not found")
+    assert "datanode2 cannot run: ErrImagePull" in judge(snapshot(*NORMAL[:2], stuck)).message
+
+
+roles = st.sampled_from([*Role, None])
+
+
+@given(st.tuples(roles, roles, roles), st.booleans())
+def test_green_means_that_every_member_is_heard_and_serves(drawn: tuple[Role | None, ...], held: bool) -> None:
+    members = tuple(member(i, role) for i, role in enumerate(drawn))
+    verdict = judge(snapshot(*members, holder="" if held else None))
+    if verdict.colour is Health.GREEN:
+        assert all(role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) for role in drawn)
+        assert Role.PRIMARY in drawn
+        assert held

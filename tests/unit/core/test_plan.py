@@ -1,0 +1,153 @@
+"""Given facts, the next step: tables that a database person can read."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moorage.api.dataservice import Health
+from moorage.core import names
+from moorage.core.facts import Known, MemberFacts, MemberReport, Role
+from moorage.core.health import judge
+from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Rest, Wait, plan
+from tests.unit.build import NORMAL, OBJECTS, member, service, snapshot, target
+
+
+def test_a_green_service_is_left_alone() -> None:
+    assert plan(snapshot(), target()) == Rest()
+
+
+@pytest.mark.parametrize("missing", OBJECTS, ids=lambda d: d.kind)
+def test_an_object_that_was_deleted_by_hand_comes_back(missing: Any) -> None:
+    applied = {d.key: d.digest for d in OBJECTS if d != missing}
+    step = plan(snapshot(applied=applied), target())
+    assert step == Apply(missing, f"{missing.key} does not exist")
+
+
+def test_an_object_that_was_edited_is_corrected_and_one_that_is_only_created_is_not() -> None:
+    edited = {d.key: "edited" for d in OBJECTS}
+    assert plan(snapshot(applied=edited), target()) == Apply(
+        OBJECTS[0], "StatefulSet/orders-g1 differs from what the spec asks for"
+    )
+    only_slice = {d.key: d.digest for d in OBJECTS} | {OBJECTS[2].key: "edited"}
+    assert plan(snapshot(applied=only_slice), target()) == Rest()
+
+
+def _empty(ordinal: int) -> MemberFacts:
+    return replace(member(ordinal, Role.DOWN), report=Known(MemberReport(role=Role.UNINITIALIZED, has_data=False)))
+
+
+def test_a_new_cluster_is_made_when_all_members_are_heard_and_empty() -> None:
+    step = plan(snapshot(*map(_empty, range(3)), of=service(initialized=False)), target())
+    assert isinstance(step, Order)
+    assert (step.member.name, step.action, step.body) == ("datanode0", "initiate", {"_id": "orders"})
+
+
+def test_no_cluster_is_made_while_one_member_is_not_heard() -> None:
+    step = plan(snapshot(_empty(0), _empty(1), member(2, None), of=service(initialized=False)), target())
+    assert step == Wait("waits for datanode2 to be heard from before anything is decided")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [member(1, Role.SECONDARY), replace(_empty(1), report=Known(MemberReport(role=Role.UNINITIALIZED, has_data=True)))],
+    ids=["belongs to a cluster", "has data"],
+)
+def test_no_cluster_is_made_over_data(other: MemberFacts) -> None:
+    step = plan(snapshot(_empty(0), other, _empty(2), of=service(initialized=False)), target())
+    assert not isinstance(step, Order)
+
+
+def test_a_cluster_is_made_only_once() -> None:
+    assert isinstance(plan(snapshot(*map(_empty, range(3))), target()), Wait)
+
+
+def test_an_order_that_stands_is_waited_for_with_what_the_agent_says() -> None:
+    report = MemberReport(role=Role.UNINITIALIZED, has_data=False, order_error="no DNS yet")
+    first = replace(member(0, Role.DOWN, order_id="initiate-1"), report=Known(report))
+    step = plan(snapshot(first, _empty(1), _empty(2), of=service(initialized=False)), target())
+    assert step == Wait("waits for datanode0 to carry out initiate; it says: no DNS yet")
+
+
+def test_a_volume_grows_and_never_shrinks() -> None:
+    grown = service(storage={"size": "20Gi"})
+    step = plan(snapshot(of=grown, claim_sizes={"data-orders-g1-0": "10Gi"}), target())
+    assert step == GrowClaim("data-orders-g1-0", "20Gi", "volume data-orders-g1-0 grows from 10Gi to 20Gi")
+    assert plan(snapshot(of=grown, claim_sizes={"data-orders-g1-0": "30Gi"}), target()) == Rest()
+
+
+def _asked(promote: str) -> Any:
+    return service(annotations={names.ANNOTATION_PROMOTE: promote})
+
+
+def test_a_promotion_is_an_order_to_the_primary_in_its_term() -> None:
+    step = plan(snapshot(of=_asked("datanode2")), target())
+    assert isinstance(step, Order)
+    assert (step.member.name, step.action, step.body) == ("datanode0", "hand-over", {"to": "orders-g1-2", "term": 5})
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        ("datanode9", "datanode9 cannot be promoted: the service has no such member"),
+        ("datanode0", "datanode0 is the primary, as asked for"),
+    ],
+)
+def test_a_promotion_that_is_done_or_cannot_be_is_cleared_with_the_reason(who: str, why: str) -> None:
+    assert plan(snapshot(of=_asked(who)), target()) == ClearRequest(names.ANNOTATION_PROMOTE, why)
+
+
+def test_a_rollout_takes_the_last_secondary_first() -> None:
+    step = plan(snapshot(), target(template="t2"))
+    assert step == ReplacePod(NORMAL[2], "datanode2 is replaced: its settings, image or resources changed")
+
+
+def test_a_rollout_waits_while_any_member_is_abnormal() -> None:
+    step = plan(snapshot(*NORMAL[:2], member(2, Role.CATCHING_UP)), target(template="t2"))
+    assert isinstance(step, Wait)
+
+
+def test_the_primary_comes_last_and_hands_over_first() -> None:
+    done = (NORMAL[0], *(member(i, Role.SECONDARY, template="t2") for i in (1, 2)))
+    step = plan(snapshot(*done), target(template="t2"))
+    assert isinstance(step, Order)
+    assert step.why == "datanode0 is to be replaced and hands over first"
+
+
+def test_a_refused_spec_leaves_what_runs_as_it_is() -> None:
+    applied = {d.key: d.digest for d in OBJECTS} | {OBJECTS[0].key: "old"}
+    assert plan(snapshot(applied=applied), target(template="t2", refused="parameter 'x' cannot be set")) == Rest()
+
+
+def test_a_member_that_cannot_run_with_the_old_template_is_replaced_at_once() -> None:
+    stuck = member(1, None, trouble="ErrImagePull: image nosuch: not found")
+    step = plan(snapshot(NORMAL[0], stuck, NORMAL[2]), target(template="t2"))
+    assert isinstance(step, ReplacePod)
+    assert step.member.name == "datanode1"
+
+
+@pytest.mark.parametrize("who", ["datanode1", "all"])
+def test_a_restart_touches_only_pods_older_than_the_request(who: str) -> None:
+    asked = service(annotations={names.ANNOTATION_RESTART: f"{who}@2026-11-02T00:00:00Z"})
+    assert isinstance(plan(snapshot(of=asked), target()), ReplacePod)
+    young = tuple(replace(m, pod=replace(m.pod, created="2026-11-03T00:00:00Z")) for m in NORMAL if m.pod is not None)
+    assert isinstance(plan(snapshot(*young, of=asked), target()), ClearRequest)
+
+
+roles = st.sampled_from([*Role, None])
+
+
+@given(st.tuples(roles, roles, roles), st.sampled_from(["t1", "t2"]), st.booleans())
+def test_no_running_pod_is_replaced_unless_the_service_is_green(
+    drawn: tuple[Role | None, ...], template: str, initialized: bool
+) -> None:
+    found = snapshot(*(member(i, role) for i, role in enumerate(drawn)), of=service(initialized=initialized))
+    if isinstance(plan(found, target(template=template)), ReplacePod):
+        assert judge(found).colour is Health.GREEN
+
+
+@given(st.tuples(roles, roles, roles), st.sampled_from(["t1", "t2"]))
+def test_every_step_says_why(drawn: tuple[Role | None, ...], template: str) -> None:
+    assert plan(snapshot(*(member(i, role) for i, role in enumerate(drawn))), target(template=template)).why

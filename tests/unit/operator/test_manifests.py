@@ -1,0 +1,67 @@
+"""Every object of a service as a pure function of it."""
+
+from typing import Any
+
+import pytest
+
+from moorage.core import names
+from moorage.engines.registry import load
+from moorage.operator.manifests import Context, build
+from tests.unit.build import service
+
+INTERNAL = {"keyfile": "k", "app-password": "secret-app", "admin-password": "secret-admin"}
+
+
+def objects(**spec: Any) -> Any:
+    return build(Context(service(**spec), load()["mongodb"], "moorage:dev"), INTERNAL)
+
+
+def digests(**spec: Any) -> dict[str, str]:
+    return {
+        m["kind"] + "/" + m["metadata"]["name"]: m["metadata"]["annotations"][names.ANNOTATION_DIGEST]
+        for m in objects(**spec).manifests
+    }
+
+
+def test_every_object_carries_the_recommended_labels() -> None:
+    for manifest in objects().manifests:
+        assert {names.LABEL_INSTANCE, names.LABEL_PART_OF, "app.kubernetes.io/name"} <= manifest["metadata"]["labels"].keys()
+
+
+def test_the_member_runs_as_nobody_with_a_read_only_root() -> None:
+    (found,) = [m for m in objects().manifests if m["kind"] == "StatefulSet"]
+    pod = found["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    for container in (*pod["containers"], *pod["initContainers"]):
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_no_password_stands_in_a_pod_or_a_digest() -> None:
+    (found,) = [m for m in objects().manifests if m["kind"] == "StatefulSet"]
+    assert "secret-" not in str(found)
+    other = build(Context(service(), load()["mongodb"], "moorage:dev"), {**INTERNAL, "app-password": "another"})
+    assert [m["metadata"]["annotations"] for m in other.manifests] == [m["metadata"]["annotations"] for m in objects().manifests]
+
+
+def test_a_larger_volume_changes_no_statefulset_since_its_template_is_immutable() -> None:
+    assert (
+        digests(storage={"size": "10Gi"})["StatefulSet/orders-g1"] == digests(storage={"size": "11Gi"})["StatefulSet/orders-g1"]
+    )
+
+
+@pytest.mark.parametrize(
+    "spec", [{"image": "mongo:other"}, {"resources": {"cpu": "2"}}, {"parameters": {"net.maxIncomingConnections": "99"}}]
+)
+def test_what_members_run_changes_the_template(spec: dict[str, Any]) -> None:
+    assert objects(**spec).template != objects().template
+
+
+def test_the_passwords_and_the_address_are_made_once_and_never_overwritten() -> None:
+    assert objects().create_only == {"Secret/orders-internal", "EndpointSlice/orders"}
+
+
+def test_the_agent_may_touch_its_pods_and_the_address_and_nothing_else() -> None:
+    (role,) = [m for m in objects().manifests if m["kind"] == "Role"]
+    assert {r for rule in role["rules"] for r in rule["resources"]} == {"pods", "endpointslices"}
+    assert all(rule["resourceNames"] for rule in role["rules"])
