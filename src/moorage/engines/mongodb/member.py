@@ -48,6 +48,7 @@ class MongoMember:
         self._peers: dict[str, Client] = {}
         self._topology_version: Any = None
         self._had_data = False
+        self._version = ""
         self._exit: asyncio.Task[None] | None = None
 
     @property
@@ -76,7 +77,7 @@ class MongoMember:
         self._copy_keyfile()
         await self._process.start()
         self._exit = asyncio.create_task(self._process.wait())
-        self._topology_version = None
+        self._topology_version, self._version = None, ""
 
     def _copy_keyfile(self) -> None:
         """mongod refuses a keyfile that its group may read, which a mounted Secret's always is."""
@@ -105,6 +106,7 @@ class MongoMember:
         try:
             hello = await self._local.admin.command(self._hello())
             self._topology_version = hello.get("topologyVersion")
+            self._version = self._version or (await self._local.admin.command("buildInfo"))["version"]
             status = await self._local.admin.command("replSetGetStatus")
         except OperationFailure as error:
             if error.code == NOT_YET_INITIALIZED:
@@ -138,6 +140,7 @@ class MongoMember:
         return MemberReport(
             role=role,
             term=int(status["term"]),
+            engine_version=self._version,
             peers_down=sorted(pod_of(m["name"]) for m in others if m["health"] == 0),
             configured=sorted(pod_of(m["name"]) for m in status["members"]),
             message=message,
@@ -249,6 +252,8 @@ class MongoMember:
 
     async def rescue(self) -> None:
         """After the local mongod died: the freshest peer is made to stand for election, at once; the vote is the engine's own."""
+        if not self._peers:
+            return  # a member on its own: it can only be started again
         deadline = asyncio.get_running_loop().time() + RESCUE_SECONDS_MAX
         while asyncio.get_running_loop().time() < deadline:
             for host in await self._by_freshness():
