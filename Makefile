@@ -13,7 +13,7 @@ venv: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## the locked Python enviro
 	@$(UV) sync --frozen -q
 
 lint: venv ## style, types, architecture
-	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy src tests $(wildcard devcluster) && .venv/bin/lint-imports
 
 unit: venv ## the pure core (seconds)
 	.venv/bin/pytest tests/unit
