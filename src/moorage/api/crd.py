@@ -11,6 +11,9 @@ from moorage.api.conditions import Resource
 
 Schema = dict[str, Any]
 
+_DIGITS = "['0', '1', '2', '3', '4', '5', '6', '7']"
+"""`string(int)` has no bounded cost in CEL; a look-up has."""
+
 
 @dataclass(frozen=True)
 class EngineRule:
@@ -39,8 +42,17 @@ def _inline(schema: Schema, definitions: Schema) -> Schema:
         out["items"] = _inline(out["items"], definitions)
     if isinstance(out.get("additionalProperties"), dict):
         out["additionalProperties"] = _inline(out["additionalProperties"], definitions)
-    if out.get("default") is None:
-        out.pop("default", None)
+    default = out.pop("default", None)
+    if isinstance(default, dict):
+        default = {k: v for k, v in default.items() if v is not None}
+    return out if default is None else {**out, "default": default}
+
+
+def _without_defaults(schema: Schema) -> Schema:
+    """A status says what was seen; the API server must not fill in what was not."""
+    out = {k: v for k, v in schema.items() if k != "default"}
+    if "properties" in out:
+        out["properties"] = {k: _without_defaults(v) for k, v in out["properties"].items()}
     return out
 
 
@@ -82,7 +94,7 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
         ),
         _rule(
             f"{is_engine} || !has(self.members) || (has(self.arbiter) && self.arbiter) || self.members in {members}",
-            f'"members is " + string(self.members) + "; {engine.name} needs an odd number to have a majority; '
+            f'"members is " + {_DIGITS}[self.members] + "; {engine.name} needs an odd number to have a majority; '
             f'allowed: {allowed_members}"',
             ".members",
         ),
@@ -91,7 +103,7 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
         rules.append(
             _rule(
                 f"{is_engine} || !has(self.arbiter) || !self.arbiter || !has(self.members) || self.members == 2",
-                '"members is " + string(self.members) + "; with an arbiter there are 2 data members; '
+                f'"members is " + {_DIGITS}[self.members] + "; with an arbiter there are 2 data members; '
                 'allowed: 2, or leave it out"',
                 ".members",
             )
@@ -99,16 +111,14 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
     return rules
 
 
-def _immutable(field: str, default: str) -> Schema:
-    old, new = (
-        f"(has(oldSelf.{field}) ? oldSelf.{field} : {default})",
-        f"(has(self.{field}) ? self.{field} : {default})",
-    )
-    text = f"{old} == {new}"
+def _immutable(field: str, default: str, shown: str) -> Schema:
+    """`shown`: CEL that turns the value, written `%s`, into text."""
+    old, new = (f"(has({of}.{field}) ? {of}.{field} : {default})" for of in ("oldSelf", "self"))
+    was, wanted = shown.replace("%s", old), shown.replace("%s", new)
     return _rule(
-        text,
-        f'"{field} cannot be changed after the service was made: it is " + string({old}) + " and " + string({new}) '
-        '+ " was asked for; deploy a second service and move the data"',
+        f"{old} == {new}",
+        f'"{field} cannot be changed after the service was made: it is \'" + {was} + "\' and \'" + {wanted} '
+        '+ "\' was asked for; deploy a second service and move the data"',
         f".{field}",
     )
 
@@ -123,8 +133,8 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
             ".engine",
         ),
         *(rule for engine in engines for rule in _engine_rules(engine)),
-        _immutable("engine", "''"),
-        _immutable("arbiter", "false"),
+        _immutable("engine", "''", "%s"),
+        _immutable("arbiter", "false", "(%s ? 'true' : 'false')"),
         _rule(
             "quantity(self.storage.size).compareTo(quantity(oldSelf.storage.size)) >= 0",
             '"storage size cannot shrink from \'" + oldSelf.storage.size + "\' to \'" + self.storage.size + "\'; '
@@ -160,7 +170,7 @@ def _columns() -> list[Schema]:
 
 def dataservice_crd(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
     """The CustomResourceDefinition of DataService. Kept on uninstall: data outlives the chart."""
-    status = _model_schema(ds.DataServiceStatus)
+    status = _without_defaults(_model_schema(ds.DataServiceStatus))
     status["properties"]["conditions"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
     name_rule = {
         "rule": f"self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= {ds.NAME_LENGTH_MAX}",
