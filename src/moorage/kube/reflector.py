@@ -42,6 +42,10 @@ class Store:
         self._items[key] = item
         return {key}
 
+    def wrote(self, item: Object) -> None:
+        """Our own write, as the server answered it: seen before the watch tells of it. The version to watch from stays."""
+        self._items[key_of(item)] = item
+
     def lost(self) -> None:
         """After any error: the next step is a list."""
         self.version = ""

@@ -1,6 +1,7 @@
 """Does one step, idempotently. The only code that writes Kubernetes objects for a DataService."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moorage.core import names
@@ -12,8 +13,9 @@ from moorage.operator.manifests import Manifest, Objects, key
 class Actor:
     """Carries out steps for one service."""
 
-    def __init__(self, kube: Kube, namespace: str, service: str) -> None:
-        self._kube, self._namespace, self._service = kube, namespace, service
+    def __init__(self, kube: Kube, namespace: str, service: str, written: Callable[[Manifest], None]) -> None:
+        """`written` is told every object as the API server answered it, so that the next pass sees its own writes."""
+        self._kube, self._namespace, self._service, self._written = kube, namespace, service, written
 
     async def act(self, step: Step, objects: Objects) -> None:
         """Raises KubeError; the step is then planned again from what is seen."""
@@ -28,27 +30,27 @@ class Actor:
                 await self._kube.delete("Pod", member.pod_name, self._namespace)
             case GrowClaim(claim, size):
                 patch = {"spec": {"resources": {"requests": {"storage": size}}}}
-                await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch)
+                self._written(await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch))
             case ClearRequest(annotation):
                 patch_service: Manifest = {"metadata": {"annotations": {annotation: None}}}
-                await self._kube.merge("DataService", self._service, self._namespace, patch_service)
+                self._written(await self._kube.merge("DataService", self._service, self._namespace, patch_service))
             case _:
                 return
 
     async def _annotate_pod(self, pod: str, annotations: dict[str, Any]) -> None:
-        await self._kube.merge("Pod", pod, self._namespace, {"metadata": {"annotations": annotations}})
+        self._written(await self._kube.merge("Pod", pod, self._namespace, {"metadata": {"annotations": annotations}}))
 
     async def _apply(self, manifest: Manifest, *, create_only: bool) -> None:
         if create_only:
             try:
-                await self._kube.create(manifest)
+                self._written(await self._kube.create(manifest))
             except KubeError as error:
                 if not error.conflict:
                     raise
             return
         if manifest["kind"] == "StatefulSet":
             manifest = await self._keep_immutable(manifest)
-        await self._kube.apply(manifest)
+        self._written(await self._kube.apply(manifest))
 
     async def _keep_immutable(self, manifest: Manifest) -> Manifest:
         """A StatefulSet's volume templates can never change; volumes grow through their claims."""

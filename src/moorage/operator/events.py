@@ -24,8 +24,12 @@ def of_step(step: Step) -> tuple[str, str, str] | None:
 
 def of_change(service: DataService, verdict: Verdict) -> tuple[str, str, str] | None:
     """The event of a change of colour, None when it stayed."""
-    if service.status.health_cluster == verdict.colour:
+    old = service.status
+    if old.health_cluster == verdict.colour:
         return None
+    if old.init.phase != "Succeeded" and verdict.colour is not Health.GREEN:
+        # a service that is being built is not broken
+        return ("Normal", "Deploying", verdict.message) if old.health_cluster is Health.UNKNOWN else None
     kind = "Normal" if verdict.colour is Health.GREEN else "Warning"
     return kind, f"Turned{str(verdict.colour).capitalize()}", verdict.message
 

@@ -26,8 +26,7 @@ from moorage.operator.status import status
 
 log = structlog.get_logger()
 
-LOOK_AGAIN_SECONDS = 0.05
-"""After a step: the watch normally marks sooner."""
+LOOK_AGAIN_SECONDS = 0.0
 DELETION_PASS_SECONDS = 1.0
 
 
@@ -57,7 +56,7 @@ class Reconciler:
             return await self._delete(service)
         if names.FINALIZER not in service.metadata.finalizers:
             patch = {"metadata": {"finalizers": [*service.metadata.finalizers, names.FINALIZER]}}
-            await self._kube.merge("DataService", at[1], at[0], patch)
+            self._wrote(await self._kube.merge("DataService", at[1], at[0], patch))
             return Pass(LOOK_AGAIN_SECONDS)
         return await self._step(service)
 
@@ -87,16 +86,22 @@ class Reconciler:
     async def _act(self, service: DataService, step: Step, objects: Objects) -> Pass:
         if not isinstance(step, Apply | Order | ReplacePod | GrowClaim | ClearRequest):
             return Pass()
-        await Actor(self._kube, service.metadata.namespace, service.metadata.name).act(step, objects)
+        await Actor(self._kube, service.metadata.namespace, service.metadata.name, self._wrote).act(step, objects)
         log.info("step_done", service=service.key, step=type(step).__name__, why=step.why)
         event = events.of_step(step)
         if event is not None and not isinstance(step, Apply):
             await events.emit(self._kube, service, event)
-        return Pass()
+        return Pass(LOOK_AGAIN_SECONDS)
+
+    def _wrote(self, item: dict[str, Any]) -> None:
+        self._stores[item["kind"]].wrote(item)
 
     async def _write_status(self, service: DataService, fresh: DataServiceStatus) -> None:
         body: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
-        await self._kube.merge("DataService", service.metadata.name, service.metadata.namespace, {"status": body}, status=True)
+        written = await self._kube.merge(
+            "DataService", service.metadata.name, service.metadata.namespace, {"status": body}, status=True
+        )
+        self._wrote(written)
 
     def _internal(self, service: DataService) -> dict[str, str]:
         """The existing secrets of a service, or fresh ones for the object that is then created."""

@@ -7,7 +7,7 @@ from moorage.api.dataservice import Binding, DataServiceStatus, Endpoints, Expos
 from moorage.core import names
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Verdict, why_red
-from moorage.core.plan import Rest, Target
+from moorage.core.plan import Rest, Target, Wait
 from moorage.core.plan import Step as Next
 from moorage.engines.contract import EngineCard
 
@@ -33,7 +33,7 @@ def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, car
         generation=old.generation,
         volume_type=snapshot.volume_type,
         volume_size=service.spec.storage.size,
-        is_repairing="no-op" if isinstance(step, Rest) else type(step).__name__,
+        is_repairing="no-op" if isinstance(step, Rest | Wait) else type(step).__name__,
         repair=None if isinstance(step, Rest) else _repair(old, type(step).__name__, step.why, now),
         init=_init(snapshot, verdict, now),
         endpoints=Endpoints(
