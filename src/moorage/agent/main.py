@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import time
+from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import Any, cast
 
@@ -15,8 +16,8 @@ from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, decide, restart_delay_seconds
 from moorage.core import names
-from moorage.core.facts import MemberReport, Role
-from moorage.engines.contract import EngineError, Member
+from moorage.core.report import MemberReport, Role
+from moorage.engines.member import EngineError, Member
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
@@ -113,7 +114,7 @@ class Agent:
         log.info("engine_started", crashes=self._crashes - 1)
 
     def _publish(self, report: MemberReport) -> None:
-        self._report = report.model_copy(update={"order_done": self._order_done, "order_error": self._order_error})
+        self._report = replace(report, order_done=self._order_done, order_error=self._order_error)
         self._reporter.publish(self._report)
 
     async def _hold_address(self) -> None:

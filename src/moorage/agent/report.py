@@ -6,7 +6,7 @@ import structlog
 
 from moorage.agent.settings import Settings
 from moorage.core import names
-from moorage.core.facts import MemberReport
+from moorage.core.report import MemberReport
 from moorage.kube.client import Kube, KubeError
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class Reporter:
             patch = {
                 "metadata": {
                     "labels": {names.LABEL_ROLE: str(report.role)},
-                    "annotations": {names.ANNOTATION_REPORT: report.model_dump_json(by_alias=True)},
+                    "annotations": {names.ANNOTATION_REPORT: report.to_json()},
                 }
             }
             try:

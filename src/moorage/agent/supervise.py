@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moorage.core.facts import Role
+from moorage.core.report import Role
 
 RESTART_SECONDS_MIN, RESTART_SECONDS_MAX = 0.5, 60.0
 STABLE_SECONDS = 60.0

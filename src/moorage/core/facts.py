@@ -1,49 +1,14 @@
 """The snapshot that every decision is made from. Immutable values; what was not heard is said to be so."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Generic, TypeVar
 
-from pydantic import Field
-
-from moorage.api.conditions import Resource
 from moorage.api.dataservice import DataService
+from moorage.core.report import MemberReport, Role
+
+__all__ = ["AddressFacts", "Known", "MemberFacts", "MemberReport", "PodFacts", "Role", "Snapshot", "Unknown"]
 
 T = TypeVar("T")
-
-
-class Role(StrEnum):
-    """What a member is to its engine."""
-
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
-    ARBITER = "arbiter"
-    CATCHING_UP = "catching-up"
-    """Copies or replays data; cannot serve yet."""
-    UNINITIALIZED = "uninitialized"
-    """Runs with an empty data folder and belongs to no replica set."""
-    DOWN = "down"
-    """The engine does not run or does not answer its agent."""
-
-
-class MemberReport(Resource):
-    """What an agent says about its member; JSON in the Pod's annotation. Holds nothing that changes while idle."""
-
-    role: Role
-    term: int = 0
-    """The engine's term (MongoDB: election term); 0 when it has none."""
-    has_data: bool = True
-    """False only when the agent saw an empty data folder."""
-    engine_version: str = ""
-    peers_down: list[str] = Field(default=[])
-    """Members (by Pod name) that the engine itself does not hear."""
-    configured: list[str] = Field(default=[])
-    """Members (by Pod name) of the engine's own configuration."""
-    order_done: str = ""
-    """Id of the last order that was carried out."""
-    order_error: str = ""
-    message: str = ""
-    """One sentence about what is abnormal; empty when nothing is."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What an engine is: a card for people, pure rules for the operator, and a member for the agent."""
+"""What an engine is to people and to the operator: a card, and pure rules. `member.py` says what it is to the agent."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from moorage.api.crd import EngineRule
 from moorage.api.dataservice import DataService
-from moorage.core.facts import MemberReport
 
 
 @dataclass(frozen=True)
@@ -92,39 +91,6 @@ class Topology(Protocol):
 
     def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
         """URI entries of the Service Binding Secret."""
-
-
-class Member(Protocol):
-    """The engine inside the agent. Methods raise EngineError when the engine refuses or does not answer."""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the engine's process lives."""
-
-    async def start(self) -> None:
-        """Starts the engine's process."""
-
-    async def stop(self) -> None:
-        """Stops it in order; kills it only when it does not end."""
-
-    async def prepare_primary(self) -> None:
-        """Before the address leads to this member: what clients need (users) exists."""
-
-    async def observe(self) -> MemberReport:
-        """Asks the local engine; never waits longer than 2 seconds; a silent engine is reported as DOWN."""
-
-    async def carry_out(self, action: str, body: dict[str, Any]) -> None:
-        """Carries out one order of the operator."""
-
-    async def hand_over(self) -> None:
-        """Before a planned stop: gives the primary role to the freshest peer, when this member has it."""
-
-    async def rescue(self) -> None:
-        """After the local engine died: has the freshest peer take over by the engine's own vote."""
-
-
-class EngineError(Exception):
-    """The engine refused or did not answer; says what was asked and what it answered."""
 
 
 class Engine(Protocol):

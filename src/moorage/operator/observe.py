@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
+from moorage.core.report import from_json
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
 
@@ -126,8 +125,8 @@ def _report(item: Object, pod: PodFacts, nodes: Store) -> Known[MemberReport] | 
     if not pod.ready:
         return Unknown("its agent does not answer the kubelet")
     try:
-        return Known(MemberReport.model_validate_json(text))
-    except ValidationError:
+        return Known(from_json(text))
+    except ValueError:
         return Unknown("its agent's report cannot be read")
 
 

@@ -34,7 +34,7 @@ def test_an_address_that_leads_elsewhere_is_red() -> None:
 
 
 def test_a_member_that_its_peers_do_not_hear_is_abnormal() -> None:
-    witness = replace(NORMAL[0], report=Known(MemberReport(role=Role.PRIMARY, term=5, peers_down=["orders-g1-2"])))
+    witness = replace(NORMAL[0], report=Known(MemberReport(role=Role.PRIMARY, term=5, peers_down=("orders-g1-2",))))
     verdict = judge(snapshot(witness, *NORMAL[1:]))
     assert verdict.colour is Health.YELLOW
     assert verdict.message == "datanode2 is not heard by datanode0"

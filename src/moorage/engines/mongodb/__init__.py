@@ -1,16 +1,1 @@
-"""MongoDB as a replica set."""
-
-from dataclasses import dataclass
-
-from moorage.engines.contract import EngineCard
-from moorage.engines.mongodb.catalog import CARD
-from moorage.engines.mongodb.topology import MongoTopology
-
-
-@dataclass(frozen=True)
-class _MongoDB:
-    card: EngineCard = CARD
-    topology: MongoTopology = MongoTopology()  # noqa: RUF009 - it has no state
-
-
-ENGINE = _MongoDB()
+"""MongoDB as a replica set. Imports nothing: the agent must not pay for what only the operator needs."""

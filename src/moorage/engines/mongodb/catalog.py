@@ -1,10 +1,7 @@
 """MongoDB's card: versions, limits, settings."""
 
 from moorage.engines.contract import EngineCard, EngineVersion, Parameter
-
-PORT = 27017
-USER_ID = 999
-"""User `mongodb` of the official image."""
+from moorage.engines.mongodb.constants import PORT, USER_ID
 
 CARD = EngineCard(
     name="mongodb",

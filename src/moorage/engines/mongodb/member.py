@@ -14,9 +14,9 @@ import structlog
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from moorage.core.facts import MemberReport, Role
-from moorage.engines.contract import EngineError
-from moorage.engines.mongodb.catalog import PORT
+from moorage.core.report import MemberReport, Role
+from moorage.engines.member import EngineError
+from moorage.engines.mongodb.constants import PORT
 from moorage.engines.mongodb.process import Mongod
 
 log = structlog.get_logger()
@@ -141,8 +141,8 @@ class MongoMember:
             role=role,
             term=int(status["term"]),
             engine_version=self._version,
-            peers_down=sorted(pod_of(m["name"]) for m in others if m["health"] == 0),
-            configured=sorted(pod_of(m["name"]) for m in status["members"]),
+            peers_down=tuple(sorted(pod_of(m["name"]) for m in others if m["health"] == 0)),
+            configured=tuple(sorted(pod_of(m["name"]) for m in status["members"])),
             message=message,
         )
 

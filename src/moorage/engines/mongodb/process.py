@@ -5,7 +5,7 @@ import ctypes
 import signal
 from pathlib import Path
 
-from moorage.engines.mongodb.catalog import PORT
+from moorage.engines.mongodb.constants import PORT
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS_MAX = 40.0

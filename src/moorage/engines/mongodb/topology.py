@@ -6,7 +6,7 @@ from urllib.parse import quote
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import to_bytes
 from moorage.core import names
-from moorage.engines.mongodb.catalog import PORT
+from moorage.engines.mongodb.constants import PORT
 
 ELECTION_TIMEOUT_MS = 2_000
 HEARTBEAT_INTERVAL_MS = 500

@@ -1,0 +1,56 @@
+"""What an agent says about its member. Standard library only: this runs in every member, where each megabyte counts."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member is to its engine."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    ARBITER = "arbiter"
+    CATCHING_UP = "catching-up"
+    """Copies or replays data; cannot serve yet."""
+    UNINITIALIZED = "uninitialized"
+    """Runs with an empty data folder and belongs to no replica set."""
+    DOWN = "down"
+    """The engine does not run or does not answer its agent."""
+
+
+@dataclass(frozen=True)
+class MemberReport:
+    """JSON in the Pod's annotation. Holds nothing that changes while the member is idle."""
+
+    role: Role
+    term: int = 0
+    """The engine's term (MongoDB: election term); 0 when it has none."""
+    has_data: bool = True
+    """False only when the agent saw an empty data folder."""
+    engine_version: str = ""
+    peers_down: tuple[str, ...] = ()
+    """Members (by Pod name) that the engine itself does not hear."""
+    configured: tuple[str, ...] = ()
+    """Members (by Pod name) of the engine's own configuration."""
+    order_done: str = ""
+    """Id of the last order that was carried out."""
+    order_error: str = ""
+    message: str = ""
+    """One sentence about what is abnormal; empty when nothing is."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+
+def from_json(text: str) -> MemberReport:
+    """The report of an annotation; fields of a later version are ignored. Raises ValueError when it cannot be read."""
+    try:
+        found = json.loads(text)
+        known = {f.name: found[f.name] for f in fields(MemberReport) if f.name in found}
+        known |= {name: tuple(map(str, known[name])) for name in ("peers_down", "configured") if name in known}
+        known |= {"role": Role(known["role"]), "term": int(known.get("term", 0))}
+        return MemberReport(**known)
+    except (TypeError, KeyError, ValueError) as error:
+        msg = f"'{text[:200]}' is not a member's report"
+        raise ValueError(msg) from error
