@@ -1,0 +1,49 @@
+"""Events as the CLI shows them. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from moorage.api.conditions import Resource
+
+Object = dict[str, Any]
+
+
+class EventView(Resource):
+    """One event of a service or of one of its objects."""
+
+    time: str
+    """RFC 3339, when it was seen last."""
+    type: str
+    reason: str
+    object: str
+    message: str
+    count: int = 1
+
+
+def of_service(events: Iterable[Object], name: str) -> list[EventView]:
+    """What concerns the service, its members' Pods and volumes; oldest first."""
+    mine = (_view(e) for e in events if _concerns(e.get("involvedObject") or {}, name))
+    return sorted(mine, key=lambda view: view.time)
+
+
+def _concerns(involved: Object, name: str) -> bool:
+    found = str(involved.get("name") or "")
+    if found in (name, f"{name}-members", f"{name}-replicas", f"{name}-app", f"{name}-admin", f"{name}-internal"):
+        return True
+    stem = found.removeprefix("data-")
+    generation = stem.removeprefix(f"{name}-g")
+    return stem != generation and generation[:1].isdigit()
+
+
+def _view(event: Object) -> EventView:
+    involved, meta = event.get("involvedObject") or {}, event.get("metadata") or {}
+    series = event.get("series") or {}
+    seen = series.get("lastObservedTime") or event.get("lastTimestamp") or event.get("eventTime") or meta.get("creationTimestamp")
+    return EventView(
+        time=str(seen or ""),
+        type=str(event.get("type") or "Normal"),
+        reason=str(event.get("reason") or ""),
+        object=f"{involved.get('kind')}/{involved.get('name')}",
+        message=str(event.get("message") or ""),
+        count=int(series.get("count") or event.get("count") or 1),
+    )

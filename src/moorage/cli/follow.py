@@ -1,0 +1,66 @@
+"""Waiting: looks at a service until something is so. Polls: one small GET twice a second outlives any broken watch."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from moorage.api.dataservice import DataService, Health
+from moorage.cli.cluster import Cluster, Object
+from moorage.cli.errors import CliError, ExitCode
+from moorage.cli.output import say
+from moorage.cli.view import parse
+
+LOOK_SECONDS = 0.5
+
+
+def changes(cluster: Cluster, name: str, timeout_seconds: float | None) -> Iterator[Object]:
+    """The service, now and after each change. Ends at the timeout; raises when it is gone.
+
+    An API server that does not answer for a while is waited for, and that is said once.
+    """
+    deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+    version, is_silent = None, False
+    while True:
+        try:
+            found = cluster.service(name)
+            is_silent = False
+            if found["metadata"].get("resourceVersion") != version:
+                version = found["metadata"].get("resourceVersion")
+                yield found
+        except CliError as error:
+            if error.code is not ExitCode.ERROR:
+                raise
+            if not is_silent:
+                say(f"{error}; trying on")
+            is_silent = True
+        if deadline is not None and time.monotonic() >= deadline:
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def until(cluster: Cluster, name: str, is_done: Callable[[DataService], bool], timeout_seconds: float) -> Object:
+    """The service once it is so; says each new sentence on the way. Raises a TIMEOUT CliError with the last one."""
+    said = ""
+    for found in changes(cluster, name, timeout_seconds):
+        service = parse(found)
+        if is_done(service):
+            return found
+        sentence = _progress(service)
+        if sentence != said:
+            say(sentence)
+            said = sentence
+    message = f"not done after {timeout_seconds:.0f} s" + (f"; last seen: {said}" if said else "") + "; it goes on by itself"
+    raise CliError(message, ExitCode.TIMEOUT, f"moorage why {name} -n {cluster.namespace}")
+
+
+def is_green(service: DataService) -> bool:
+    """Whether the newest spec runs and nothing is abnormal."""
+    seen = (service.status.observed_generation or 0) >= service.metadata.generation
+    return seen and service.status.health_cluster is Health.GREEN
+
+
+def _progress(service: DataService) -> str:
+    status = service.status
+    if status.observed_generation is None:
+        return "waiting: the operator has not looked at it yet"
+    step = f" ({status.repair.reason})" if status.repair is not None and status.repair.reason != status.health_msg else ""
+    return f"{status.health_cluster}, {status.members_ready or '0'} members: {status.health_msg}{step}"

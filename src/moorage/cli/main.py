@@ -1,0 +1,155 @@
+"""Entry point. A command's module is imported when it runs, so that `--help` answers at once."""
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from moorage.cli.errors import CliError
+
+
+@dataclass(frozen=True)
+class _Verb:
+    module: str
+    summary: str
+    panel: str
+
+
+_USE, _CARE, _LOOK, _MORE = "Deploy and use", "Take care", "Look", "More"
+VERBS = {
+    "catalog": _Verb("catalog", "What can be deployed: engines, versions, settings.", _USE),
+    "deploy": _Verb("deploy", "Deploys a database service.", _USE),
+    "connect": _Verb("connect", "Opens the engine's own client at the primary.", _USE),
+    "credentials": _Verb("credentials", "Address, user, password and URI of a service.", _USE),
+    "delete": _Verb("delete", "Deletes a service and says what stays.", _USE),
+    "undelete": _Verb("undelete", "Brings a deleted service back from its kept volumes.", _USE),
+    "list": _Verb("list", "The services and their health.", _LOOK),
+    "status": _Verb("status", "Everything about one service.", _LOOK),
+    "why": _Verb("why", "Why a service is as it is, and what Moorage does about it.", _LOOK),
+    "events": _Verb("events", "What happened to a service.", _LOOK),
+    "logs": _Verb("logs", "The members' logs, merged.", _LOOK),
+    "promote": _Verb("promote", "Makes a member the primary.", _CARE),
+    "restart": _Verb("restart", "Restarts members one at a time, the primary last.", _CARE),
+    "version": _Verb("version", "Versions of this CLI and of the operator.", _MORE),
+}
+
+
+class _LazyGroup(TyperGroup):
+    """Knows every verb's name and summary; imports a verb only to run or complete it."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A stand-in that is good enough for the list of commands."""
+        del ctx
+        verb = VERBS.get(cmd_name)
+        return verb and TyperCommand(cmd_name, help=verb.summary, callback=lambda: None)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Grouped by what a person wants to do."""
+        del ctx
+        for panel in dict.fromkeys(verb.panel for verb in VERBS.values()):
+            with formatter.section(panel):
+                formatter.write_dl([(name, verb.summary) for name, verb in VERBS.items() if verb.panel == panel])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        self.commands: Any = VERBS  # only its keys are read, to suggest a name
+        name, stand_in, rest = super().resolve_command(ctx, args)
+        return name, stand_in and _load(VERBS[str(name)], str(name)), rest
+
+
+def _load(verb: _Verb, name: str) -> Any:
+    module = import_module(f"moorage.cli.{verb.module}")
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name, help=verb.summary + _details(module.command))(module.command)
+    return typer.main.get_command(single)
+
+
+def _details(function: Any) -> str:
+    """The docstring, which stands below the summary in the command's help."""
+    text = (function.__doc__ or "").strip()
+    return "\n\n" + "\n".join(part.strip() for part in text.splitlines()) if text else ""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from moorage.cli.version import cli_version  # noqa: PLC0415
+
+        typer.echo(f"moorage {cli_version()}")
+        raise typer.Exit
+
+
+def _before(  # the options before the command
+    ctx: typer.Context,
+    kubeconfig: Annotated[str | None, typer.Option(help="Path of the kubeconfig; else KUBECONFIG, else ~/.kube/config.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig.")] = None,
+    namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace; the kubeconfig's when absent.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="This CLI's version.")
+    ] = False,
+) -> None:
+    """Moorage: databases on Kubernetes that look after themselves.
+
+    Data goes to stdout, hints to stderr. Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 forbidden, 5 conflict, 6 timeout.
+    """
+    from moorage.cli.options import Connection  # noqa: PLC0415 - this module stays light
+
+    ctx.obj = Connection(kubeconfig, context, namespace)
+
+
+def root() -> Any:
+    """The command tree."""
+    app = typer.Typer(
+        cls=_LazyGroup, rich_markup_mode=None, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    app.callback()(_before)
+    return typer.main.get_command(app)
+
+
+def program() -> str:
+    """What the person typed."""
+    return "kubectl moorage" if Path(sys.argv[0]).name.startswith("kubectl") else "moorage"
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command line and returns its exit code; no exception leaves it but programming errors."""
+    try:
+        result = root().main(args=arguments, prog_name=program(), standalone_mode=False)
+    except CliError as error:
+        return _report(error)
+    except typer.TyperException as error:
+        _show_usage(error)
+        return 0 if type(error).__name__ == "NoArgsIsHelpError" else error.exit_code
+    except typer.Abort:
+        print("aborted; nothing was changed", file=sys.stderr)  # noqa: T201
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: CliError) -> int:
+    for number, text in enumerate(str(error).split("\n")):
+        print(("error: " if number == 0 else "       ") + text, file=sys.stderr)  # noqa: T201
+    if error.next_step:
+        print(f"next: {error.next_step}", file=sys.stderr)  # noqa: T201
+    return int(error.code)
+
+
+def _show_usage(error: typer.TyperException) -> None:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return
+    print(f"error: {error.format_message()}", file=sys.stderr)  # noqa: T201
+    print(f"next: {context.command_path if context else program()} --help", file=sys.stderr)  # noqa: T201
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""From what a person asks for to the DataService that is sent; the API server fills in what was not said. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moorage.api.dataservice import API_VERSION, KIND
+from moorage.cli.errors import usage
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of `deploy`; None: not said."""
+
+    engine: str
+    name: str
+    namespace: str
+    version: str | None = None
+    members: int | None = None
+    arbiter: bool | None = None
+    size: str | None = None
+    class_name: str | None = None
+    cpu: str | None = None
+    memory: str | None = None
+    image: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    expose: str | None = None
+    on_delete: str | None = None
+    protected: bool | None = None
+    time_zone: str | None = None
+
+
+def manifest(wish: Wish) -> Object:
+    """What `--dry-run` prints and `kubectl apply` takes."""
+    spec = {
+        "engine": wish.engine,
+        "version": wish.version,
+        "members": wish.members,
+        "arbiter": wish.arbiter,
+        "image": wish.image,
+        "storage": _said({"size": wish.size, "className": wish.class_name}),
+        "resources": _said({"cpu": wish.cpu, "memory": wish.memory}),
+        "parameters": dict(wish.parameters) or None,
+        "expose": _said({"type": wish.expose}),
+        "onDelete": wish.on_delete,
+        "protected": wish.protected,
+        "timeZone": wish.time_zone,
+    }
+    return {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "metadata": {"name": wish.name, "namespace": wish.namespace},
+        "spec": _said(spec),
+    }
+
+
+def _said(fields: Object) -> Object:
+    return {key: value for key, value in fields.items() if value not in (None, {})}
+
+
+def parameters(pairs: Iterable[str]) -> dict[str, str]:
+    """`--param k=v` as a mapping."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator or not key:
+            raise usage(f"--param '{pair}' is not a setting; allowed is NAME=VALUE")
+        if key in found:
+            raise usage(f"--param '{key}' is given twice")
+        found[key] = value
+    return found
+
+
+def differences(asked: Object, found: Object, path: str = "") -> list[str]:
+    """Fields of `asked` that are otherwise in `found`, each as `field is X, asked for Y`; `found` may hold more."""
+    out: list[str] = []
+    for key, value in asked.items():
+        here, there = f"{path}{key}", found.get(key)
+        if isinstance(value, dict):
+            out += differences(value, there if isinstance(there, dict) else {}, f"{here}.")
+        elif value != there:
+            out.append(f"{here} is {there!r}, asked for {value!r}")
+    return out

@@ -1,0 +1,126 @@
+"""`moorage status NAME`: reads the DataService and its Pods, never a member."""
+
+from typing import Annotated
+
+import typer
+
+from moorage.api.dataservice import Health
+from moorage.cli import follow
+from moorage.cli.cluster import Cluster, Object, connect
+from moorage.cli.errors import CliError, ExitCode
+from moorage.cli.options import Namespace, Output, ServiceName
+from moorage.cli.output import Format, console, data, health, hint, line, plain, say, show, table
+from moorage.cli.text import age
+from moorage.cli.view import ServiceView, service_view
+from moorage.core import names
+
+_EXIT_CODES = {Health.GREEN: ExitCode.OK, Health.YELLOW: ExitCode.YELLOW}
+
+
+def command(
+    ctx: typer.Context,
+    name: ServiceName,
+    namespace: Namespace = None,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show each change until Ctrl-C.")] = False,
+    output: Output = Format.TEXT,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit code 10 when yellow, 11 when red or unknown.")] = False,
+) -> None:
+    """Text, JSON and YAML show the same object."""
+    cluster = connect(ctx.obj, namespace)
+    view = _watch(cluster, name, output) if watch else present(cluster, cluster.service(name), output)
+    hint(_next(view))
+    if exit_code:
+        raise typer.Exit(int(_EXIT_CODES.get(view.health, ExitCode.RED)))
+
+
+def look(cluster: Cluster, service: Object) -> ServiceView:
+    """The view with what the Pods add, as far as the person may see Pods."""
+    labels = {names.LABEL_INSTANCE: service["metadata"]["name"], names.LABEL_PART_OF: names.PART_OF}
+    try:
+        pods = cluster.pods(labels)
+    except CliError as error:
+        if error.code is not ExitCode.FORBIDDEN:
+            raise
+        say(f"roles and nodes are not shown: {error}")
+        pods = []
+    return service_view(service, pods)
+
+
+def present(cluster: Cluster, service: Object, output: Format) -> ServiceView:
+    """Prints a service and returns what was printed."""
+    view = look(cluster, service)
+    if output is Format.TEXT:
+        _text(view)
+    else:
+        data(view.to_json(), output)
+    return view
+
+
+def _watch(cluster: Cluster, name: str, output: Format) -> ServiceView:
+    """Until Ctrl-C or until the service is gone. On a terminal the picture is replaced, in a pipe each change follows."""
+    view: ServiceView | None = None
+    try:
+        for service in follow.changes(cluster, name, None):
+            if output is Format.TEXT and console().is_terminal:
+                console().clear()
+            elif output is Format.YAML:
+                line("---")
+            view = present(cluster, service, output)
+    except KeyboardInterrupt:
+        say("")
+    except CliError as error:
+        if error.code is not ExitCode.NOT_FOUND or view is None:
+            raise
+        raise CliError(f"{name} is gone", ExitCode.NOT_FOUND, "moorage undelete") from error
+    assert view is not None, "changes() yields at once or raises"
+    return view
+
+
+def _next(view: ServiceView) -> str:
+    where = f"{view.name} -n {view.namespace}"
+    if view.is_deleting:
+        return f"moorage events {where}"
+    return f"moorage connect {where}" if view.health is Health.GREEN else f"moorage why {where}"
+
+
+def _text(view: ServiceView) -> None:
+    show(f"[bold]{plain(view.namespace)}/{plain(view.name)}[/]  {plain(view.engine)} {plain(view.version)}")
+    show(f"{health(view.health)}  {plain(view.message)}")
+    facts = [
+        ("address", f"{plain(view.address)} ({view.expose})"),
+        ("read-only", plain(view.replicas)),
+        ("secret", plain(view.secret)),
+        ("each member", f"{plain(view.cpu)} CPU, {plain(view.memory)} memory, {_volume(view)}"),
+        ("at deletion", f"{view.on_delete} volumes" + ("; protected: deletion is refused" if view.protected else "")),
+        ("age", age(view.created)),
+    ]
+    facts += [("settings", plain(", ".join(f"{k}={v}" for k, v in sorted(view.parameters.items()))))] if view.parameters else []
+    facts += [("doing", f"{plain(view.doing.action)}: {plain(view.doing.reason)}")] if view.doing else []
+    facts += [("asked for", f"promote {plain(view.requests.promote)}")] if view.requests.promote else []
+    facts += [("asked for", f"restart {plain(view.requests.restart)}")] if view.requests.restart else []
+    facts += [("deleting", "yes")] if view.is_deleting else []
+    width = max(len(key) for key, _ in facts)
+    show("\n" + "\n".join(f"[dim]{key:<{width}}[/]  {value}" for key, value in facts) + "\n")
+    rows = (
+        [
+            plain(m.name),
+            plain(m.role),
+            health(m.health),
+            plain(m.pod),
+            plain(m.node),
+            age(m.started),
+            plain(_remark(m.restarts, m.message)),
+        ]
+        for m in view.members
+    )
+    columns = ("MEMBER", "ROLE", "HEALTH", "POD", "NODE", "AGE", "REMARK")
+    table(columns, rows, empty="no members yet")
+
+
+def _volume(view: ServiceView) -> str:
+    of_class = f" of class {view.storage.class_name}" if view.storage.class_name else ""
+    return plain(f"{view.storage.size} volume{of_class}" + (f" ({view.storage.type})" if view.storage.type else ""))
+
+
+def _remark(restarts: int, message: str) -> str:
+    return "; ".join(filter(None, (message, f"{restarts} restarts" if restarts else "")))

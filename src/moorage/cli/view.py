@@ -1,0 +1,169 @@
+"""What the CLI shows of a service: one object, from which text, JSON and YAML all come. Pure."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from moorage.api.conditions import Condition, Resource
+from moorage.api.dataservice import DataService, ExposeType, Health, OnDelete, Step, parse_dataservice
+from moorage.cli.errors import CliError
+from moorage.core import names
+
+Object = dict[str, Any]
+
+
+class MemberView(Resource):
+    """One member."""
+
+    name: str
+    role: str = ""
+    """Its role in the engine; empty when it was not heard."""
+    health: Health = Health.UNKNOWN
+    pod: str = ""
+    node: str = ""
+    started: str | None = None
+    restarts: int = 0
+    message: str = ""
+    """What Kubernetes says when its Pod cannot run."""
+
+
+class StorageView(Resource):
+    size: str
+    class_name: str | None = None
+    type: str | None = None
+
+
+class RequestsView(Resource):
+    """What a person asked for and the operator has not finished."""
+
+    promote: str | None = None
+    restart: str | None = None
+
+
+class ServiceView(Resource):
+    """One service."""
+
+    name: str
+    namespace: str
+    engine: str
+    version: str | None = None
+    health: Health = Health.UNKNOWN
+    message: str = ""
+    is_current: bool = False
+    """Whether the operator has seen the newest spec."""
+    is_deleting: bool = False
+    members_ready: str = ""
+    primary: str | None = None
+    members: list[MemberView] = Field(default=[])
+    address: str | None = None
+    expose: ExposeType = ExposeType.LOAD_BALANCER
+    replicas: str | None = None
+    secret: str | None = None
+    storage: StorageView
+    cpu: str
+    memory: str
+    parameters: dict[str, str] = Field(default={})
+    doing: Step | None = None
+    requests: RequestsView = RequestsView()
+    on_delete: OnDelete = OnDelete.RETAIN
+    protected: bool = False
+    created: str | None = None
+    conditions: list[Condition] = Field(default=[])
+
+    def to_json(self) -> Object:
+        """As it is printed: every field is there, also when it is empty."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def parse(obj: Object) -> DataService:
+    """The model, or a CliError that says what cannot be read (a newer Moorage wrote it)."""
+    try:
+        return parse_dataservice(obj)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = f"DataService '{obj.get('metadata', {}).get('name')}' cannot be read by this CLI: {where}: {first['msg']}"
+        raise CliError(message, next_step="moorage version") from error
+
+
+def member_pods(service: DataService) -> dict[str, str]:
+    """Member → Pod, in the members' order. Empty while the operator has not named the members yet."""
+    known = list(service.status.health_instances)
+    data_members = sum(1 for member in known if member != "arbiter")
+    ordinals = {m: i for m in known if (i := names.ordinal_of(m, data_members=data_members)) is not None}
+    name, generation = service.metadata.name, service.status.generation
+    return {m: names.pod(name, generation, i) for m, i in sorted(ordinals.items(), key=lambda item: item[1])}
+
+
+def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
+    """`pods`: the service's Pods; without them (or when a person may not see them) the members show what the status says."""
+    service = parse(obj)
+    meta, spec, status = service.metadata, service.spec, service.status
+    found = {pod["metadata"]["name"]: pod for pod in pods}
+    seen = status.observed_generation is not None
+    return ServiceView(
+        name=meta.name,
+        namespace=meta.namespace,
+        engine=spec.engine,
+        version=status.version or spec.version,
+        health=status.health_cluster,
+        message=status.health_msg or ("" if seen else "the operator has not looked at it yet"),
+        is_current=(status.observed_generation or 0) >= meta.generation,
+        is_deleting=meta.deletion_timestamp is not None,
+        members_ready=status.members_ready,
+        primary=status.primary,
+        members=[
+            _member(m, status.health_instances[m], pod, found.get(pod), is_primary=m == status.primary)
+            for m, pod in member_pods(service).items()
+        ],
+        address=_address(service),
+        expose=spec.expose.type,
+        replicas=status.endpoints.replicas,
+        secret=status.endpoints.secret_name,
+        storage=StorageView(size=spec.storage.size, class_name=spec.storage.class_name, type=status.volume_type),
+        cpu=spec.resources.cpu,
+        memory=spec.resources.memory,
+        parameters=spec.parameters,
+        doing=status.repair,
+        requests=RequestsView(
+            promote=meta.annotations.get(names.ANNOTATION_PROMOTE), restart=meta.annotations.get(names.ANNOTATION_RESTART)
+        ),
+        on_delete=spec.on_delete,
+        protected=spec.protected,
+        created=meta.creation_timestamp,
+        conditions=status.conditions,
+    )
+
+
+def _address(service: DataService) -> str | None:
+    endpoints = service.status.endpoints
+    return f"{endpoints.host}:{endpoints.port}" if endpoints.host and endpoints.port else endpoints.host
+
+
+def _member(name: str, health: Health, pod_name: str, pod: Object | None, *, is_primary: bool) -> MemberView:
+    if pod is None:
+        return MemberView(name=name, health=health, pod=pod_name, role="primary" if is_primary else "")
+    meta, status = pod["metadata"], pod.get("status") or {}
+    role = (meta.get("labels") or {}).get(names.LABEL_ROLE, "")
+    return MemberView(
+        name=name,
+        role="primary" if is_primary else role,
+        health=health,
+        pod=pod_name,
+        node=(pod.get("spec") or {}).get("nodeName") or "",
+        started=status.get("startTime"),
+        restarts=sum(int(c.get("restartCount") or 0) for c in status.get("containerStatuses") or []),
+        message=_why_pod_waits(status),
+    )
+
+
+def _why_pod_waits(status: Object) -> str:
+    for condition in status.get("conditions") or []:
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            return str(condition.get("message") or condition.get("reason") or "")
+    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
+            return ": ".join(filter(None, (waiting["reason"], waiting.get("message"))))
+    return ""

@@ -1,0 +1,84 @@
+"""`moorage why NAME`: the sentences behind the colour."""
+
+import typer
+from pydantic import Field
+
+from moorage.api.conditions import Resource
+from moorage.api.dataservice import Health
+from moorage.cli.cluster import Cluster, connect
+from moorage.cli.errors import CliError, ExitCode
+from moorage.cli.event import EventView, of_service
+from moorage.cli.options import Namespace, Output, ServiceName
+from moorage.cli.output import Format, data, health, hint, plain, show
+from moorage.cli.status import look
+from moorage.cli.text import age
+from moorage.cli.view import ServiceView
+
+_EVENTS_MAX = 5
+
+
+class Why(Resource):
+    """The explanation, every part a sentence."""
+
+    name: str
+    namespace: str
+    health: Health
+    because: str
+    doing: str = ""
+    """What Moorage does or waits for; empty when there is nothing to do."""
+    needs: str = ""
+    """What somebody must put right; empty when Moorage gets there alone."""
+    members: dict[str, str] = Field(default={})
+    """Member → what is abnormal about it, in Kubernetes' words."""
+    recent: list[EventView] = Field(default=[])
+
+
+def command(ctx: typer.Context, name: ServiceName, namespace: Namespace = None, output: Output = Format.TEXT) -> None:
+    """What is abnormal, what Moorage does about it, and what only a person can put right."""
+    cluster = connect(ctx.obj, namespace)
+    view = look(cluster, cluster.service(name))
+    found = explain(view, _recent(cluster, name))
+    if output is Format.TEXT:
+        _text(found)
+    else:
+        data(found.model_dump(mode="json", by_alias=True), output)
+    where = f"{name} -n {cluster.namespace}"
+    hint(f"moorage status {where}" if found.health is Health.GREEN else f"moorage events {where}")
+
+
+def _recent(cluster: Cluster, name: str) -> list[EventView]:
+    try:
+        return of_service(cluster.events(), name)[-_EVENTS_MAX:]
+    except CliError as error:
+        if error.code is not ExitCode.FORBIDDEN:
+            raise
+        return []
+
+
+def explain(view: ServiceView, recent: list[EventView]) -> Why:
+    """Pure: the explanation of a view."""
+    stalled = next((c for c in view.conditions if c.type == "Stalled" and c.status == "True"), None)
+    return Why(
+        name=view.name,
+        namespace=view.namespace,
+        health=view.health,
+        because=view.message,
+        doing=view.doing.reason if view.doing is not None else "",
+        needs=stalled.message if stalled is not None else "",
+        members={m.name: m.message for m in view.members if m.message},
+        recent=recent,
+    )
+
+
+def _text(found: Why) -> None:
+    show(f"{found.namespace}/{found.name} is {health(found.health)}: {plain(found.because)}")
+    if found.doing:
+        show(f"Moorage: {plain(found.doing)}")
+    if found.needs:
+        show(f"[bold]somebody must act[/]: {plain(found.needs)}")
+    for member, message in found.members.items():
+        show(f"{plain(member)}: {plain(message)}")
+    if found.recent:
+        show("\nlast events:")
+    for event in found.recent:
+        show(f"  {age(event.time):>4}  {plain(event.reason)}  {plain(event.message)}")
