@@ -1,0 +1,1 @@
+"""Proof on the three real nodes. Needs `make up`."""

@@ -1,0 +1,110 @@
+"""The running development cluster, as tests see it: kubectl, conditions with a deadline, and the processes of members."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from devcluster.config import BIN, KUBECONFIG
+
+T = TypeVar("T")
+
+MOORAGE = Path(".venv/bin/moorage")
+ENV = {**os.environ, "KUBECONFIG": str(KUBECONFIG), "PATH": f"{BIN}:{os.environ['PATH']}", "NO_COLOR": "1"}
+
+
+def run(*command: str | Path, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """One command against the cluster; its output is in the assertion when it fails."""
+    done = subprocess.run(
+        [str(c) for c in command], input=stdin, env=ENV, capture_output=True, text=True, timeout=180, check=False
+    )
+    assert done.returncode == 0 or not check, f"{command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def kubectl(*arguments: str, stdin: str | None = None, check: bool = True) -> str:
+    done = run("kubectl", *arguments, stdin=stdin, check=check)
+    return done.stdout + ("" if check else done.stderr)
+
+
+def moorage(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return run(MOORAGE, *arguments, check=check)
+
+
+def get(kind: str, name: str, namespace: str = "default") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(kubectl("get", kind, name, "-n", namespace, "-o", "json"))
+    return found
+
+
+def exists(kind: str, name: str, namespace: str = "default") -> bool:
+    return bool(kubectl("get", kind, name, "-n", namespace, "--ignore-not-found", "-o", "name").strip())
+
+
+def until(what: str, probe: Callable[[], T | None], *, seconds: float = 60.0, every_seconds: float = 0.2) -> T:
+    """The first truthy answer of `probe`; fails saying what was waited for and what was seen last."""
+    deadline = time.monotonic() + seconds
+    last: T | None = None
+    while time.monotonic() < deadline:
+        last = probe()
+        if last:
+            return last
+        time.sleep(every_seconds)  # the pace of a bounded wait for a condition
+    msg = f"not within {seconds} s: {what}; last seen: {last}"
+    raise AssertionError(msg)
+
+
+def status(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = get("mds", name).get("status") or {}
+    return found
+
+
+def wait_green(name: str, seconds: float = 120.0) -> dict[str, Any]:
+    def green() -> dict[str, Any] | None:
+        seen = status(name)
+        fresh = seen.get("observedGeneration") == get("mds", name)["metadata"]["generation"]
+        return seen if seen.get("healthCluster") == "green" and fresh else None
+
+    try:
+        return until(f"{name} is green", green, seconds=seconds)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it says: {status(name).get('healthMsg')}") from None
+
+
+def pod_of(service: str, member: str) -> str:
+    ordinal = "2" if member == "arbiter" else member.removeprefix("datanode")
+    return f"{service}-g1-{ordinal}"
+
+
+def engine_pid(pod: str, program: str = "mongod") -> int:
+    """Process id, on this machine, of the engine of a Pod."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                name = (entry / "comm").read_text().strip()
+                if name == program and f"POD_NAME={pod}\0".encode() in (entry / "environ").read_bytes():
+                    return int(entry.name)
+            except OSError:
+                continue  # it ended while we looked
+    msg = f"{pod} runs no {program}"
+    raise AssertionError(msg)
+
+
+def kill_engine(pod: str) -> None:
+    """`kill -9`: the process is the cluster's own, started for this test's service."""
+    os.kill(engine_pid(pod), signal.SIGKILL)
+
+
+def scale_operator(replicas: int) -> None:
+    kubectl("-n", "moorage-system", "scale", "deployment", "moorage-operator", f"--replicas={replicas}")
+    if replicas == 0:
+        until("the operator is gone", lambda: not operator_pods(), seconds=90)
+    else:
+        kubectl("-n", "moorage-system", "rollout", "status", "deployment", "moorage-operator", "--timeout=90s")
+
+
+def operator_pods() -> list[str]:
+    return kubectl("-n", "moorage-system", "get", "pods", "-l", "app.kubernetes.io/component=operator", "-o", "name").split()

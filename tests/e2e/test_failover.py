@@ -1,0 +1,59 @@
+"""It survives its primary."""
+
+from tests.e2e.client import Writer
+from tests.e2e.cluster import kill_engine, kubectl, moorage, pod_of, scale_operator, status, until, wait_green
+
+
+def _primary(service: str) -> str:
+    return str(wait_green(service)["primary"])
+
+
+def _new_primary(service: str, old: str) -> str:
+    def another() -> str | None:
+        now = status(service).get("primary")
+        return str(now) if now and now != old else None
+
+    return until("another member is primary", another)
+
+
+def test_a_killed_primary_costs_seconds_and_no_write(orders: str) -> None:
+    old = _primary(orders)
+    with Writer(orders, "killed") as writer:
+        kill_engine(pod_of(orders, old))
+        writer.wait_for_more(50)
+    assert writer.lost() == set()
+    assert writer.history.longest_gap_seconds() < 7
+    assert _new_primary(orders, old)
+    wait_green(orders)
+
+
+def test_the_address_moves_while_the_operator_is_absent(orders: str) -> None:
+    old = _primary(orders)
+    scale_operator(0)
+    try:
+        with Writer(orders, "absent") as writer:
+            kill_engine(pod_of(orders, old))
+            writer.wait_for_more(50)
+        assert writer.lost() == set()
+    finally:
+        scale_operator(2)
+    wait_green(orders)
+
+
+def test_a_deleted_primary_pod_hands_over_before_it_stops(orders: str) -> None:
+    old = _primary(orders)
+    with Writer(orders, "deleted") as writer:
+        kubectl("delete", "pod", pod_of(orders, old), "--wait=false")
+        writer.wait_for_more(50)
+    assert writer.lost() == set()
+    assert writer.history.longest_gap_seconds() < 5
+    wait_green(orders)
+
+
+def test_promote_moves_the_primary_to_the_member_that_was_asked_for(orders: str) -> None:
+    wanted = next(m for m in wait_green(orders)["healthInstances"] if m != _primary(orders))
+    with Writer(orders, "promoted") as writer:
+        moorage("promote", orders, wanted)
+        writer.wait_for_more(50)
+    assert writer.lost() == set()
+    assert _primary(orders) == wanted
