@@ -19,3 +19,15 @@ unit: venv ## the pure core (seconds)
 	.venv/bin/pytest tests/unit
 
 test: lint unit ## everything that proves the promises
+
+up: ## a real three-node Kubernetes with Moorage in it, on this machine (Debian 12, root)
+	@python3 -m devcluster up
+
+down: ## stop everything that `make up` started; data stays
+	@python3 -m devcluster down
+
+clean: ## down, and remove the cluster's data
+	@python3 -m devcluster clean
+
+kubeconfig: ## the path of the cluster's kubeconfig
+	@python3 -m devcluster kubeconfig

@@ -1,0 +1,92 @@
+"""`python3 -m devcluster COMMAND`: the development cluster's command line."""
+
+import argparse
+import fcntl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from devcluster import down, faults, host_services, links, machine, up
+from devcluster.config import KUBECONFIG, STATE
+from devcluster.imaging import moorage_image
+from devcluster.shell import CommandError
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "kubeconfig":
+            print(KUBECONFIG)
+        elif arguments.command == "status":
+            print("\n".join(faults.status()))
+        else:
+            machine.check()
+            with _one_at_a_time():
+                _run(arguments)
+    except (CommandError, OSError) as error:
+        sys.exit(f"devcluster: {error}")
+
+
+def _run(given: argparse.Namespace) -> None:
+    match given.command:
+        case "up":
+            up.up()
+        case "down":
+            down.down()
+        case "clean":
+            down.clean()
+        case "image":
+            host_services.start_registry()
+            print(moorage_image.build_and_push()[0])
+        case "node":
+            (faults.stop_node if given.action == "stop" else faults.start_node)(given.node)
+        case "cut":
+            links.cut(given.one, given.other, one_way=given.one_way)
+        case "heal":
+            links.heal(given.one, given.other)
+        case name:
+            (faults.stop_process if given.action == "stop" else faults.start_process)(name)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m devcluster", description="A real three-node Kubernetes on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, does in (
+        ("up", "build what is missing, start what does not run"),
+        ("down", "stop everything that was started, keep the data"),
+        ("clean", "down, and remove the data"),
+        ("kubeconfig", "print the path of the kubeconfig"),
+        ("image", "build and push this checkout's image; print its name"),
+        ("status", "what runs"),
+    ):
+        commands.add_parser(name, help=does)
+    node = commands.add_parser("node", help="stop a node as a power cut does, or start it")
+    node.add_argument("action", choices=("stop", "start"))
+    node.add_argument("node")
+    cut = commands.add_parser("cut", help="drop all traffic between two of n1 n2 n3 host; `all` as the second: every other")
+    cut.add_argument("one")
+    cut.add_argument("other")
+    cut.add_argument("--one-way", action="store_true", help="only what the first sends to the second")
+    heal = commands.add_parser("heal", help="take cuts back: all, one end's, or those between two")
+    heal.add_argument("one", nargs="?")
+    heal.add_argument("other", nargs="?")
+    for name in faults.HOST_PROCESSES:
+        commands.add_parser(name, help=f"kill the {name}, or start it").add_argument("action", choices=("stop", "start"))
+    return parser
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two of these commands at once would undo each other's work."""
+    STATE.parent.mkdir(parents=True, exist_ok=True)
+    with STATE.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("waiting for another devcluster command to end …", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Every version, address and path of the development cluster, in one place."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+KUBERNETES_VERSION = "1.34.4"
+COREDNS_VERSION = "1.12.4"
+HELM_VERSION = "3.19.0"
+GO_VERSION = "1.25.5"  # fetched only when the machine has no Go that is new enough
+OLDEST_GO = (1, 24)
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+STATE = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "moorage"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "moorage"
+
+PKI = STATE / "pki"
+LOGS = STATE / "log"
+RECORDS = STATE / "run"
+BIN = STATE / "bin"
+VOLUMES = STATE / "volumes"
+KUBECONFIG = STATE / "kubeconfig"
+
+HOST_ADDRESS = "10.89.0.1"
+HOST_LINK = "moorage0"
+SWITCH = "moorage"  # the network namespace that holds the bridge between the nodes
+NODE_RANGE = "10.89.0.0/24"
+ADDRESS_RANGE = "10.89.1.0/24"  # load-balancer addresses
+POD_RANGE = "10.244.0.0/16"
+SERVICE_RANGE = "10.96.0.0/16"
+CLUSTER_RANGES = (NODE_RANGE, ADDRESS_RANGE, POD_RANGE, SERVICE_RANGE)
+
+API_SERVER = f"https://{HOST_ADDRESS}:6443"
+ETCD_PORT = 22379  # not etcd's own, so that an etcd that lives here already is left alone
+ETCD_PEER_PORT = 22380
+REGISTRY = f"{HOST_ADDRESS}:5000"
+MIRRORED = ("docker.io", "ghcr.io")
+
+PAUSE_IMAGE = "docker.io/moorage/pause:1"
+MONGO_IMAGE = "docker.io/library/mongo:6.0"
+MOORAGE_IMAGE = "ghcr.io/moorage/moorage"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node: a network namespace with its own containerd, kubelet and kube-proxy."""
+
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"n{self.number}"
+
+    @property
+    def address(self) -> str:
+        return f"10.89.0.1{self.number}"
+
+    @property
+    def pod_range(self) -> str:
+        return f"10.244.{self.number}.0/24"
+
+    @property
+    def folder(self) -> Path:
+        return STATE / "nodes" / self.name
+
+    @property
+    def containerd_socket(self) -> Path:
+        return self.folder / "containerd.sock"
+
+    @property
+    def enter(self) -> tuple[str, ...]:
+        """The command prefix that runs a program in the node's network (`ip netns exec` would hide the cgroup mounts)."""
+        return ("nsenter", f"--net=/run/netns/{self.name}")
+
+
+NODES = (Node(1), Node(2), Node(3))
+
+
+def node(name: str) -> Node:
+    """The node of that name."""
+    for candidate in NODES:
+        if candidate.name == name:
+            return candidate
+    raise SystemExit(f"there is no node {name!r}: the nodes are {', '.join(n.name for n in NODES)}")

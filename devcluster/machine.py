@@ -1,0 +1,106 @@
+"""Whether this machine can carry the cluster, and the Debian packages that it needs for that."""
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devcluster.shell import run, succeeds
+
+PACKAGES = (
+    "buildah",
+    "ca-certificates",
+    "conntrack",
+    "containerd",
+    "containernetworking-plugins",
+    "docker-registry",
+    "e2fsprogs",
+    "etcd-server",
+    "iproute2",
+    "iptables",
+    "kmod",
+    "make",
+    "mmdebstrap",
+    "mount",
+    "nftables",
+    "openssl",
+    "procps",
+    "python3-venv",
+    "runc",
+    "util-linux",
+)
+UNITS = {"containerd": "containerd.service", "etcd-server": "etcd.service", "docker-registry": "docker-registry.service"}
+MODULES = ("overlay", "br_netfilter", "nf_tables", "nf_conntrack", "veth", "bridge", "loop")
+POLICY = Path("/usr/sbin/policy-rc.d")
+OTHER_WAY = """On any Kubernetes 1.30 or newer (kind, k3s, a cloud) Moorage is installed with:
+
+    helm install moorage charts/moorage --namespace moorage-system --create-namespace"""
+
+
+def release_of(text: str) -> tuple[str, str]:
+    """The system's name and version out of the text of /etc/os-release."""
+    fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return fields.get("ID", "unknown").strip('"'), fields.get("VERSION_ID", "").strip('"')
+
+
+def objection(release: tuple[str, str], architecture: str, user_id: int) -> str | None:
+    """Why the cluster cannot run here, or None."""
+    if release != ("debian", "12"):
+        return f"The development cluster needs Debian 12, and this is {' '.join(release).strip()}."
+    if architecture != "x86_64":
+        return f"The development cluster needs an x86_64 machine, and this is {architecture}."
+    if user_id != 0:
+        return "The development cluster makes network namespaces and mounts, so it must be run as root."
+    return None
+
+
+def check() -> None:
+    """End with one sentence and the other way when this machine cannot carry the cluster."""
+    os_release = Path("/etc/os-release")
+    release = release_of(os_release.read_text()) if os_release.exists() else (platform.system(), "")
+    reason = objection(release, platform.machine(), os.geteuid())
+    if reason:
+        raise SystemExit(f"{reason}\n{OTHER_WAY}")
+
+
+def missing_packages() -> list[str]:
+    """Which of the needed packages are not installed."""
+    return [package for package in PACKAGES if not _installed(package)]
+
+
+def install(packages: list[str]) -> None:
+    """Install packages, without starting the daemons that come with some of them."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with _no_daemons():
+        run("apt-get", "update", "-q", env=env)
+        run("apt-get", "install", "-y", "-q", "--no-install-recommends", *packages, env=env)
+    for package in packages:
+        if package in UNITS and shutil.which("systemctl"):
+            succeeds("systemctl", "disable", UNITS[package])
+
+
+def load_modules() -> None:
+    """Ask for the kernel's modules; where they are built in, or no module tools exist, what needs them will tell."""
+    for module in MODULES:
+        succeeds("modprobe", module)
+
+
+def _installed(package: str) -> bool:
+    info = Path("/var/lib/dpkg/info")
+    return (info / f"{package}.list").exists() or any(info.glob(f"{package}:*.list"))
+
+
+@contextmanager
+def _no_daemons() -> Iterator[None]:
+    """Debian asks this file before it starts a freshly installed daemon."""
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()

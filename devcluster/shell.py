@@ -1,0 +1,24 @@
+"""Running other programs: the output when it went well, one readable error when it did not."""
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class CommandError(RuntimeError):
+    """A program ended with an error; the message holds the command and the end of what it said."""
+
+
+def run(*command: str | Path, stdin: str | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
+    """Run a program and return what it printed."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, input=stdin, env=env, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip())[-3000:]
+        raise CommandError(f"`{' '.join(words)[:400]}` ended with {done.returncode}: {said}")
+    return done.stdout
+
+
+def succeeds(*command: str | Path) -> bool:
+    """Whether a program ends well; what it prints does not matter."""
+    return subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,89 @@
+"""`up`: every step by name, in order, each of which does nothing when its work is done already."""
+
+import time
+
+from devcluster import addons, control_plane, host_services, install, links, machine, network, nodes, pki
+from devcluster.binaries import build
+from devcluster.config import BIN, CACHE, CHECKOUT, KUBECONFIG, LOGS, NODES, RECORDS, STATE
+from devcluster.imaging import moorage_image, pause, preload, stand_ins
+from devcluster.steps import step
+
+
+def up() -> None:
+    """From whatever the machine is in to a running cluster."""
+    started = time.monotonic()
+    machine.check()
+    _prepare_machine()
+    _build_binaries()
+    _start_cluster()
+    image = _bring_images()
+    _install(image)
+    print(f"\nThe cluster runs ({time.monotonic() - started:.0f} s). Next:\n")
+    print(f"    export KUBECONFIG={KUBECONFIG}\n    {BIN}/kubectl get pods -A")
+
+
+def _prepare_machine() -> None:
+    with step("Blackhole routes: nothing leaves the machine"):
+        network.check_ranges()
+        network.blackholes()
+    with step("Debian packages") as this:
+        missing = machine.missing_packages()
+        if missing:
+            machine.install(missing)
+        machine.load_modules()
+        this.note(f"installed {' '.join(missing)}" if missing else "all there")
+    for folder in (STATE, LOGS, RECORDS, CACHE):
+        folder.mkdir(parents=True, exist_ok=True)
+    (STATE / "checkout").write_text(f"{CHECKOUT}\n")
+
+
+def _build_binaries() -> None:
+    for binary in build.ALL:
+        with step(f"Program {binary.name} {binary.version}") as this:
+            this.note("built" if binary.ensure() else "cached")
+    build.link(BIN)
+
+
+def _start_cluster() -> None:
+    with step("Network: three nodes on a bridge"):
+        network.ensure()
+        links.heal_if_cut()
+    with step("Certificates") as this:
+        this.note("made" if pki.ensure() else "there")
+    with step("etcd, API server, controller manager, scheduler"):
+        control_plane.start()
+    with step("DNS and image registry"):
+        host_services.start_dns()
+        host_services.start_registry()
+    with step("Pause image"):
+        pause.ensure()
+    with step("Storage classes, volumes and L4 addresses"):
+        addons.apply_storage_classes()
+        addons.start_controller()
+    with step("Nodes: containerd, kubelet, kube-proxy"):
+        nodes.start()
+        nodes.wait_ready()
+
+
+def _bring_images() -> str:
+    for stand_in in stand_ins.ALL:
+        with step(f"Image {stand_in.image}") as this:
+            this.note("built" if stand_ins.ensure(stand_in) else "there")
+    with step("Image of Moorage") as this:
+        image, new = moorage_image.build_and_push()
+        this.note(f"{image}{'' if new else ' (there)'}")
+    with step("Images onto the nodes"):
+        preload.pull(NODES, [image, *(stand_in.image for stand_in in stand_ins.ALL)])
+    return image
+
+
+def _install(image: str) -> None:
+    with step("Python environment for the CLI and the tests"):
+        install.prepare_environment()
+    if install.has_chart():
+        with step("Moorage, by its chart"):
+            install.install_chart(image)
+    if install.has_chart() and install.has_cli():
+        with step("Service demo") as this:
+            this.note("deployed" if install.deploy_demo() else "there")
+        print(f"\n{install.demo_summary()}")
