@@ -49,7 +49,9 @@ def apiserver() -> Service:
 def _with_kubeconfig(name: str, *flags: str) -> Service:
     conf = PKI / f"{name}.conf"
     access = (f"--kubeconfig={conf}", f"--authentication-kubeconfig={conf}", f"--authorization-kubeconfig={conf}")
-    return Service(name, (BIN / f"kube-{name}", *access, "--leader-elect=false", "--bind-address=127.0.0.1", *flags), reads=(conf,))
+    return Service(
+        name, (BIN / f"kube-{name}", *access, "--leader-elect=false", "--bind-address=127.0.0.1", *flags), reads=(conf,)
+    )
 
 
 def controller_manager() -> Service:

@@ -41,7 +41,9 @@ def check_ranges() -> None:
         for route in json.loads(run("ip", "-j", "-4", "route", "show", "root", cidr) or "[]"):
             ours = route.get("type") == "blackhole" or route.get("dev") == HOST_LINK
             if not ours and route["dst"] != "default":
-                raise SystemExit(f"the cluster needs {cidr} for itself, but this machine has a route {route['dst']} by {route.get('dev')}")
+                raise SystemExit(
+                    f"the cluster needs {cidr} for itself, but this machine has a route {route['dst']} by {route.get('dev')}"
+                )
 
 
 def ensure() -> None:

@@ -115,6 +115,8 @@ def _services(node: Node) -> tuple[Service, Service, Service]:
     credentials = PKI / f"{node.name}.crt"
     return (
         Service(kubelet_name, kubelet, node, (config["kubelet.yaml"], credentials)),
-        Service(proxy_name, (BIN / "kube-proxy", f"--config={config['proxy.yaml']}"), node, (config["proxy.yaml"], PKI / "proxy.crt")),
+        Service(
+            proxy_name, (BIN / "kube-proxy", f"--config={config['proxy.yaml']}"), node, (config["proxy.yaml"], PKI / "proxy.crt")
+        ),
         Service(containerd_name, ("containerd", "-c", config["containerd.toml"]), node, (config["containerd.toml"],)),
     )

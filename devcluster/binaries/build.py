@@ -76,7 +76,18 @@ def kubernetes_go_mod(published: str, version: str) -> str:
     staging = [line.split("=>")[0].split()[-1] for line in published.splitlines() if "=> ./staging/" in line]
     lines = [f"\t{module} => {module} {twin}" for module in staging]
     return "\n".join(
-        ["module moorage.dev/kubernetes", "", "go 1.24.0", "", f"require k8s.io/kubernetes v{version}", "", "replace (", *lines, ")", ""]
+        [
+            "module moorage.dev/kubernetes",
+            "",
+            "go 1.24.0",
+            "",
+            f"require k8s.io/kubernetes v{version}",
+            "",
+            "replace (",
+            *lines,
+            ")",
+            "",
+        ]
     )
 
 

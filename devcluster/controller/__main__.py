@@ -38,7 +38,7 @@ def main() -> None:
             (lambda step=step: _announce(client, step))  # type: ignore[misc]
             for step in addresses.plan(services.objects())
         ]
-        again = not all([_done(step) for step in steps])
+        again = not all(_done(step) for step in steps)
 
 
 def _done(step: Callable[[], None]) -> bool:

@@ -49,7 +49,11 @@ def address_of(service: Json) -> str | None:
 
 def _wants(service: Json) -> bool:
     spec = service["spec"]
-    return spec.get("type") == "LoadBalancer" and not spec.get("loadBalancerClass") and "deletionTimestamp" not in service["metadata"]
+    return (
+        spec.get("type") == "LoadBalancer"
+        and not spec.get("loadBalancerClass")
+        and "deletionTimestamp" not in service["metadata"]
+    )
 
 
 def _choose(asked: str | None, taken: set[str]) -> str | None:

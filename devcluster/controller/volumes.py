@@ -124,4 +124,6 @@ def _wants_more(claim: Json, volume: Json) -> bool:
 
 def _is_done_with(volume: Json) -> bool:
     released = volume.get("status", {}).get("phase") == "Released"
-    return released and volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete" and "deletionTimestamp" not in volume["metadata"]
+    return (
+        released and volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete" and "deletionTimestamp" not in volume["metadata"]
+    )

@@ -48,7 +48,18 @@ def build_and_push() -> tuple[str, bool]:
 
 def requirements() -> str:
     """The locked third-party packages with their hashes; the lock's own remarks left out."""
-    command = (uv(), "export", "-q", "--frozen", "--no-dev", "--no-emit-project", "--no-annotate", "--no-header", "--format", "requirements-txt")
+    command = (
+        uv(),
+        "export",
+        "-q",
+        "--frozen",
+        "--no-dev",
+        "--no-emit-project",
+        "--no-annotate",
+        "--no-header",
+        "--format",
+        "requirements-txt",
+    )
     return run(*command, cwd=CHECKOUT)
 
 

@@ -19,7 +19,21 @@ VERSION = "3.11"
 HOME = "moorage"  # the folder's name in the image
 PACKAGES = "lib/python3/dist-packages"  # where Debian's Python looks by itself
 UNUSED = ("test", "idlelib", "tkinter", "ensurepip", "turtledemo", "lib2to3", "pydoc_data", "__phello__")
-SYSTEM_LIBRARIES = ("libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2", "libgcc_s.so.1", "libstdc++.so.6")
+SYSTEM_LIBRARIES = (
+    "libnss_dns.so.2",
+    "libnss_files.so.2",
+    # what the authors of binary wheels may count on (manylinux)
+    *(
+        "libdl.so.2",
+        "libgcc_s.so.1",
+        "libm.so.6",
+        "libpthread.so.0",
+        "libresolv.so.2",
+        "librt.so.1",
+        "libstdc++.so.6",
+        "libutil.so.1",
+    ),
+)
 LIBRARY_FOLDERS = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu")
 LOADER = "ld-linux-x86-64.so.2"
 FORMAT = "3"  # raise it when this file makes something else out of the same input
@@ -59,7 +73,16 @@ def packages_layer(requirements: str) -> Layer:
             folder.mkdir(parents=True)
             lock = Path(scratch) / "requirements.txt"
             lock.write_text(requirements)
-            where = ("--target", folder, "--python", sys.executable, "--python-version", VERSION, "--python-platform", "x86_64-manylinux_2_36")
+            where = (
+                "--target",
+                folder,
+                "--python",
+                sys.executable,
+                "--python-version",
+                VERSION,
+                "--python-platform",
+                "x86_64-manylinux_2_36",
+            )
             run(uv(), "pip", "install", "-q", "--only-binary", ":all:", "--link-mode", "copy", *where, "-r", lock)
             shutil.rmtree(folder / "bin", ignore_errors=True)
             with unpacked(base) as python:
@@ -93,10 +116,15 @@ def _copy_python(root: Path, home: Path) -> None:
     (home / "bin").mkdir(parents=True)
     shutil.copy(root / f"usr/bin/python{VERSION}", home / "bin/python")
     library = home / f"lib/python{VERSION}"
-    shutil.copytree(root / f"usr/lib/python{VERSION}", library, ignore=shutil.ignore_patterns("__pycache__", "EXTERNALLY-MANAGED"))
+    shutil.copytree(
+        root / f"usr/lib/python{VERSION}", library, ignore=shutil.ignore_patterns("__pycache__", "EXTERNALLY-MANAGED")
+    )
     for name in UNUSED:
         shutil.rmtree(library / name, ignore_errors=True)
-    shutil.copy((root / "lib64" / LOADER).resolve() if (root / "lib64" / LOADER).exists() else _inside(root, f"lib64/{LOADER}"), home / "lib")
+    shutil.copy(
+        (root / "lib64" / LOADER).resolve() if (root / "lib64" / LOADER).exists() else _inside(root, f"lib64/{LOADER}"),
+        home / "lib",
+    )
 
 
 def _inside(root: Path, path: str) -> Path:

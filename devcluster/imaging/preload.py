@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from devcluster.config import Node
 from devcluster.shell import run
@@ -15,6 +16,6 @@ def pull(nodes: Iterable[Node], images: list[str]) -> None:
 
 
 def _pull(node: Node, images: list[str]) -> None:
-    ctr = (*node.enter, "ctr", "--address", node.containerd_socket, "--namespace", "k8s.io")
+    ctr: tuple[str | Path, ...] = (*node.enter, "ctr", "--address", node.containerd_socket, "--namespace", "k8s.io")
     for image in images:
         run(*ctr, "images", "pull", "--hosts-dir", node.folder / "mirrors", image)

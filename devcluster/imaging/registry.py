@@ -25,7 +25,9 @@ def split(image: str) -> tuple[str, str]:
 def manifest(layers: Sequence[Layer], settings: Settings) -> tuple[bytes, bytes]:
     """The image's manifest and its configuration."""
     filesystem = {"type": "layers", "diff_ids": [layer.digest for layer in layers]}
-    config = json.dumps({"architecture": "amd64", "os": "linux", "config": settings, "rootfs": filesystem}, sort_keys=True).encode()
+    config = json.dumps(
+        {"architecture": "amd64", "os": "linux", "config": settings, "rootfs": filesystem}, sort_keys=True
+    ).encode()
     body = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,

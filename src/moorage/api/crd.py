@@ -8,11 +8,24 @@ from typing import Any
 
 from moorage.api import dataservice as ds
 from moorage.api.conditions import Resource
+from moorage.api.quantity import PATTERN
 
 Schema = dict[str, Any]
 
 _DIGITS = "['0', '1', '2', '3', '4', '5', '6', '7']"
 """`string(int)` has no bounded cost in CEL; a look-up has."""
+
+
+_OUT_OF_RANGE = "self.members < 1 || self.members > 7"
+"""The schema's own minimum and maximum say it; the look-up would fail."""
+
+_QUANTITY_RULE: Schema = {
+    "rule": f"self.matches(r'{PATTERN}')",
+    "messageExpression": '"\'" + self + "\' is not a quantity; '
+    'allowed: a number with an optional unit, such as 500m, 2Gi or 20Gi"',
+    "reason": "FieldValueInvalid",
+}
+"""Instead of `pattern`: the server would answer with the regular expression."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,9 @@ def _inline(schema: Schema, definitions: Schema) -> Schema:
         out["items"] = _inline(out["items"], definitions)
     if isinstance(out.get("additionalProperties"), dict):
         out["additionalProperties"] = _inline(out["additionalProperties"], definitions)
+    if out.get("pattern") == PATTERN:
+        out |= {"pattern": None, "x-kubernetes-validations": [_QUANTITY_RULE]}
+    out = {k: v for k, v in out.items() if v is not None or k == "default"}
     default = out.pop("default", None)
     if isinstance(default, dict):
         default = {k: v for k, v in default.items() if v is not None}
@@ -66,6 +82,11 @@ def _rule(rule: str, message: str, path: str) -> Schema:
     return {"rule": rule, "messageExpression": message, "fieldPath": path, "reason": "FieldValueInvalid"}
 
 
+def _at_least(value: str, least: str) -> str:
+    """CEL: the quantity `value` is not below `least`. What is no quantity has its own rule."""
+    return f"!isQuantity({value}) || quantity({value}).compareTo({least}) >= 0"
+
+
 def _strings(values: tuple[str, ...]) -> str:
     return "[" + ", ".join(f"'{v}'" for v in values) + "]"
 
@@ -81,19 +102,19 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
             ".version",
         ),
         _rule(
-            f"{is_engine} || !has(self.storage.size) || quantity(self.storage.size)"
-            f".compareTo(quantity('{engine.storage_min}')) >= 0",
+            f"{is_engine} || !has(self.storage.size) || " + _at_least("self.storage.size", f"quantity('{engine.storage_min}')"),
             f'"storage size \'" + self.storage.size + "\' is too small for {engine.name}; allowed: {engine.storage_min} or more"',
             ".storage.size",
         ),
         _rule(
-            f"{is_engine} || !has(self.resources.memory) || quantity(self.resources.memory)"
-            f".compareTo(quantity('{engine.memory_min}')) >= 0",
+            f"{is_engine} || !has(self.resources.memory) || "
+            + _at_least("self.resources.memory", f"quantity('{engine.memory_min}')"),
             f'"memory \'" + self.resources.memory + "\' is too small for {engine.name}; allowed: {engine.memory_min} or more"',
             ".resources.memory",
         ),
         _rule(
-            f"{is_engine} || !has(self.members) || (has(self.arbiter) && self.arbiter) || self.members in {members}",
+            f"{is_engine} || !has(self.members) || (has(self.arbiter) && self.arbiter) || {_OUT_OF_RANGE} "
+            f"|| self.members in {members}",
             f'"members is " + {_DIGITS}[self.members] + "; {engine.name} needs an odd number to have a majority; '
             f'allowed: {allowed_members}"',
             ".members",
@@ -102,7 +123,8 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
     if engine.supports_arbiter:
         rules.append(
             _rule(
-                f"{is_engine} || !has(self.arbiter) || !self.arbiter || !has(self.members) || self.members == 2",
+                f"{is_engine} || !has(self.arbiter) || !self.arbiter || !has(self.members) || {_OUT_OF_RANGE} "
+                "|| self.members == 2",
                 f'"members is " + {_DIGITS}[self.members] + "; with an arbiter there are 2 data members; '
                 'allowed: 2, or leave it out"',
                 ".members",
@@ -126,6 +148,7 @@ def _immutable(field: str, default: str, shown: str) -> Schema:
 def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
     spec = _model_schema(ds.DataServiceSpec)
     names = tuple(e.name for e in engines)
+    was_class, class_ = (f"(has({of}.storage.className) ? {of}.storage.className : '')" for of in ("oldSelf", "self"))
     spec["x-kubernetes-validations"] = [
         _rule(
             f"self.engine in {_strings(names)}",
@@ -136,19 +159,24 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
         _immutable("engine", "''", "%s"),
         _immutable("arbiter", "false", "(%s ? 'true' : 'false')"),
         _rule(
-            "quantity(self.storage.size).compareTo(quantity(oldSelf.storage.size)) >= 0",
+            _at_least("self.storage.size", "quantity(oldSelf.storage.size)"),
             '"storage size cannot shrink from \'" + oldSelf.storage.size + "\' to \'" + self.storage.size + "\'; '
             'allowed: " + oldSelf.storage.size + " or more"',
             ".storage.size",
         ),
         _rule(
-            "(has(oldSelf.storage.className) ? oldSelf.storage.className : '') == "
-            "(has(self.storage.className) ? self.storage.className : '')",
-            '"storage className cannot be changed after the service was made; deploy a second service and move the data"',
+            f"{was_class} == {class_}",
+            f'"storage className cannot be changed after the service was made: it is \'" + {was_class} + "\' and \'" + {class_} '
+            '+ "\' was asked for; deploy a second service and move the data"',
             ".storage.className",
         ),
+        _rule(
+            f"!has(self.timeZone) || self.timeZone in {_strings(time_zones)}",
+            '"timeZone \'" + self.timeZone + "\' does not exist; '
+            'allowed: a name of the IANA time zone database, such as UTC, Asia/Shanghai or Europe/Berlin"',
+            ".timeZone",
+        ),
     ]
-    spec["properties"]["timeZone"]["enum"] = list(time_zones)
     return spec
 
 
