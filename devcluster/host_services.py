@@ -1,6 +1,7 @@
 """The cluster's DNS server and its image registry: processes on the machine itself, at the nodes' side of it."""
 
 import socket
+import struct
 from pathlib import Path
 
 from devcluster import process
@@ -8,7 +9,8 @@ from devcluster.config import BIN, CACHE, HOST_ADDRESS, PKI, REGISTRY, STATE
 from devcluster.process import Service
 from devcluster.wait import until
 
-COREFILE = f""".:53 {{
+# Two zones: whatever is not the cluster's does not exist, and nobody outside is ever asked.
+COREFILE = f"""cluster.local:53 in-addr.arpa:53 {{
   bind {HOST_ADDRESS}
   errors
   kubernetes cluster.local in-addr.arpa {{
@@ -16,11 +18,16 @@ COREFILE = f""".:53 {{
     ttl 5
     pods insecure
   }}
+  cache 5 {{
+    denial 9984 1
+  }}
+}}
+.:53 {{
+  bind {HOST_ADDRESS}
+  errors
   template ANY ANY . {{
     rcode NXDOMAIN
-    fallthrough cluster.local in-addr.arpa
   }}
-  cache 5
 }}
 """
 # Images are kept in the cache folder: they can be built again, and another cluster need not.
@@ -37,7 +44,20 @@ def start_dns() -> None:
     """CoreDNS; names that are not the cluster's do not exist: it asks nobody outside."""
     corefile = _write(STATE / "Corefile", COREFILE)
     process.ensure(Service("dns", (BIN / "coredns", "-conf", corefile), reads=(corefile,)))
-    until("DNS to answer", lambda: _listens(53, "dns"), 30)
+    until("DNS to know the cluster", _resolves, 30)
+
+
+def _resolves() -> bool:
+    """Whether the API server's own name is found, by a query as a Pod would send it."""
+    process.require("dns")
+    labels = b"".join(bytes([len(part)]) + part for part in b"kubernetes.default.svc.cluster.local".split(b"."))
+    query = struct.pack(">6H", 1, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.settimeout(1)
+        link.sendto(query, (HOST_ADDRESS, 53))
+        answer = link.recv(512)
+    code, answers = answer[3] & 0x0F, struct.unpack(">H", answer[6:8])[0]
+    return code == 0 and answers > 0
 
 
 def start_registry() -> None:

@@ -25,8 +25,9 @@ def install_chart(image: str) -> None:
     definitions = CHART / "crds"
     if definitions.is_dir():
         run(BIN / "kubectl", f"--kubeconfig={KUBECONFIG}", "apply", "--server-side", "--force-conflicts", "-f", definitions)
+    tag = image.rpartition(":")[2]
     where = (f"--kubeconfig={KUBECONFIG}", "--namespace", NAMESPACE, "--create-namespace")
-    run(BIN / "helm", "upgrade", "--install", "moorage", CHART, *where, "--set", f"image={image}", "--wait", "--timeout", SECONDS)
+    run(BIN / "helm", "upgrade", "--install", "moorage", CHART, *where, "--set", f"image.tag={tag}", "--wait", "--timeout", SECONDS)
 
 
 def deploy_demo() -> bool:

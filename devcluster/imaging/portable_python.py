@@ -36,7 +36,7 @@ SYSTEM_LIBRARIES = (
 )
 LIBRARY_FOLDERS = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu")
 LOADER = "ld-linux-x86-64.so.2"
-FORMAT = "3"  # raise it when this file makes something else out of the same input
+RECIPE = Path(__file__).read_bytes()  # what this file does decides what comes out, so it is part of every key
 
 
 def prefix(home: str) -> list[str]:
@@ -47,7 +47,7 @@ def prefix(home: str) -> list[str]:
 def python_layer() -> Layer:
     """Python itself, its standard library and the shared libraries that both need."""
     base = debian.base("ca-certificates", "python3", "python3-distutils")
-    target = place("python", key_of(FORMAT, base.name, str(base.stat().st_mtime_ns)))
+    target = place("python", key_of(RECIPE, base.name, str(base.stat().st_mtime_ns)))
     if not target.exists():
         with tempfile.TemporaryDirectory() as scratch:
             root, image = Path(scratch) / "debian", Path(scratch) / "image"
@@ -65,7 +65,7 @@ def python_layer() -> Layer:
 def packages_layer(requirements: str) -> Layer:
     """The locked third-party packages."""
     base = python_layer()
-    target = place("packages", key_of(FORMAT, requirements, base.digest))
+    target = place("packages", key_of(RECIPE, requirements, base.digest))
     if not target.exists():
         with tempfile.TemporaryDirectory() as scratch:
             home = Path(scratch) / "image" / HOME
