@@ -1,10 +1,14 @@
 SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
+REPORTS := .reports
+# A run that hangs is interrupted, so that it ends with pytest's closing line all the same.
+MINUTES := 40
+PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv up down clean kubeconfig test unit lint
+.PHONY: help venv lint unit api e2e test cluster python3 up down clean kubeconfig
 help: ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 .tools/bin/uv:
 	python3 -m venv .tools && .tools/bin/pip install -q uv
@@ -12,15 +16,30 @@ help: ## what there is
 venv: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## the locked Python environment
 	@$(UV) sync --frozen -q
 
-lint: venv ## style, types, architecture
+lint: venv ## style, types, architecture, generated files
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy src tests $(wildcard devcluster) && .venv/bin/lint-imports
+	$(PY) tools/generate.py --check
 
 unit: venv ## the pure core (seconds)
 	.venv/bin/pytest tests/unit
 
-test: lint unit ## everything that proves the promises
+api: venv cluster ## what the API server itself refuses and keeps
+	$(PYTEST) tests/api
 
-up: ## a real three-node Kubernetes with Moorage in it, on this machine (Debian 12, root)
+e2e: venv cluster ## the promises, on the running cluster
+	$(PYTEST) tests/e2e
+
+test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
+	$(PYTEST) $(wildcard tests/unit tests/api tests/e2e)
+
+cluster: python3
+	@python3 -m devcluster status >/dev/null || python3 -m devcluster up
+
+# A bare Debian has make (or nobody would read this) and no Python.
+python3:
+	@command -v python3 >/dev/null || { apt-get update -q && apt-get install -y -q python3; }
+
+up: python3 ## a real three-node Kubernetes with Moorage in it, on this machine (Debian 12, root)
 	@python3 -m devcluster up
 
 down: ## stop everything that `make up` started; data stays

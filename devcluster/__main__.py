@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from devcluster import down, faults, host_services, links, machine, up
+from devcluster import down, faults, host_services, links, machine, members, up
 from devcluster.config import KUBECONFIG, STATE
 from devcluster.imaging import moorage_image
 from devcluster.shell import CommandError
@@ -18,7 +18,9 @@ def main() -> None:
         if arguments.command == "kubeconfig":
             print(KUBECONFIG)
         elif arguments.command == "status":
-            print("\n".join(faults.status()))
+            lines, all_run = faults.status()
+            print("\n".join(lines))
+            sys.exit(0 if all_run else 1)
         else:
             machine.check()
             with _one_at_a_time():
@@ -44,6 +46,12 @@ def _run(given: argparse.Namespace) -> None:
             links.cut(given.one, given.other, one_way=given.one_way)
         case "heal":
             links.heal(given.one, given.other)
+        case "kill":
+            print(f"the engine of {members.kill_engine(given.service, given.pod)} was killed")
+        case "fill":
+            print(f"{members.fill(given.claim) / 2**20:.0f} MiB taken; no room is left in {given.claim}")
+        case "empty":
+            members.empty(given.claim)
         case name:
             (faults.stop_process if given.action == "stop" else faults.start_process)(name)
 
@@ -57,9 +65,14 @@ def _parser() -> argparse.ArgumentParser:
         ("clean", "down, and remove the data"),
         ("kubeconfig", "print the path of the kubeconfig"),
         ("image", "build and push this checkout's image; print its name"),
-        ("status", "what runs"),
+        ("status", "what runs; exit code 1 when something that should does not"),
     ):
         commands.add_parser(name, help=does)
+    _add_faults(commands)
+    return parser
+
+
+def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     node = commands.add_parser("node", help="stop a node as a power cut does, or start it")
     node.add_argument("action", choices=("stop", "start"))
     node.add_argument("node")
@@ -70,9 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     heal = commands.add_parser("heal", help="take cuts back: all, one end's, or those between two")
     heal.add_argument("one", nargs="?")
     heal.add_argument("other", nargs="?")
+    kill = commands.add_parser("kill", help="`kill -9` of the engine of a service's primary")
+    kill.add_argument("service", help="NAME, or NAMESPACE/NAME")
+    kill.add_argument("--pod", help="this Pod's engine instead of the primary's")
+    for name, does in (("fill", "take all room of a claim's volume (StorageClass limited)"), ("empty", "give the room back")):
+        commands.add_parser(name, help=does).add_argument("claim", help="NAME, or NAMESPACE/NAME")
     for name in faults.HOST_PROCESSES:
         commands.add_parser(name, help=f"kill the {name}, or start it").add_argument("action", choices=("stop", "start"))
-    return parser
 
 
 @contextmanager

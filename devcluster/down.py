@@ -41,6 +41,6 @@ def clean() -> None:
         for name in (p for p in STATE.iterdir() if p != LOGS) if STATE.exists() else ():
             shutil.rmtree(name) if name.is_dir() and not name.is_symlink() else name.unlink()
         shutil.rmtree(STATE, ignore_errors=True)
-        network.remove_blackholes()
     print(f"What was built stays in {CACHE}; without it the next `make up` builds for a quarter of an hour.")
     print(f"This checkout's own environment is {CHECKOUT / '.venv'}.")
+    print("The blackhole routes stay until the machine starts anew: a client that still runs must not leak packets.")

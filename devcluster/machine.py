@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devcluster.shell import run, succeeds
+from devcluster.shell import fetch, run, succeeds
 
 PACKAGES = (
     "buildah",
@@ -34,6 +34,7 @@ PACKAGES = (
 UNITS = {"containerd": "containerd.service", "etcd-server": "etcd.service", "docker-registry": "docker-registry.service"}
 MODULES = ("overlay", "br_netfilter", "nf_tables", "nf_conntrack", "veth", "bridge", "loop")
 POLICY = Path("/usr/sbin/policy-rc.d")
+NO_DAEMONS = "#!/bin/sh\n# Moorage's development cluster installs packages; it takes this file away again.\nexit 101\n"
 OTHER_WAY = """On any Kubernetes 1.30 or newer (kind, k3s, a cloud) Moorage is installed with:
 
     helm install moorage charts/moorage --namespace moorage-system --create-namespace"""
@@ -66,16 +67,28 @@ def check() -> None:
 
 
 def missing_packages() -> list[str]:
-    """Which of the needed packages are not installed."""
-    return [package for package in PACKAGES if not _installed(package)]
+    """Which of the needed packages are not installed, or only half."""
+    there = installed(Path("/var/lib/dpkg/status").read_text(errors="replace"))
+    return [package for package in PACKAGES if package not in there]
+
+
+def installed(text: str) -> set[str]:
+    """The names of all packages that are installed, out of the text of /var/lib/dpkg/status."""
+    found = set()
+    for paragraph in text.split("\n\n"):
+        if "\nStatus: install ok installed\n" in f"{paragraph}\n":
+            found.add(paragraph.partition("Package: ")[2].partition("\n")[0])
+    return found
 
 
 def install(packages: list[str]) -> None:
     """Install packages, without starting the daemons that come with some of them."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    patience = ("-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=120")
     with _no_daemons():
-        run("apt-get", "update", "-q", env=env)
-        run("apt-get", "install", "-y", "-q", "--no-install-recommends", *packages, env=env)
+        run("dpkg", "--configure", "-a", env=env)  # what an earlier run that was killed left half done
+        fetch("apt-get", "update", "-q", *patience, env=env)
+        fetch("apt-get", "install", "-y", "-q", *patience, "--no-install-recommends", *packages, env=env)
     for package in packages:
         if package in UNITS and shutil.which("systemctl"):
             succeeds("systemctl", "disable", UNITS[package])
@@ -87,18 +100,13 @@ def load_modules() -> None:
         succeeds("modprobe", module)
 
 
-def _installed(package: str) -> bool:
-    info = Path("/var/lib/dpkg/info")
-    return (info / f"{package}.list").exists() or any(info.glob(f"{package}:*.list"))
-
-
 @contextmanager
 def _no_daemons() -> Iterator[None]:
     """Debian asks this file before it starts a freshly installed daemon."""
-    if POLICY.exists():
+    if POLICY.exists() and POLICY.read_text() != NO_DAEMONS:
         yield
         return
-    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.write_text(NO_DAEMONS)
     POLICY.chmod(0o755)
     try:
         yield

@@ -30,11 +30,6 @@ def blackholes() -> None:
         run("ip", "route", "replace", "blackhole", cidr, "metric", str(BLACKHOLE_METRIC))
 
 
-def remove_blackholes() -> None:
-    for cidr in CLUSTER_RANGES:
-        succeeds("ip", "route", "del", "blackhole", cidr, "metric", str(BLACKHOLE_METRIC))
-
-
 def check_ranges() -> None:
     """Refuse to shadow a network that the machine already reaches some other way."""
     for cidr in CLUSTER_RANGES:

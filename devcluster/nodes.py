@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from devcluster import network, process, sweep
 from devcluster.config import BIN, NODES, PKI, Node
+from devcluster.controller.routes import answers
 from devcluster.kube import ApiError, Client
 from devcluster.node_config import files
 from devcluster.process import Service
@@ -46,20 +47,23 @@ def wait_ready(nodes: Iterable[Node] = NODES) -> None:
     for node in nodes:
 
         def ready(node: Node = node) -> bool:
-            process.require(f"{node.name}-kubelet")
-            return is_ready(client, node)
+            for name in names(node):
+                process.require(name)
+            return is_ready(client, node) and answers(node)
 
         until(f"node {node.name} to be ready", ready, READY_SECONDS)
 
 
 def is_ready(client: Client, node: Node) -> bool:
+    """Whether its kubelet that runs now has said so: after a crash the API server still holds what the one before it said."""
     try:
         conditions = client.get(f"/api/v1/nodes/{node.name}").get("status", {}).get("conditions", [])
     except ApiError as error:
         if error.status == 404:
             return False
         raise
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+    started = process.started_at(names(node)[0])
+    return any(c["type"] == "Ready" and c["status"] == "True" and c["lastHeartbeatTime"] >= started for c in conditions)
 
 
 def cut_power(node: Node) -> None:
@@ -96,7 +100,8 @@ def _write_files(node: Node) -> None:
     for name, text in files(node).items():
         path = node.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        if not path.exists() or path.read_text() != text:  # kube-proxy ends when its file is written, whatever is written
+            path.write_text(text)
 
 
 def _services(node: Node) -> tuple[Service, Service, Service]:

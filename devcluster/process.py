@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from devcluster.config import LOGS, RECORDS, Node
@@ -77,6 +78,12 @@ def record_of(name: str) -> Record | None:
     except (OSError, ValueError, TypeError):
         return None
     return record if record.alive else None
+
+
+def started_at(name: str) -> str:
+    """When the process was started, as Kubernetes writes times."""
+    seconds = (RECORDS / f"{name}.json").stat().st_mtime
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def running() -> list[str]:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from devcluster.config import CACHE, CHECKOUT
-from devcluster.shell import run
+from devcluster.shell import fetch, run
 
 
 def uv() -> Path:
@@ -16,11 +16,15 @@ def uv() -> Path:
     for place in places:
         if place.exists():
             return place
-    run(sys.executable, "-m", "venv", CACHE / "uv")
-    run(CACHE / "uv/bin/pip", "install", "-q", "uv")
+    half_done = CACHE / "uv.new"
+    shutil.rmtree(half_done, ignore_errors=True)
+    run(sys.executable, "-m", "venv", half_done)
+    fetch(half_done / "bin/pip", "install", "-q", "uv")
+    shutil.rmtree(CACHE / "uv", ignore_errors=True)
+    half_done.rename(CACHE / "uv")
     return CACHE / "uv/bin/uv"
 
 
 def install_into(folder: Path, *packages: str) -> None:
     """Unpack wheels, without their dependencies, into a folder."""
-    run(uv(), "pip", "install", "-q", "--no-deps", "--python", sys.executable, "--target", folder, *packages)
+    fetch(uv(), "pip", "install", "-q", "--no-deps", "--python", sys.executable, "--target", folder, *packages)

@@ -2,9 +2,9 @@
 
 import time
 
-from devcluster import addons, control_plane, host_services, install, links, machine, network, nodes, pki
+from devcluster import addons, control_plane, demo, host_services, install, links, machine, network, nodes, pki
 from devcluster.binaries import build
-from devcluster.config import BIN, CACHE, CHECKOUT, KUBECONFIG, LOGS, NODES, RECORDS, STATE
+from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
 from devcluster.imaging import moorage_image, pause, preload, stand_ins
 from devcluster.steps import step
 
@@ -18,8 +18,7 @@ def up() -> None:
     _start_cluster()
     image = _bring_images()
     _install(image)
-    print(f"\nThe cluster runs ({time.monotonic() - started:.0f} s). Next:\n")
-    print(f"    export KUBECONFIG={KUBECONFIG}\n    {BIN}/kubectl get pods -A")
+    print(demo.summary(time.monotonic() - started))
 
 
 def _prepare_machine() -> None:
@@ -80,10 +79,8 @@ def _bring_images() -> str:
 def _install(image: str) -> None:
     with step("Python environment for the CLI and the tests"):
         install.prepare_environment()
-    if install.has_chart():
-        with step("Moorage, by its chart"):
-            install.install_chart(image)
-    if install.has_chart() and install.has_cli():
-        with step("Service demo") as this:
-            this.note("deployed" if install.deploy_demo() else "there")
-        print(f"\n{install.demo_summary()}")
+    with step("Moorage, by its chart"):
+        install.install_chart(image)
+    with step("Service demo is green") as this:
+        this.note("deployed" if demo.deploy() else "was there")
+        demo.wait_green(image)

@@ -58,8 +58,8 @@ def chart_digest(crd: str) -> str:
 
 def helm() -> str | None:
     """Path of helm: the one on PATH, else the development cluster's."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "moorage" / "bin" / "helm"
-    return shutil.which("helm") or (str(cache) if cache.exists() else None)
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "moorage" / "bin" / "helm"
+    return shutil.which("helm") or (str(state) if state.exists() else None)
 
 
 def render(program: str, digest: str) -> str:
@@ -89,7 +89,7 @@ def write(crd: str) -> None:
     CRD.write_text(crd)
     program = helm()
     if program is None:
-        sys.exit(f"{RENDERED.relative_to(ROOT)} was not rendered: helm is neither on PATH nor in ~/.cache/moorage/bin")
+        sys.exit(f"{RENDERED.relative_to(ROOT)} was not rendered: helm is not on PATH, and `make up` has not built one")
     RENDERED.parent.mkdir(parents=True, exist_ok=True)
     RENDERED.write_text(render(program, chart_digest(crd)))
 

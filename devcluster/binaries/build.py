@@ -11,7 +11,7 @@ from pathlib import Path
 
 from devcluster.binaries import toolchain
 from devcluster.config import CACHE, CHECKOUT, COREDNS_VERSION, HELM_VERSION, KUBERNETES_VERSION
-from devcluster.shell import run
+from devcluster.shell import fetch, run
 
 KUBERNETES_PARTS = (
     "kube-apiserver",
@@ -43,6 +43,8 @@ class Binary:
         if self.path.exists():
             return False
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in self.path.parent.glob(f"{self.name}.*"):  # of a build that was killed
+            leftover.unlink()
         half_done = self.path.with_suffix(f".{os.getpid()}")
         with tempfile.TemporaryDirectory() as scratch:
             if self.source:
@@ -54,7 +56,9 @@ class Binary:
 
 
 def _go(folder: Path, *arguments: str | Path) -> str:
-    return run(toolchain.go(), *arguments, cwd=folder, env=toolchain.environment())
+    """Run Go; everything but `build` asks the network, and is asked again when that fails."""
+    how = run if arguments[0] == "build" else fetch
+    return how(toolchain.go(), *arguments, cwd=folder, env=toolchain.environment())
 
 
 def _build_kubernetes(binary: Binary, folder: Path, output: Path) -> None:
@@ -102,7 +106,7 @@ def _build_helm(binary: Binary, folder: Path, output: Path) -> None:
     version = f"-X helm.sh/helm/v3/internal/version.version=v{binary.version}"
     env = {**toolchain.environment(), "GOBIN": str(folder)}
     command = (toolchain.go(), "install", "-ldflags", f"-s -w {version}", f"helm.sh/helm/v3/cmd/helm@v{binary.version}")
-    run(*command, cwd=folder, env=env)
+    fetch(*command, cwd=folder, env=env)
     shutil.move(folder / "helm", output)
 
 

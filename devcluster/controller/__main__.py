@@ -16,7 +16,6 @@ RETRY_SECONDS = 1.0
 
 def main() -> None:
     Router().start()
-    disks.mount_all()
     news = threading.Event()
     claims = Reflector("/api/v1/persistentvolumeclaims", news.set)
     stock = Reflector("/api/v1/persistentvolumes", news.set)

@@ -40,7 +40,7 @@ class Router:
     def _watch(self, node: Node) -> None:
         pause = threading.Event()
         while True:
-            heard = _answers(node)
+            heard = answers(node)
             with self._lock:
                 self._silences[node] = 0 if heard else self._silences.get(node, SILENCES) + 1
                 self._steer()
@@ -61,7 +61,7 @@ class Router:
         print(f"addresses are reached through {node.name}", file=sys.stderr, flush=True)
 
 
-def _answers(node: Node) -> bool:
+def answers(node: Node) -> bool:
     try:
         socket.create_connection((node.address, PROBE_PORT), timeout=PROBE_SECONDS).close()
     except OSError:

@@ -44,8 +44,10 @@ def layer(path: Path) -> Layer:
     """A tar file as a layer. The digest is kept beside it: hashing 200 MB takes half a second."""
     note = path.with_suffix(".sha256")
     if not note.exists() or note.stat().st_mtime_ns < path.stat().st_mtime_ns:
+        half_done = note.with_suffix(f".sha256.{os.getpid()}")
         with path.open("rb") as file:
-            note.write_text(hashlib.file_digest(file, "sha256").hexdigest())
+            half_done.write_text(hashlib.file_digest(file, "sha256").hexdigest())
+        half_done.rename(note)
     return Layer(path, f"sha256:{note.read_text()}")
 
 

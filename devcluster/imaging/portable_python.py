@@ -13,7 +13,7 @@ from pathlib import Path
 from devcluster.imaging import debian
 from devcluster.imaging.layers import Layer, key_of, layer, pack, place
 from devcluster.python_tools import uv
-from devcluster.shell import run
+from devcluster.shell import fetch, run
 
 VERSION = "3.11"
 HOME = "moorage"  # the folder's name in the image
@@ -83,7 +83,7 @@ def packages_layer(requirements: str) -> Layer:
                 "--python-platform",
                 "x86_64-manylinux_2_36",
             )
-            run(uv(), "pip", "install", "-q", "--only-binary", ":all:", "--link-mode", "copy", *where, "-r", lock)
+            fetch(uv(), "pip", "install", "-q", "--only-binary", ":all:", "--link-mode", "copy", *where, "-r", lock)
             shutil.rmtree(folder / "bin", ignore_errors=True)
             with unpacked(base) as python:
                 compile_modules(python, folder, f"/{HOME}/{PACKAGES}")

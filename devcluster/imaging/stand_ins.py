@@ -13,7 +13,7 @@ from devcluster.config import CHECKOUT, MONGO_IMAGE, REGISTRY
 from devcluster.imaging import debian, registry
 from devcluster.imaging.layers import digest_of_files, key_of, layer
 from devcluster.python_tools import install_into
-from devcluster.shell import run
+from devcluster.shell import fetch, run
 
 BASE_IMAGE = "docker.io/library/debian:12"
 CERTIFICATES = "/etc/ssl/certs"  # the machine's own, so that a build trusts what the machine trusts
@@ -70,7 +70,7 @@ def _build(context: Path, scratch: Path, repository: str, tags: tuple[str, ...])
     trust = ("--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro")
     name = f"localhost/{repository}:{tags[0]}"
     try:
-        run(*buildah, "build", *how, *trust, "--build-arg", f"LIBRARY={REGISTRY}/library", "--tag", name, context)
+        fetch(*buildah, "build", *how, *trust, "--build-arg", f"LIBRARY={REGISTRY}/library", "--tag", name, context)
         for tag in tags:
             run(*buildah, "push", "--tls-verify=false", name, f"docker://{REGISTRY}/{repository}:{tag}")
     finally:

@@ -1,0 +1,54 @@
+"""What is ours to stop: never found by a mere name."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from devcluster import process
+from devcluster.members import is_agent
+from devcluster.sweep import is_daemon, mounts_below
+
+FOLDER = Path("/state/nodes/n1")
+
+
+def test_a_daemon_is_ours_when_it_works_in_the_nodes_folder() -> None:
+    assert is_daemon("/usr/bin/containerd\0-c\0/state/nodes/n1/containerd.toml\0", FOLDER)
+    assert not is_daemon("/usr/bin/containerd\0-c\0/etc/containerd/config.toml\0", FOLDER)
+    assert not is_daemon("/usr/bin/containerd\0-c\0/state/nodes/n10/containerd.toml\0", FOLDER)
+    assert not is_daemon("vim\0/state/nodes/n1/containerd.toml\0", FOLDER)
+
+
+def test_mounts_are_taken_off_from_the_last_one() -> None:
+    text = "\n".join(f"1 1 0:1 / {point} rw - tmpfs tmpfs rw" for point in ("/state/nodes/n1/a", "/home", "/state/nodes/n1/a/b"))
+    assert mounts_below(text, FOLDER) == ["/state/nodes/n1/a/b", "/state/nodes/n1/a"]
+
+
+def test_the_agent_is_told_from_the_engine() -> None:
+    assert is_agent("/opt/moorage/lib/ld-linux-x86-64.so.2\0--library-path\0")
+    assert not is_agent("mongod\0--dbpath\0/data/db\0")
+
+
+def test_an_id_that_was_given_to_somebody_else_is_not_ours() -> None:
+    mark = process.start_mark(os.getpid())
+    assert mark is not None
+    assert process.Record(os.getpid(), mark, "").alive
+    assert not process.Record(os.getpid(), "another boot:123", "").alive
+
+
+def test_a_changed_file_or_command_means_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text("one")
+    service = process.Service("x", ("sleep", "1"), reads=(file,))
+    before = service.digest
+    assert service.digest == before
+    file.write_text("two")
+    assert service.digest != before
+    assert process.Service("x", ("sleep", "2")).digest != process.Service("x", ("sleep", "1")).digest
+
+
+def test_a_record_that_cannot_be_read_is_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "RECORDS", tmp_path)
+    (tmp_path / "etcd.json").write_text('{"pid": 1')
+    assert process.record_of("etcd") is None
+    assert process.running() == []
