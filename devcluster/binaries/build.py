@@ -22,6 +22,8 @@ KUBERNETES_PARTS = (
     "kubectl",
 )
 
+NETWORK = {"download", "tidy", "get"}
+
 
 @dataclass(frozen=True)
 class Binary:
@@ -56,8 +58,8 @@ class Binary:
 
 
 def _go(folder: Path, *arguments: str | Path) -> str:
-    """Run Go; everything but `build` asks the network, and is asked again when that fails."""
-    how = run if arguments[0] == "build" else fetch
+    """Run Go; what asks the network is run again when that fails."""
+    how = fetch if NETWORK.intersection(map(str, arguments)) else run
     return how(toolchain.go(), *arguments, cwd=folder, env=toolchain.environment())
 
 

