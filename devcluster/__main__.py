@@ -27,6 +27,8 @@ def main() -> None:
                 _run(arguments)
     except (CommandError, OSError) as error:
         sys.exit(f"devcluster: {error}")
+    except KeyboardInterrupt:
+        sys.exit("\ndevcluster: interrupted; the same command again goes on from here")
 
 
 def _run(given: argparse.Namespace) -> None:

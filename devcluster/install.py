@@ -1,7 +1,7 @@
 """Moorage itself, by its chart, and the Python environment of this checkout."""
 
 from devcluster.config import BIN, CHECKOUT, KUBECONFIG
-from devcluster.shell import fetch, run
+from devcluster.shell import CommandError, fetch, run
 
 CHART = CHECKOUT / "charts/moorage"
 NAMESPACE = "moorage-system"
@@ -14,7 +14,10 @@ def install_chart(image: str) -> None:
     _forget_interrupted()
     where = (f"--kubeconfig={KUBECONFIG}", "--namespace", NAMESPACE)
     how = ("--create-namespace", "--set", f"image.tag={image.rpartition(':')[2]}", "--wait", "--timeout", PATIENCE)
-    run(BIN / "helm", "upgrade", "--install", RELEASE, CHART, *where, *how)
+    try:
+        run(BIN / "helm", "upgrade", "--install", RELEASE, CHART, *where, *how)
+    except CommandError as error:  # helm says that it waited, not for what
+        raise CommandError(f"{error}\n{_kubectl('get', 'pods', '--output', 'wide')}") from error
 
 
 def prepare_environment() -> None:
@@ -25,4 +28,8 @@ def prepare_environment() -> None:
 def _forget_interrupted() -> None:
     """A helm that was killed leaves its release pending, and no helm touches a pending release."""
     pending = f"owner=helm,name={RELEASE},status in (pending-install,pending-upgrade,pending-rollback)"
-    run(BIN / "kubectl", f"--kubeconfig={KUBECONFIG}", "--namespace", NAMESPACE, "delete", "secret", "--selector", pending)
+    _kubectl("delete", "secret", "--selector", pending)
+
+
+def _kubectl(*arguments: str) -> str:
+    return run(BIN / "kubectl", f"--kubeconfig={KUBECONFIG}", "--namespace", NAMESPACE, *arguments)
