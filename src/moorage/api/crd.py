@@ -94,7 +94,8 @@ def _strings(values: tuple[str, ...]) -> str:
 def _engine_rules(engine: EngineRule) -> list[Schema]:
     is_engine = f"self.engine != '{engine.name}'"
     members = "[" + ", ".join(str(n) for n in engine.members_allowed) + "]"
-    allowed_members = " or ".join(str(n) for n in engine.members_allowed)
+    allowed_members = ", ".join(str(n) for n in engine.members_allowed)
+    allowed_members += ", or 2 with arbiter: true" if engine.supports_arbiter else ""
     rules = [
         _rule(
             f"{is_engine} || !has(self.version) || self.version in {_strings(engine.versions)}",
@@ -148,7 +149,6 @@ def _immutable(field: str, default: str, shown: str) -> Schema:
 def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
     spec = _model_schema(ds.DataServiceSpec)
     names = tuple(e.name for e in engines)
-    was_class, class_ = (f"(has({of}.storage.className) ? {of}.storage.className : '')" for of in ("oldSelf", "self"))
     spec["x-kubernetes-validations"] = [
         _rule(
             f"self.engine in {_strings(names)}",
@@ -165,12 +165,6 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
             ".storage.size",
         ),
         _rule(
-            f"{was_class} == {class_}",
-            f'"storage className cannot be changed after the service was made: it is \'" + {was_class} + "\' and \'" + {class_} '
-            '+ "\' was asked for; deploy a second service and move the data"',
-            ".storage.className",
-        ),
-        _rule(
             f"!has(self.timeZone) || self.timeZone in {_strings(time_zones)}",
             '"timeZone \'" + self.timeZone + "\' does not exist; '
             'allowed: a name of the IANA time zone database, such as UTC, Asia/Shanghai or Europe/Berlin"',
@@ -178,6 +172,18 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
         ),
     ]
     return spec
+
+
+def _class_name_rule() -> Schema:
+    """At the root, where the status is seen: a service that never ran has no volumes to move."""
+    old, new = (f"(has({of}.spec.storage.className) ? {of}.spec.storage.className : '')" for of in ("oldSelf", "self"))
+    ran = "has(oldSelf.status) && has(oldSelf.status.init) && oldSelf.status.init.phase == 'Succeeded'"
+    return _rule(
+        f"{old} == {new} || !({ran})",
+        f'"storage className cannot be changed once the service has run: it is \'" + {old} + "\' and \'" + {new} '
+        '+ "\' was asked for; deploy a second service and move the data"',
+        ".spec.storage.className",
+    )
 
 
 def _columns() -> list[Schema]:
@@ -216,7 +222,7 @@ def dataservice_crd(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]
             "spec": _spec_schema(engines, time_zones),
             "status": status,
         },
-        "x-kubernetes-validations": [name_rule],
+        "x-kubernetes-validations": [name_rule, _class_name_rule()],
     }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 from moorage.cli.catalog import card
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.options import Namespace, ServiceName
+from moorage.cli.options import Namespace, ServiceName, _complete_member
 from moorage.cli.output import hint, say
 from moorage.cli.view import member_pods, parse
 from moorage.core import names
@@ -27,26 +28,34 @@ def command(
     name: ServiceName,
     arguments: Annotated[list[str] | None, typer.Argument(metavar="[-- ARGUMENT]...", help="Handed to the client.")] = None,
     namespace: Namespace = None,
-    member: Annotated[str | None, typer.Option(help="This member instead of the primary.")] = None,
+    member: Annotated[
+        str | None, typer.Option(help="This member instead of the primary.", autocompletion=_complete_member)
+    ] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="As the administrator instead of the application's user.")] = False,
 ) -> None:
     """Runs in the member's container with kubectl, so it also works without an address. What is piped in reaches the client."""
     cluster = connect(ctx.obj, namespace)
     engine, pod = _target(cluster, name, member)
-    program = client_command(engine)
+    program = client_command(engine, admin=admin, arguments=arguments or [])
     terminal = ["-it"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
     where = ["-n", cluster.namespace, pod, "-c", names.CONTAINER_MEMBER]
-    line = [kubectl(), *cluster.kubectl_options, "exec", *terminal, *where, "--", *program, *(arguments or [])]
+    line = [kubectl(), *cluster.kubectl_options, "exec", *terminal, *where, "--", *program]
     code = _run(line)
     if code in _NOT_STARTED:
-        message = f"the image that {name} runs has no program '{program[0]}'"
+        message = f"the image that {name} runs has no program '{card(engine).client_command[0]}'"
         raise CliError(message, ExitCode.ERROR, f"moorage credentials {name} -n {cluster.namespace} --uri")
     hint(f"moorage status {name} -n {cluster.namespace}")
     raise typer.Exit(code)
 
 
-def client_command(engine: str) -> tuple[str, ...]:
-    """The engine's own client as it is started inside a member; it finds user and password there by itself."""
-    return card(engine).client_command
+def client_command(engine: str, *, admin: bool, arguments: Sequence[str]) -> tuple[str, ...]:
+    """The engine's own client as it is started inside a member, where it finds the password by itself.
+
+    Its history goes to the container's /tmp: the root is read-only and the home folder is the data folder.
+    """
+    found = card(engine)
+    settings = ("HOME=/tmp", f"MOORAGE_USER={'admin' if admin else 'app'}")
+    return ("env", *settings, *found.client_command, *(arguments or found.client_interactive))
 
 
 def kubectl() -> str:

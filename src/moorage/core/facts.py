@@ -38,7 +38,7 @@ class PodFacts:
     node: str = ""
     template: str = ""
     trouble: str = ""
-    """Why it cannot run (cannot be scheduled, image cannot be pulled …), in Kubernetes' words; empty when it can."""
+    """Why it cannot run until somebody acts (no node takes it, its image cannot be pulled …); empty when it can."""
     order_id: str = ""
     """Id of the order that stands on it."""
 
@@ -80,7 +80,11 @@ class Snapshot:
     applied: dict[str, str] = field(default_factory=dict)
     """`Kind/name` → digest of every object of the service that exists."""
     claim_sizes: dict[str, str] = field(default_factory=dict)
-    """Volume claim → size that it asks for now."""
+    """Volume claim that has its volume → size that it asks for now."""
+    stale_claims: tuple[str, ...] = ()
+    """Claims that never had a volume and ask for another class or size than the spec does."""
+    leaving_claims: tuple[str, ...] = ()
+    """Claims without a volume that are being deleted."""
     volume_type: str | None = None
     claim_trouble: str = ""
     """Why a volume cannot be had (no such StorageClass …); empty when it can."""

@@ -10,6 +10,12 @@ from moorage.api.dataservice import Health
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 
 _SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
+_IN_WORDS = {
+    Role.CATCHING_UP: "is catching up",
+    Role.UNINITIALIZED: "is still empty and part of no cluster",
+    Role.DOWN: "is down",
+}
+_PLURAL = {"is": "are", "has": "have", "says": "say", "its": "their"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
         return f"{member.name} is stopping"
     report = member.report.value
     if report.role not in _SERVING:
-        return f"{member.name} is {report.role}" + (f": {report.message}" if report.message else "")
+        return f"{member.name} {_IN_WORDS[report.role]}" + (f": {report.message}" if report.message else "")
     if report.role is Role.PRIMARY and member != snapshot.primary():
         return f"{member.name} says it is primary in an older term"
     deaf = [m.name for m in snapshot.members if m is not member and _cannot_hear(m, member)]
@@ -64,15 +70,30 @@ def judge(snapshot: Snapshot) -> Verdict:
     """The colours and the sentence; a pure function of the snapshot."""
     reasons = {m.name: why_member_abnormal(m, snapshot) for m in snapshot.members}
     members = {m.name: _member_colour(m, reasons[m.name]) for m in snapshot.members}
-    causes = [*filter(None, (snapshot.claim_trouble, *reasons.values()))]
+    causes = [*filter(None, (snapshot.claim_trouble, *_alike(reasons, len(snapshot.members)), snapshot.expose_trouble))]
     red = why_red(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)
     if causes:
         return Verdict(Health.YELLOW, _sentence(causes), members)
-    if snapshot.expose_trouble:
-        return Verdict(Health.YELLOW, _sentence([snapshot.expose_trouble]), members)
     return Verdict(Health.GREEN, f"all {len(members)} members are normal", members)
+
+
+def _alike(reasons: dict[str, str | None], total: int) -> list[str]:
+    """The members' reasons; what is the same for several is said once: `datanode0 and datanode1 have no Pod`."""
+    told: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        if reason is not None:
+            told.setdefault(reason.removeprefix(name), []).append(name)
+    return [_together(who, what, total) for what, who in told.items()]
+
+
+def _together(who: list[str], what: str, total: int) -> str:
+    if len(who) == 1:
+        return who[0] + what
+    subject = f"all {total} members" if len(who) == total else ", ".join(who[:-1]) + f" and {who[-1]}"
+    verb, _, rest = what.lstrip().partition(" ")
+    return f"{subject} {_PLURAL.get(verb, verb)} {rest}".strip()
 
 
 def _member_colour(member: MemberFacts, reason: str | None) -> Health:

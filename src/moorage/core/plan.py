@@ -78,6 +78,14 @@ class GrowClaim:
 
 
 @dataclass(frozen=True)
+class StartAnew:
+    """Removes the members and the claims of a service that never ran; claims that have a volume stay."""
+
+    claims: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
 class ClearRequest:
     """Removes a person's request that is fulfilled or cannot be."""
 
@@ -99,26 +107,47 @@ class Rest:
     why: str = "everything is as asked for"
 
 
-Step = Apply | Order | ReplacePod | GrowClaim | ClearRequest | Wait | Rest
+Step = Apply | Order | ReplacePod | GrowClaim | StartAnew | ClearRequest | Wait | Rest
 
 
 def plan(snapshot: Snapshot, target: Target) -> Step:
     """The next step. Never a destructive one while a member is not heard from."""
     verdict = judge(snapshot)
     return (
-        _objects(snapshot, target)
+        _start_anew(snapshot)
+        or _objects(snapshot, target)
+        or _replace_stuck(snapshot, target)
         or _initiate(snapshot, target)
         or _grow(snapshot)
         or _promote(snapshot, verdict)
         or _roll_out(snapshot, target, verdict)
         or _finish_restart(snapshot)
-        or (Rest() if verdict.colour is Health.GREEN else Wait(verdict.message))
+        or _idle(target, verdict)
     )
+
+
+def _idle(target: Target, verdict: Verdict) -> Step:
+    if verdict.colour is not Health.GREEN:
+        return Wait(verdict.message)
+    return Wait(f"what runs stays as it is: {target.refused}") if target.refused else Rest()
+
+
+def _start_anew(snapshot: Snapshot) -> Step | None:
+    """Volume templates are immutable, so what asked for the wrong volumes is made again; only where no volume ever was."""
+    if snapshot.service.status.init.phase == "Succeeded":
+        return None
+    if snapshot.stale_claims:
+        return StartAnew(snapshot.stale_claims, "its members never had volumes, and other volumes are asked for now")
+    if snapshot.leaving_claims:
+        return Wait(f"waits for {', '.join(snapshot.leaving_claims)} to be gone")
+    return None
 
 
 def _objects(snapshot: Snapshot, target: Target) -> Step | None:
     for desired in target.objects:
         found = snapshot.applied.get(desired.key)
+        if found is None and target.refused and desired.kind == "StatefulSet":  # members would start with bad settings
+            return Wait(f"no member is started: {target.refused}")
         if found is None:
             return Apply(desired, f"{desired.key} does not exist")
         if desired.digest and found != desired.digest and not (target.refused and desired.kind == "StatefulSet"):
@@ -171,6 +200,8 @@ def _promote(snapshot: Snapshot, verdict: Verdict) -> Step | None:
     if not wanted:
         return None
     primary, member = snapshot.primary(), snapshot.member(wanted)
+    if member is not None and _is_taking_over(member, snapshot):
+        return Wait(f"{wanted} is taking over")
     if primary is not None and primary == member:
         if verdict.colour is Health.RED:
             return Wait(f"{wanted} is primary; waits for the address to lead to it")
@@ -181,6 +212,12 @@ def _promote(snapshot: Snapshot, verdict: Verdict) -> Step | None:
     if primary is None:
         return Wait("a promotion was asked for; waits for the engine to have a primary")
     return _hand_over(primary, member, f"a person asked for {wanted} to be the primary")
+
+
+def _is_taking_over(member: MemberFacts, snapshot: Snapshot) -> bool:
+    """Elected by our order, and not ready for writes yet."""
+    ordered = any(m.pod is not None and m.pod.order_id.startswith(f"{HAND_OVER}-{member.pod_name}-") for m in snapshot.members)
+    return ordered and member.role() is Role.CATCHING_UP
 
 
 def _hand_over(primary: MemberFacts, to: MemberFacts, why: str) -> Step:
@@ -201,11 +238,8 @@ def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | No
     if not due:
         return None
     primary = snapshot.primary()
-    stuck = [m for m in due if m.pod is not None and m.pod.trouble and m.role() is None]
-    if stuck:
-        return ReplacePod(stuck[0], f"{stuck[0].name} cannot run with the old template ({_trouble(stuck[0])})")
     if verdict.colour is not Health.GREEN:
-        return Wait(f"{due[0].name} is to be replaced; waits until the service is green: {verdict.message}")
+        return Wait(f"{due[0].name} is to be replaced as soon as the service is green")
     others = [m for m in due if m != primary]
     if others:
         member = others[-1]
@@ -216,8 +250,14 @@ def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | No
     return ReplacePod(due[0], f"{due[0].name} is replaced; there is no other member to hand over to")
 
 
-def _trouble(member: MemberFacts) -> str:
-    return member.pod.trouble if member.pod is not None else ""
+def _replace_stuck(snapshot: Snapshot, target: Target) -> Step | None:
+    """A member that does not run has nothing to lose, so it waits for no colour."""
+    for member in snapshot.members:
+        if member.pod is not None and member.pod.trouble and member.role() is None and _why_replace(member, snapshot, target):
+            return ReplacePod(
+                member, f"{member.name} is replaced: it cannot run as it was asked for before: {member.pod.trouble}"
+            )
+    return None
 
 
 def _why_replace(member: MemberFacts, snapshot: Snapshot, target: Target) -> str | None:
@@ -233,6 +273,12 @@ def _why_replace(member: MemberFacts, snapshot: Snapshot, target: Target) -> str
 def _finish_restart(snapshot: Snapshot) -> Step | None:
     if names.ANNOTATION_RESTART not in snapshot.service.metadata.annotations:
         return None
-    if any(m.pod is None or m.pod.deleting or _restart_due(m, snapshot) for m in snapshot.members):
+    asked = [m for m in snapshot.members if _is_asked_to_restart(m, snapshot)]
+    if any(m.pod is None or m.pod.deleting or m.role() is None or _restart_due(m, snapshot) for m in asked):
         return None
     return ClearRequest(names.ANNOTATION_RESTART, "every member that was to be restarted runs anew")
+
+
+def _is_asked_to_restart(member: MemberFacts, snapshot: Snapshot) -> bool:
+    who, _, _ = snapshot.service.metadata.annotations[names.ANNOTATION_RESTART].partition("@")
+    return who in ("all", member.name)

@@ -44,7 +44,9 @@ class EngineCard:
     port: int
     user_id: int
     client_command: tuple[str, ...]
-    """The engine's own client, run inside a member; it reads its URI from the environment, never from an argument."""
+    """The engine's own client, run inside a member. It finds the user in `MOORAGE_USER` and the password in a file."""
+    client_interactive: tuple[str, ...]
+    """What it is told besides when a person gave no arguments of their own."""
     parameters: tuple[Parameter, ...] = field(default=())
 
     def image(self, service: DataService) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moorage.core import names
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Step
+from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.manifests import Manifest, Objects, key
 
@@ -27,15 +27,31 @@ class Actor:
                 order = json.dumps({"id": order_id, "action": action, "body": body}, sort_keys=True)
                 await self._annotate_pod(member.pod_name, {names.ANNOTATION_ORDER: order})
             case ReplacePod(member):
-                await self._kube.delete("Pod", member.pod_name, self._namespace)
+                await self._delete("Pod", member.pod_name)
             case GrowClaim(claim, size):
                 patch = {"spec": {"resources": {"requests": {"storage": size}}}}
                 self._written(await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch))
+            case StartAnew(claims):
+                await self._start_anew(claims, objects)
             case ClearRequest(annotation):
                 patch_service: Manifest = {"metadata": {"annotations": {annotation: None}}}
                 self._written(await self._kube.merge("DataService", self._service, self._namespace, patch_service))
             case _:
                 return
+
+    async def _start_anew(self, claims: tuple[str, ...], objects: Objects) -> None:
+        """The claims go last: while one is left, the next pass does the same again."""
+        (members,) = [m["metadata"]["name"] for m in objects.manifests if m["kind"] == "StatefulSet"]
+        await self._delete("StatefulSet", members)
+        for claim in claims:
+            await self._delete("PersistentVolumeClaim", claim)
+
+    async def _delete(self, kind: str, name: str) -> None:
+        """What is on its way out is seen at once, so that no later pass deletes the one that comes after it."""
+        await self._kube.delete(kind, name, self._namespace)
+        left = await self._kube.get(kind, name, self._namespace)
+        if left is not None:
+            self._written(left)
 
     async def _annotate_pod(self, pod: str, annotations: dict[str, Any]) -> None:
         self._written(await self._kube.merge("Pod", pod, self._namespace, {"metadata": {"annotations": annotations}}))

@@ -20,6 +20,8 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
     labels = {names.LABEL_INSTANCE: name, names.LABEL_PART_OF: names.PART_OF}
     expired = age_seconds > PODS_GONE_SECONDS_MAX
     claims, _ = await kube.list("PersistentVolumeClaim", namespace, labels={names.LABEL_INSTANCE: name})
+    empty = [claim for claim in claims if not claim["spec"].get("volumeName")]
+    claims = [claim for claim in claims if claim not in empty]
     if service.spec.on_delete is OnDelete.RETAIN:
         kept = json.dumps({"spec": service.spec.to_dict(), "engine": service.spec.engine}, sort_keys=True)
         for claim in claims:
@@ -29,9 +31,10 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
     pods, _ = await kube.list("Pod", namespace, labels={names.LABEL_INSTANCE: name})
     if pods and not expired:
         return False
-    if service.spec.on_delete is OnDelete.DELETE:
-        for claim in claims:
-            await kube.delete("PersistentVolumeClaim", claim["metadata"]["name"], namespace)
+    keeps = service.spec.on_delete is OnDelete.RETAIN and bool(claims)
+    for claim in empty if keeps else [*empty, *claims]:  # a claim that never had a volume holds nothing to keep
+        await kube.delete("PersistentVolumeClaim", claim["metadata"]["name"], namespace)
+    if not keeps:
         await kube.delete("Secret", names.internal_secret(name), namespace)
     remaining = [f for f in service.metadata.finalizers if f != names.FINALIZER]
     try:

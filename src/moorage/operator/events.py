@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from moorage.api.dataservice import API_VERSION, KIND, DataService, Health
 from moorage.core.health import Verdict
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Step
+from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, Object
 
 _REASONS: dict[type, str] = {
@@ -12,6 +12,7 @@ _REASONS: dict[type, str] = {
     Order: "OrderGiven",
     ReplacePod: "MemberReplaced",
     GrowClaim: "VolumeGrown",
+    StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
 }
 
@@ -29,7 +30,9 @@ def of_change(service: DataService, verdict: Verdict) -> tuple[str, str, str] | 
         return None
     if old.init.phase != "Succeeded" and verdict.colour is not Health.GREEN:
         # a service that is being built is not broken
-        return ("Normal", "Deploying", verdict.message) if old.health_cluster is Health.UNKNOWN else None
+        return (
+            ("Normal", "Deploying", f"{len(verdict.members)} members are made") if old.health_cluster is Health.UNKNOWN else None
+        )
     kind = "Normal" if verdict.colour is Health.GREEN else "Warning"
     return kind, f"Turned{str(verdict.colour).capitalize()}", verdict.message
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from moorage.api.dataservice import DataService, DataServiceStatus, parse_dataservice
 from moorage.core import names
 from moorage.core.health import judge
-from moorage.core.plan import Apply, ClearRequest, Desired, GrowClaim, Order, ReplacePod, Step, Target, plan
+from moorage.core.plan import Apply, Desired, Rest, Step, Target, Wait, plan
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Key, Store
@@ -84,7 +84,7 @@ class Reconciler:
         return await self._act(service, step, objects)
 
     async def _act(self, service: DataService, step: Step, objects: Objects) -> Pass:
-        if not isinstance(step, Apply | Order | ReplacePod | GrowClaim | ClearRequest):
+        if isinstance(step, Rest | Wait):
             return Pass()
         await Actor(self._kube, service.metadata.namespace, service.metadata.name, self._wrote).act(step, objects)
         log.info("step_done", service=service.key, step=type(step).__name__, why=step.why)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from moorage.api.dataservice import DataService
+from moorage.api.quantity import parse
 from moorage.core import names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
 from moorage.core.report import from_json
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
+from moorage.operator.trouble import pod_trouble, waits_for_volume
 
 Object = dict[str, Any]
 OBJECT_KINDS = (
@@ -43,9 +45,11 @@ def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store])
         members=members,
         address=_address(namespace, name, stores),
         applied=_applied(namespace, name, stores),
-        claim_sizes={claim: item["spec"]["resources"]["requests"]["storage"] for claim, item in claims.items()},
+        claim_sizes={claim: _size(item) for claim, item in claims.items() if _has_volume(item)},
+        stale_claims=_stale_claims(service, claims, classes),
+        leaving_claims=tuple(name for name, item in claims.items() if not _has_volume(item) and _is_leaving(item)),
         volume_type=_volume_type(claims, classes),
-        claim_trouble=_claim_trouble(service, claims, classes),
+        claim_trouble=_claim_trouble(service, total, claims, classes),
         expose_trouble=_expose_trouble(service, stores),
     )
 
@@ -67,16 +71,16 @@ def _member(
 
 
 def _pod(item: Object) -> PodFacts:
-    meta, status = item["metadata"], item.get("status") or {}
+    meta = item["metadata"]
     annotations = meta.get("annotations") or {}
     return PodFacts(
         name=meta["name"],
         created=meta.get("creationTimestamp") or "",
         ready=_condition(item, "Ready").get("status") == "True",
-        deleting=meta.get("deletionTimestamp") is not None,
+        deleting=_is_leaving(item),
         node=(item.get("spec") or {}).get("nodeName") or "",
         template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
-        trouble=_pod_trouble(item, status),
+        trouble=pod_trouble(item),
         order_id=_order_id(annotations),
     )
 
@@ -93,41 +97,22 @@ def _condition(item: Object, kind: str) -> Object:
     return next((c for c in conditions if c.get("type") == kind), {})
 
 
-_WAITING_TROUBLE = {
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "InvalidImageName",
-    "CrashLoopBackOff",
-    "CreateContainerConfigError",
-    "RunContainerError",
-}
-
-
-def _pod_trouble(item: Object, status: Object) -> str:
-    scheduled = _condition(item, "PodScheduled")
-    if scheduled.get("status") == "False":
-        return f"it cannot be placed on a node: {scheduled.get('message', '')}"
-    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-        waiting = (container.get("state") or {}).get("waiting") or {}
-        if waiting.get("reason") in _WAITING_TROUBLE:
-            return f"{waiting['reason']}: image {container.get('image')}: {waiting.get('message', '')}".strip(": ")
-    return ""
-
-
 def _report(item: Object, pod: PodFacts, nodes: Store) -> Known[MemberReport] | Unknown:
     """A report counts only while the kubelet reaches the agent and the node is heard from."""
+    if waits_for_volume(item):
+        return Unknown("the volume is not there yet")
     node = nodes.get("", pod.node)
     if pod.node and node is not None and _condition(node, "Ready").get("status") != "True":
         return Unknown(f"its node {pod.node} is not heard from")
     text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
     if not text:
-        return Unknown("its agent has not reported yet")
+        return Unknown("the agent has not reported yet")
     if not pod.ready:
-        return Unknown("its agent does not answer the kubelet")
+        return Unknown("the agent does not answer the kubelet")
     try:
         return Known(from_json(text))
     except ValueError:
-        return Unknown("its agent's report cannot be read")
+        return Unknown("the agent's report cannot be read")
 
 
 def _address(namespace: str, name: str, stores: Mapping[str, Store]) -> AddressFacts:
@@ -148,7 +133,7 @@ def _applied(namespace: str, service: str, stores: Mapping[str, Store]) -> dict[
         for item in stores[kind].all():
             meta = item["metadata"]
             mine = meta.get("namespace") == namespace and (meta.get("labels") or {}).get(names.LABEL_INSTANCE) == service
-            if mine and meta.get("deletionTimestamp") is None:
+            if mine and not _is_leaving(item):
                 found[f"{kind}/{meta['name']}"] = (meta.get("annotations") or {}).get(names.ANNOTATION_DIGEST, "")
     return found
 
@@ -165,9 +150,38 @@ def _volume_type(claims: Mapping[str, Object], classes: Mapping[str, Object]) ->
     return None
 
 
-def _claim_trouble(service: DataService, claims: Mapping[str, Object], classes: Mapping[str, Object]) -> str:
+def _size(claim: Object) -> str:
+    return str(claim["spec"]["resources"]["requests"]["storage"])
+
+
+def _has_volume(claim: Object) -> bool:
+    return bool(claim["spec"].get("volumeName"))
+
+
+def _is_leaving(item: Object) -> bool:
+    return item["metadata"].get("deletionTimestamp") is not None
+
+
+def _stale_claims(service: DataService, claims: Mapping[str, Object], classes: Mapping[str, Object]) -> tuple[str, ...]:
+    """Those that never had a volume and ask for something else than the spec does now."""
+    storage = service.spec.storage
+    default = next((name for name, item in classes.items() if _is_default(item)), None)
+    wanted = storage.class_name if storage.class_name is not None else default
+
+    def is_stale(claim: Object) -> bool:
+        asked = claim["spec"].get("storageClassName")
+        other_class = wanted is not None and asked is not None and asked != wanted
+        return not _has_volume(claim) and not _is_leaving(claim) and (other_class or parse(_size(claim)) != parse(storage.size))
+
+    return tuple(sorted(name for name, item in claims.items() if is_stale(item)))
+
+
+def _claim_trouble(service: DataService, total: int, claims: Mapping[str, Object], classes: Mapping[str, Object]) -> str:
+    """A class concerns nobody any more once every member has its volume."""
+    if sum(map(_has_volume, claims.values())) == total:
+        return ""
     wanted = service.spec.storage.class_name
-    pending = [name for name, item in claims.items() if (item.get("status") or {}).get("phase") == "Pending"]
+    pending = [name for name, item in claims.items() if not _has_volume(item)]
     if wanted is not None and wanted not in classes:
         known = ", ".join(sorted(classes)) or "none"
         return f"StorageClass '{wanted}' does not exist; there are: {known}"
@@ -184,4 +198,4 @@ def _is_default(storage_class: Object) -> bool:
 def _expose_trouble(service: DataService, stores: Mapping[str, Store]) -> str:
     if service.spec.expose.type != "LoadBalancer" or _address(service.metadata.namespace, service.metadata.name, stores).external:
         return ""
-    return "no load balancer has given the service an address yet; inside the cluster it can be used"
+    return "no load balancer has given it an address yet"

@@ -23,7 +23,7 @@ def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, car
     return DataServiceStatus(
         observed_generation=service.metadata.generation,
         health_cluster=verdict.colour,
-        health_msg=verdict.message,
+        health_msg=_sentence(verdict, target),
         health_instances=verdict.members,
         expected_nodes=total,
         cluster_nodes=normal,
@@ -46,6 +46,11 @@ def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, car
         selector=",".join(f"{k}={v}" for k, v in sorted(names.labels(name, card.name).items())),
         conditions=_conditions(snapshot, verdict, step, target, now),
     )
+
+
+def _sentence(verdict: Verdict, target: Target) -> str:
+    """What is refused is said also while everything runs well: the person who asked for it looks here first."""
+    return f"{verdict.message}; the new settings are not used: {target.refused}" if target.refused else verdict.message
 
 
 def _running_version(snapshot: Snapshot) -> str | None:
@@ -74,9 +79,9 @@ def _init(snapshot: Snapshot, verdict: Verdict, now: str) -> Init:
 def _conditions(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, now: str) -> list[Condition]:
     red = why_red(snapshot)
     green = verdict.colour is Health.GREEN
-    stalled = (
-        target.refused or snapshot.claim_trouble or next((m.pod.trouble for m in snapshot.members if m.pod and m.pod.trouble), "")
-    )
+    troubles = (f"{m.name} cannot run: {m.pod.trouble}" for m in snapshot.members if m.pod and m.pod.trouble)
+    stalled = target.refused or snapshot.claim_trouble or next(troubles, "")
+    is_moving = not isinstance(step, Rest) and not (stalled and isinstance(step, Wait))
     facts = [
         (
             ConditionType.READY,
@@ -85,7 +90,7 @@ def _conditions(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target
             red or "the address leads to the primary",
         ),
         (ConditionType.HEALTHY, green, str(verdict.colour).capitalize(), verdict.message),
-        (ConditionType.RECONCILING, not isinstance(step, Rest), type(step).__name__, step.why),
+        (ConditionType.RECONCILING, is_moving, type(step).__name__, step.why),
         (
             ConditionType.STALLED,
             bool(stalled),

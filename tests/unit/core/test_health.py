@@ -51,6 +51,18 @@ def test_why_a_pod_cannot_run_is_said_in_kubernetes_words() -> None:
     assert "datanode2 cannot run: ErrImagePull" in judge(snapshot(*NORMAL[:2], stuck)).message
 
 
+def test_what_is_the_same_for_several_members_is_said_once() -> None:
+    stuck = [member(i, None, trouble="image 'mongo:9' cannot be pulled") for i in range(3)]
+    assert judge(snapshot(*stuck)).message == "there is no primary; all 3 members cannot run: image 'mongo:9' cannot be pulled"
+    lost = [member(i, None) for i in (1, 2)]
+    assert judge(snapshot(NORMAL[0], *lost)).message == "datanode1 and datanode2 are not heard from: its node is not heard from"
+
+
+def test_a_missing_load_balancer_is_said_also_while_something_else_is_wrong() -> None:
+    assert judge(snapshot(expose_trouble="no address")).colour is Health.YELLOW
+    assert judge(snapshot(*NORMAL[:2], member(2, None), expose_trouble="no address")).message.endswith("; no address")
+
+
 roles = st.sampled_from([*Role, None])
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from moorage.api.dataservice import Health
 from moorage.core import names
-from moorage.core.facts import Known, MemberFacts, MemberReport, Role
+from moorage.core.facts import Known, MemberFacts, MemberReport, PodFacts, Role
 from moorage.core.health import judge
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Rest, Wait, plan
+from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Rest, StartAnew, Wait, plan
 from tests.unit.build import NORMAL, OBJECTS, member, service, snapshot, target
 
 
@@ -99,6 +99,24 @@ def test_a_promotion_that_is_done_or_cannot_be_is_cleared_with_the_reason(who: s
     assert plan(snapshot(of=_asked(who)), target()) == ClearRequest(names.ANNOTATION_PROMOTE, why)
 
 
+@pytest.mark.parametrize("old", [Role.PRIMARY, Role.SECONDARY], ids=["old primary not yet heard", "no primary"])
+def test_a_promotion_is_not_given_up_while_the_new_primary_gets_ready(old: Role) -> None:
+    asked = replace(member(0, old), pod=replace(_pod_of(NORMAL[0]), order_id="hand-over-orders-g1-2-5"))
+    step = plan(snapshot(asked, NORMAL[1], member(2, Role.CATCHING_UP), of=_asked("datanode2")), target())
+    assert step == Wait("datanode2 is taking over")
+
+
+def _pod_of(found: MemberFacts) -> PodFacts:
+    assert found.pod is not None
+    return found.pod
+
+
+def test_a_restart_is_done_when_the_member_is_heard_again() -> None:
+    asked = service(annotations={names.ANNOTATION_RESTART: "datanode2@2026-11-02T00:00:00Z"})
+    silent = member(2, None, created="2026-11-03T00:00:00Z")
+    assert isinstance(plan(snapshot(*NORMAL[:2], silent, of=asked), target()), Wait)
+
+
 def test_a_rollout_takes_the_last_secondary_first() -> None:
     step = plan(snapshot(), target(template="t2"))
     assert step == ReplacePod(NORMAL[2], "datanode2 is replaced: its settings, image or resources changed")
@@ -118,7 +136,14 @@ def test_the_primary_comes_last_and_hands_over_first() -> None:
 
 def test_a_refused_spec_leaves_what_runs_as_it_is() -> None:
     applied = {d.key: d.digest for d in OBJECTS} | {OBJECTS[0].key: "old"}
-    assert plan(snapshot(applied=applied), target(template="t2", refused="parameter 'x' cannot be set")) == Rest()
+    step = plan(snapshot(applied=applied), target(template="t2", refused="parameter 'x' cannot be set"))
+    assert step == Wait("what runs stays as it is: parameter 'x' cannot be set")
+
+
+def test_no_member_is_started_with_refused_settings() -> None:
+    applied = {d.key: d.digest for d in OBJECTS[1:]}
+    step = plan(snapshot(applied=applied, of=service(initialized=False)), target(refused="parameter 'x' cannot be set"))
+    assert step == Wait("no member is started: parameter 'x' cannot be set")
 
 
 def test_a_member_that_cannot_run_with_the_old_template_is_replaced_at_once() -> None:
@@ -126,6 +151,28 @@ def test_a_member_that_cannot_run_with_the_old_template_is_replaced_at_once() ->
     step = plan(snapshot(NORMAL[0], stuck, NORMAL[2]), target(template="t2"))
     assert isinstance(step, ReplacePod)
     assert step.member.name == "datanode1"
+
+
+def test_an_image_that_is_put_right_before_the_service_ever_ran_is_used() -> None:
+    stuck = tuple(member(i, None, trouble="image 'mongo:nosuch' cannot be pulled") for i in range(3))
+    step = plan(snapshot(*stuck, of=service(initialized=False)), target(template="t2"))
+    assert isinstance(step, ReplacePod)
+    assert isinstance(plan(snapshot(*stuck, of=service(initialized=False)), target()), Wait)
+
+
+def test_members_that_never_had_volumes_are_made_again_when_other_volumes_are_asked_for() -> None:
+    step = plan(snapshot(of=service(initialized=False), stale_claims=("data-orders-g1-0",)), target())
+    assert isinstance(step, StartAnew)
+    assert step.claims == ("data-orders-g1-0",)
+
+
+def test_a_service_that_ran_is_never_started_anew() -> None:
+    assert plan(snapshot(stale_claims=("data-orders-g1-0",)), target()) == Rest()
+
+
+def test_the_new_members_wait_until_the_old_claims_are_gone() -> None:
+    step = plan(snapshot(of=service(initialized=False), leaving_claims=("data-orders-g1-0",), applied={}), target())
+    assert step == Wait("waits for data-orders-g1-0 to be gone")
 
 
 @pytest.mark.parametrize("who", ["datanode1", "all"])

@@ -3,6 +3,12 @@
 from moorage.engines.contract import EngineCard, EngineVersion, Parameter
 from moorage.engines.mongodb.constants import PORT, USER_ID
 
+_LOG_IN = (
+    'void db.getSiblingDB("admin").auth(process.env.MOORAGE_USER, '
+    'fs.readFileSync(`/run/moorage/internal/${process.env.MOORAGE_USER}-password`, "utf8").trim())'
+)
+"""Run by the client itself, so that no password stands in a process list."""
+
 CARD = EngineCard(
     name="mongodb",
     title="MongoDB",
@@ -20,7 +26,8 @@ CARD = EngineCard(
     supports_arbiter=True,
     port=PORT,
     user_id=USER_ID,
-    client_command=("mongosh",),
+    client_command=("mongosh", "app", "--quiet", "--eval", _LOG_IN),
+    client_interactive=("--shell",),
     parameters=(
         Parameter(
             "operationProfiling.slowOpThresholdMs",

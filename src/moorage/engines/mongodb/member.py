@@ -38,6 +38,14 @@ def pod_of(host: str) -> str:
     return host.partition(".")[0]
 
 
+def said(error: PyMongoError) -> str:
+    """A sentence for people: what the engine said, without the driver's dump of its whole answer."""
+    if isinstance(error, OperationFailure):
+        answer = (error.details or {}).get("errmsg") or str(error).partition(", full error:")[0]
+        return f"the engine says: {answer}"
+    return "the engine does not answer"
+
+
 class MongoMember:
     """Implements `contract.Member`."""
 
@@ -123,9 +131,9 @@ class MongoMember:
             return {"hello": 1}
         return {"hello": 1, "topologyVersion": self._topology_version, "maxAwaitTimeMS": AWAIT_MS}
 
-    def _silent(self, error: Exception) -> MemberReport:
+    def _silent(self, error: PyMongoError) -> MemberReport:
         self._topology_version = None
-        return MemberReport(role=Role.DOWN, message=f"the engine does not answer: {type(error).__name__}")
+        return MemberReport(role=Role.DOWN, message=said(error))
 
     def _from_status(self, status: dict[str, Any], hello: dict[str, Any]) -> MemberReport:
         me = next((m for m in status["members"] if m.get("self")), None)
@@ -174,7 +182,7 @@ class MongoMember:
         try:
             return await client.admin.command(command)
         except PyMongoError as error:
-            raise EngineError(f"{next(iter(command))}: {error}") from error
+            raise EngineError(f"{next(iter(command))}: {said(error)}") from error
 
     async def _initiate(self, config: dict[str, Any]) -> None:
         if self._local is None:
@@ -183,9 +191,9 @@ class MongoMember:
             await self._local.admin.command({"replSetInitiate": config})
         except OperationFailure as error:
             if error.code != ALREADY_INITIALIZED:
-                raise EngineError(f"replSetInitiate: {error.details}") from error
+                raise EngineError(f"replSetInitiate: {said(error)}") from error
         except PyMongoError as error:
-            raise EngineError(f"replSetInitiate: {error}") from error
+            raise EngineError(f"replSetInitiate: {said(error)}") from error
 
     async def prepare_primary(self) -> None:
         """Before the address leads here: the users exist."""
