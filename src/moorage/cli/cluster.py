@@ -47,13 +47,17 @@ class Cluster:
 
     def service(self, name: str) -> Object:
         """The DataService; not found is a CliError that says where it was looked for."""
-        with _refusals():
-            return _plain(self._client.get(_DataService, name, namespace=self.namespace))
+        found = self.find_service(name)
+        if found is None:
+            message = f"there is no service '{name}' in namespace {self.namespace}"
+            raise CliError(message, ExitCode.NOT_FOUND, "moorage list -A")
+        return found
 
     def find_service(self, name: str) -> Object | None:
         """The DataService, or None."""
         try:
-            return self.service(name)
+            with _refusals():
+                return _plain(self._client.get(_DataService, name, namespace=self.namespace))
         except CliError as error:
             if error.code is ExitCode.NOT_FOUND and error.next_step == "":
                 return None

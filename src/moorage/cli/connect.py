@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +35,7 @@ def command(
     """Runs in the member's container with kubectl, so it also works without an address. What is piped in reaches the client."""
     cluster = connect(ctx.obj, namespace)
     engine, pod = _target(cluster, name, member)
-    program = client_command(engine, admin=admin, arguments=arguments or [])
+    program = card(engine).client("admin" if admin else "app", arguments or ())
     terminal = ["-it"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
     where = ["-n", cluster.namespace, pod, "-c", names.CONTAINER_MEMBER]
     line = [kubectl(), *cluster.kubectl_options, "exec", *terminal, *where, "--", *program]
@@ -46,16 +45,6 @@ def command(
         raise CliError(message, ExitCode.ERROR, f"moorage credentials {name} -n {cluster.namespace} --uri")
     hint(f"moorage status {name} -n {cluster.namespace}")
     raise typer.Exit(code)
-
-
-def client_command(engine: str, *, admin: bool, arguments: Sequence[str]) -> tuple[str, ...]:
-    """The engine's own client as it is started inside a member, where it finds the password by itself.
-
-    Its history goes to the container's /tmp: the root is read-only and the home folder is the data folder.
-    """
-    found = card(engine)
-    settings = ("HOME=/tmp", f"MOORAGE_USER={'admin' if admin else 'app'}")
-    return ("env", *settings, *found.client_command, *(arguments or found.client_interactive))
 
 
 def kubectl() -> str:

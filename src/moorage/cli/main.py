@@ -96,7 +96,8 @@ def _before(  # the options before the command
 ) -> None:
     """Moorage: databases on Kubernetes that look after themselves.
 
-    Data goes to stdout, hints to stderr. Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 forbidden, 5 conflict, 6 timeout.
+    Data goes to stdout, hints to stderr. Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 forbidden, 5 conflict, 6 timeout;
+    with `status --exit-code` also 10 yellow, 11 red.
     """
     from moorage.cli.options import Connection  # noqa: PLC0415 - this module stays light
 
@@ -147,7 +148,7 @@ def _show_usage(error: typer.TyperException) -> None:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         return
-    print(f"error: {error.format_message()}", file=sys.stderr)  # noqa: T201
+    print(f"error: {error.format_message().replace('Value error, ', '')}", file=sys.stderr)  # noqa: T201
     print(f"next: {context.command_path if context else program()} --help", file=sys.stderr)  # noqa: T201
 
 

@@ -65,6 +65,8 @@ def _watch(cluster: Cluster, name: str, output: Format) -> ServiceView:
                 console().clear()
             elif output is Format.YAML:
                 line("---")
+            elif output is Format.TEXT and view is not None:
+                line("")
             view = present(cluster, service, output)
     except KeyboardInterrupt:
         say("")
@@ -95,9 +97,9 @@ def _text(view: ServiceView) -> None:
         ("age", age(view.created)),
     ]
     facts += [("settings", plain(", ".join(f"{k}={v}" for k, v in sorted(view.parameters.items()))))] if view.parameters else []
-    facts += [("doing", f"{plain(view.doing.action)}: {plain(view.doing.reason)}")] if view.doing else []
-    facts += [("asked for", f"promote {plain(view.requests.promote)}")] if view.requests.promote else []
-    facts += [("asked for", f"restart {plain(view.requests.restart)}")] if view.requests.restart else []
+    facts += [("doing", plain(view.doing.reason))] if view.doing and view.doing.reason != view.message else []
+    facts += [("asked for", f"{plain(view.requests.promote)} as the primary")] if view.requests.promote else []
+    facts += [("asked for", _restart(view.requests.restart))] if view.requests.restart else []
     facts += [("deleting", "yes")] if view.is_deleting else []
     width = max(len(key) for key, _ in facts)
     show("\n" + "\n".join(f"[dim]{key:<{width}}[/]  {value}" for key, value in facts) + "\n")
@@ -115,6 +117,11 @@ def _text(view: ServiceView) -> None:
     )
     columns = ("MEMBER", "ROLE", "HEALTH", "POD", "NODE", "AGE", "REMARK")
     table(columns, rows, empty="no members yet")
+
+
+def _restart(request: str) -> str:
+    who, _, when = request.partition("@")
+    return plain(f"restart of {'all members' if who == 'all' else who}, {age(when)} ago")
 
 
 def _volume(view: ServiceView) -> str:

@@ -1,6 +1,7 @@
 """`moorage version`."""
 
 import platform
+import re
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 
@@ -14,6 +15,8 @@ from moorage.cli.options import Output
 from moorage.cli.output import Format, data, hint, plain, say, table
 
 _TIMEOUT_SECONDS = 3.0
+_RELEASE = re.compile(r"v?\d+\.\d+\.\d+.*")
+"""What the label of a build from a checkout is not."""
 
 
 class Operator(Resource):
@@ -49,7 +52,7 @@ def command(ctx: typer.Context, output: Output = Format.TEXT) -> None:
         ]
         table(("PART", "VERSION", "DETAIL"), rows, empty="")
     for operator in found.operators:
-        if operator.version and operator.version != found.cli:
+        if _RELEASE.fullmatch(operator.version) and operator.version != found.cli:
             say(f"this CLI is {found.cli}, the operator is {operator.version}")
     hint("moorage list -A")
 

@@ -4,7 +4,7 @@ import typer
 from pydantic import Field
 
 from moorage.api.conditions import Resource
-from moorage.api.dataservice import Health
+from moorage.api.dataservice import KIND, Health
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.event import EventView, of_service
@@ -47,8 +47,10 @@ def command(ctx: typer.Context, name: ServiceName, namespace: Namespace = None, 
 
 
 def _recent(cluster: Cluster, name: str) -> list[EventView]:
+    """Of the service itself; `moorage events` shows those of its Pods and volumes too."""
     try:
-        return of_service(cluster.events(), name)[-_EVENTS_MAX:]
+        told = [e for e in of_service(cluster.events(), name) if e.object == f"{KIND}/{name}"]
+        return told[-_EVENTS_MAX:]
     except CliError as error:
         if error.code is not ExitCode.FORBIDDEN:
             raise
@@ -72,13 +74,14 @@ def explain(view: ServiceView, recent: list[EventView]) -> Why:
 
 def _text(found: Why) -> None:
     show(f"{found.namespace}/{found.name} is {health(found.health)}: {plain(found.because)}")
-    if found.doing:
+    if found.doing and found.doing != found.because:
         show(f"Moorage: {plain(found.doing)}")
-    if found.needs:
+    if found.needs and found.needs not in found.because:
         show(f"[bold]somebody must act[/]: {plain(found.needs)}")
     for member, message in found.members.items():
         show(f"{plain(member)}: {plain(message)}")
+    width = max((len(event.reason) for event in found.recent), default=0)
     if found.recent:
         show("\nlast events:")
     for event in found.recent:
-        show(f"  {age(event.time):>4}  {plain(event.reason)}  {plain(event.message)}")
+        show(f"  {age(event.time):>4}  {plain(event.reason):<{width}}  {plain(event.message)}")

@@ -1,7 +1,7 @@
 """What an engine is to people and to the operator: a card, and pure rules. `member.py` says what it is to the agent."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -59,6 +59,13 @@ class EngineCard:
     def data_members(self, service: DataService) -> int:
         """Number of members that hold data."""
         return service.spec.members or (2 if service.spec.arbiter else self.members_default)
+
+    def client(self, user: str, arguments: Sequence[str]) -> tuple[str, ...]:
+        """The engine's own client as it is started inside a member, where it finds the password by itself.
+
+        Its history goes to the container's /tmp: the root is read-only and the home folder is the data folder.
+        """
+        return ("env", "HOME=/tmp", f"MOORAGE_USER={user}", *self.client_command, *(arguments or self.client_interactive))
 
     def why_parameters_refused(self, parameters: Mapping[str, str]) -> str | None:
         """The reason why these settings cannot be had, naming the setting, the value and what is allowed; or None."""

@@ -29,6 +29,17 @@ def test_the_uris_name_the_set_inside_and_the_address_outside() -> None:
     assert uris["direct-uri"].startswith("mongodb://app:p%40ss@10.89.1.1:27017/app?directConnection=true")
 
 
+def test_the_client_is_given_no_password_and_writes_nothing_into_the_data_folder() -> None:
+    line = load()["mongodb"].card.client("app", [])
+    assert line[:3] == ("env", "HOME=/tmp", "MOORAGE_USER=app")
+    assert line[-1] == "--shell"
+
+
+def test_what_a_person_hands_over_reaches_the_client_as_it_is() -> None:
+    line = load()["mongodb"].card.client("admin", ["--eval", "rs.status().ok"])
+    assert line[-2:] == ("--eval", "rs.status().ok")
+
+
 def test_a_parameter_that_would_break_a_promise_is_refused_with_what_is_allowed() -> None:
     card = load()["mongodb"].card
     assert card.why_parameters_refused({"net.maxIncomingConnections": "500"}) is None
