@@ -38,6 +38,12 @@ def pod_of(host: str) -> str:
     return host.partition(".")[0]
 
 
+def _state(me: dict[str, Any]) -> str:
+    """A member's state in words, when it serves nobody."""
+    state = me.get("stateStr", "?")
+    return "it was elected and takes writes in a moment" if state == "PRIMARY" else f"the engine says {state}"
+
+
 def said(error: PyMongoError) -> str:
     """A sentence for people: what the engine said, without the driver's dump of its whole answer."""
     if isinstance(error, OperationFailure):
@@ -142,9 +148,7 @@ class MongoMember:
             role = Role.CATCHING_UP  # elected, still draining: takes no writes yet
         others = [m for m in status["members"] if not m.get("self")]
         self._keep_peers([m["name"] for m in others if m["state"] != 7])
-        message = (
-            "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else f"the engine says {(me or {}).get('stateStr', '?')}"
-        )
+        message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
         return MemberReport(
             role=role,
             term=int(status["term"]),

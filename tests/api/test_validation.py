@@ -1,0 +1,133 @@
+"""A bad value is refused by the API server itself, with a sentence that names the field, the value and what is allowed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.api.server import Server
+
+OURS = "standing"
+
+
+@pytest.fixture(scope="module")
+def standing(server: Server) -> Iterator[str]:
+    """A service that exists and runs nothing: the operator starts no member with a setting that the engine does not have."""
+    manifest: dict[str, Any] = {
+        "apiVersion": "moorage.dev/v1",
+        "kind": "DataService",
+        "metadata": {"name": OURS},
+        "spec": {
+            "engine": "mongodb",
+            "storage": {"size": "5Gi", "className": "standard"},
+            "parameters": {"no.such": "1"},
+            "onDelete": "Delete",
+        },
+    }
+    server.create(manifest)
+    yield OURS
+    server.must("delete", "dataservice", OURS, "--wait=false")
+
+
+def test_a_good_service_is_taken(server: Server) -> None:
+    assert server.would_create("orders").accepted
+    assert server.would_create("a" * 40, members=2, arbiter=True, timeZone="Asia/Shanghai", version="7.0").accepted
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        ({"engine": "oracle"}, "spec.engine: Invalid value: engine 'oracle' is not in the catalogue; allowed: mongodb"),
+        (
+            {"version": "3.2"},
+            "spec.version: Invalid value: version '3.2' is not one that mongodb has; allowed: 6.0, 7.0, 8.0",
+        ),
+        (
+            {"members": 2},
+            "members is 2; mongodb needs an odd number to have a majority; allowed: 1, 3, 5, 7, or 2 with arbiter: true",
+        ),
+        ({"members": 4}, "spec.members: Invalid value: members is 4;"),
+        ({"members": 0}, "spec.members: Invalid value: 0: spec.members in body should be greater than or equal to 1"),
+        ({"members": 9}, "spec.members: Invalid value: 9: spec.members in body should be less than or equal to 7"),
+        ({"members": 3, "arbiter": True}, "spec.members: Invalid value: members is 3; with an arbiter there are 2 data members"),
+        (
+            {"storage": {"size": "500Mi"}},
+            "spec.storage.size: Invalid value: storage size '500Mi' is too small for mongodb; allowed: 1Gi or more",
+        ),
+        ({"storage": {"size": "large"}}, "spec.storage.size: Invalid value: 'large' is not a quantity; allowed: a number with"),
+        ({"storage": {"size": "-1Gi"}}, "spec.storage.size: Invalid value: '-1Gi' is not a quantity; allowed: a number with"),
+        (
+            {"resources": {"memory": "64Mi"}},
+            "spec.resources.memory: Invalid value: memory '64Mi' is too small for mongodb; allowed: 512Mi or more",
+        ),
+        (
+            {"timeZone": "Mars/Base"},
+            "spec.timeZone: Invalid value: timeZone 'Mars/Base' does not exist; allowed: a name of the IANA time zone database",
+        ),
+        ({"expose": {"type": "NodePort"}}, 'spec.expose.type: Unsupported value: "NodePort": supported values: '),
+        ({"onDelete": "Keep"}, 'spec.onDelete: Unsupported value: "Keep": supported values: "Retain", "Delete"'),
+    ],
+    ids=lambda value: None if isinstance(value, str) else "-".join(map(str, value.values())),
+)
+def test_a_value_that_cannot_be_is_refused_with_what_is_allowed(server: Server, spec: dict[str, Any], sentence: str) -> None:
+    answer = server.would_create("orders", **spec)
+    assert not answer.accepted
+    assert sentence in answer.text.replace('Invalid value: "object": ', "Invalid value: ").replace(
+        'Invalid value: "string": ', "Invalid value: "
+    )
+
+
+@pytest.mark.parametrize("name", ["a" * 41, "Orders", "1orders", "my.orders", "orders-", "my_orders"])
+def test_a_name_that_is_too_long_or_no_dns_label_is_refused_with_what_is_allowed(server: Server, name: str) -> None:
+    answer = server.would_create(name)
+    assert not answer.accepted
+    sentence = f"metadata.name '{name}' is not usable: allowed are at most 40 characters, lower-case letters, digits and -"
+    assert sentence in answer.text
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        ({"storage": {"size": "4Gi"}}, "storage size cannot shrink from '5Gi' to '4Gi'; allowed: 5Gi or more"),
+        ({"storage": {"size": "4999Mi"}}, "storage size cannot shrink from '5Gi' to '4999Mi'; allowed: 5Gi or more"),
+        ({"arbiter": True}, "arbiter cannot be changed after the service was made: it is 'false' and 'true' was asked for"),
+        ({"engine": "oracle"}, "engine cannot be changed after the service was made: it is 'mongodb' and 'oracle' was asked for"),
+    ],
+    ids=["smaller", "a little smaller", "arbiter", "engine"],
+)
+def test_what_cannot_change_is_refused_with_what_it_is_and_what_was_asked_for(
+    server: Server, standing: str, spec: dict[str, Any], sentence: str
+) -> None:
+    answer = server.would_change(standing, **spec)
+    assert not answer.accepted
+    assert sentence in answer.text
+
+
+@pytest.mark.parametrize("spec", [{"storage": {"size": "6Gi"}}, {"image": "mongo:other"}, {"protected": True}])
+def test_what_may_change_is_taken(server: Server, standing: str, spec: dict[str, Any]) -> None:
+    answer = server.would_change(standing, **spec)
+    assert answer.accepted, answer.text
+
+
+def test_the_storage_class_may_be_put_right_until_the_service_has_run(server: Server, standing: str) -> None:
+    assert server.would_change(standing, storage={"className": "fast"}).accepted
+    ran = '--patch={"status": {"init": {"phase": "Succeeded"}}}'
+    server.must("patch", "dataservice", standing, "--subresource=status", "--type=merge", ran)
+    answer = server.would_change(standing, storage={"className": "fast"})
+    assert not answer.accepted
+    assert (
+        "storage className cannot be changed once the service has run: it is 'standard' and 'fast' was asked for" in answer.text
+    )
+
+
+def test_a_protected_service_is_not_deleted(server: Server, standing: str) -> None:
+    server.must("patch", "dataservice", standing, "--type=merge", '--patch={"spec": {"protected": true}}')
+    try:
+        for target in ((standing,), ("--all",)):
+            answer = server.ask("delete", "dataservice", *target, "--dry-run=server")
+            assert not answer.accepted
+            sentence = f"DataService '{standing}' is protected and is not deleted; set spec.protected to false first"
+            assert sentence in answer.text
+    finally:
+        server.must("patch", "dataservice", standing, "--type=merge", '--patch={"spec": {"protected": false}}')
+    assert server.ask("delete", "dataservice", standing, "--dry-run=server").accepted

@@ -1,0 +1,201 @@
+"""What the API server cannot know: the service says it within 30 s, and goes on by itself when it is put right."""
+
+import ipaddress
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from devcluster.config import ADDRESS_RANGE, REGISTRY, STATE
+from tests.e2e.cluster import get, kubectl, moorage, until
+
+NAMESPACE = "bad-input"
+SAID_WITHIN_SECONDS = 30.0
+GREEN_WITHIN_SECONDS = 150.0
+
+pytestmark = pytest.mark.usefixtures("namespace")
+
+
+@pytest.fixture(scope="module")
+def namespace() -> Iterator[str]:
+    kubectl("create", "namespace", NAMESPACE)
+    yield NAMESPACE
+    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+
+
+def apply(name: str, **spec: Any) -> None:
+    """Small, and with everything that is not said taken back to its default."""
+    small = {"engine": "mongodb", "members": 1, "onDelete": "Delete", "resources": {"cpu": "100m", "memory": "512Mi"}}
+    whole = {**small, "storage": {"size": "1Gi"}, **spec}
+    meta = {"name": name, "namespace": NAMESPACE}
+    manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": meta, "spec": whole}
+    kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
+
+
+@contextmanager
+def deployed(name: str, **spec: Any) -> Iterator[str]:
+    apply(name, **spec)
+    try:
+        yield name
+    finally:
+        kubectl("delete", "mds", name, "-n", NAMESPACE, "--timeout=120s")
+
+
+def status(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = get("mds", name, NAMESPACE).get("status") or {}
+    return found
+
+
+def condition(name: str, kind: str) -> dict[str, Any]:
+    return next((c for c in status(name).get("conditions") or [] if c["type"] == kind), {})
+
+
+def said(name: str, words: str) -> str:
+    """The service's sentence, once it holds these words; how long that took is part of the promise."""
+
+    def sentence() -> str | None:
+        message = str(status(name).get("healthMsg") or "")
+        return message if words in message else None
+
+    started = time.monotonic()
+    try:
+        message = until(f"{name} says '{words}'", sentence, seconds=SAID_WITHIN_SECONDS)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it says: {status(name).get('healthMsg')}") from None
+    print(f"said after {time.monotonic() - started:.1f} s: {message}")
+    assert "{" not in message, "people read this"
+    return message
+
+
+def green(name: str, members: int = 1) -> None:
+    def is_green() -> bool:
+        item = get("mds", name, NAMESPACE)
+        now = item.get("status") or {}
+        current = now.get("observedGeneration") == item["metadata"]["generation"]
+        return bool(current and now.get("healthCluster") == "green" and now.get("membersReady") == f"{members}/{members}")
+
+    try:
+        until(f"{name} is green", is_green, seconds=GREEN_WITHIN_SECONDS)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it says: {status(name).get('healthMsg')}") from None
+    assert condition(name, "Stalled")["status"] == "False"
+
+
+def test_a_setting_that_the_engine_does_not_have_stands_in_the_conditions_and_what_runs_stays() -> None:
+    with deployed("settings") as name:
+        green(name)
+        before = get("pod", f"{name}-g1-0", NAMESPACE)["metadata"]["uid"]
+        apply(name, parameters={"net.noSuch": "1"})
+        said(name, "the new settings are not used: parameter 'net.noSuch' cannot be set for mongodb; allowed: ")
+        assert condition(name, "Stalled")["status"] == "True"
+        assert "net.noSuch" in condition(name, "Stalled")["message"]
+        assert condition(name, "Ready")["status"] == "True"
+        assert status(name)["healthCluster"] == "green"
+        apply(name)
+        until("the condition clears", lambda: condition(name, "Stalled")["status"] == "False", seconds=SAID_WITHIN_SECONDS)
+        green(name)
+        assert get("pod", f"{name}-g1-0", NAMESPACE)["metadata"]["uid"] == before
+
+
+def test_the_cli_refuses_such_a_setting_before_it_is_sent() -> None:
+    done = moorage("deploy", "mongodb", "never", "-n", NAMESPACE, "--param", "net.noSuch=1", check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: parameter 'net.noSuch' cannot be set for mongodb; allowed: net.maxIncomingConnections")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_storage_class_that_does_not_exist_is_named_and_another_one_may_be_asked_for() -> None:
+    with deployed("classless", storage={"size": "1Gi", "className": "no-such"}) as name:
+        message = said(name, "StorageClass 'no-such' does not exist; there are: ")
+        assert "standard" in message
+        assert condition(name, "Stalled")["status"] == "True"
+        apply(name, storage={"size": "1Gi", "className": "standard"})
+        green(name)
+
+
+@pytest.fixture
+def volume_of_late_class() -> Iterator[dict[str, Any]]:
+    """A volume that waits for a claim of a class, as an administrator makes one by hand."""
+    folder = STATE / "bad-input-volume"
+    folder.mkdir()
+    folder.chmod(0o777)
+    yield {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": "bad-input-volume"},
+        "spec": {
+            "capacity": {"storage": "1Gi"},
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": "late",
+            "persistentVolumeReclaimPolicy": "Retain",
+            "hostPath": {"path": str(folder)},
+        },
+    }
+    kubectl("delete", "storageclass/late", "pv/bad-input-volume", "--ignore-not-found")
+    shutil.rmtree(folder)
+
+
+def test_a_storage_class_that_is_made_later_is_used(volume_of_late_class: dict[str, Any]) -> None:
+    with deployed("early", storage={"size": "1Gi", "className": "late"}) as name:
+        said(name, "StorageClass 'late' does not exist")
+        storage_class = {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {"name": "late"},
+            "provisioner": "kubernetes.io/no-provisioner",
+        }
+        kubectl("apply", "-f", "-", stdin=json.dumps(storage_class))
+        kubectl("apply", "-f", "-", stdin=json.dumps(volume_of_late_class))
+        green(name)
+
+
+def test_too_few_nodes_for_the_members_is_said() -> None:
+    with deployed("wide", members=5) as name:
+        said(name, "no node can take it: every member needs a node of its own")
+        assert condition(name, "Stalled")["status"] == "True"
+        apply(name, members=3)
+        green(name, members=3)
+
+
+def test_an_image_that_cannot_be_pulled_is_named_and_another_one_is_taken_at_once() -> None:
+    with deployed("imageless", image=f"{REGISTRY}/library/mongo:no-such") as name:
+        said(name, f"image '{REGISTRY}/library/mongo:no-such' cannot be pulled")
+        assert condition(name, "Stalled")["status"] == "True"
+        apply(name)
+        green(name)
+
+
+def test_an_image_that_cannot_be_pulled_stops_no_member_but_the_first_to_be_replaced() -> None:
+    with deployed("rolled", members=3) as name:
+        green(name, members=3)
+        apply(name, members=3, image=f"{REGISTRY}/library/mongo:no-such")
+        said(name, "cannot be pulled: the registry does not have it")
+        assert status(name)["membersReady"] == "2/3"
+        assert status(name)["healthCluster"] == "yellow"
+        apply(name, members=3)
+        green(name, members=3)
+
+
+def test_a_missing_load_balancer_address_is_said_and_used_when_it_comes() -> None:
+    """The address that an administrator reserved is not one that this load balancer can give."""
+    name = "unreachable"
+    port = {"name": "engine", "port": 27017, "protocol": "TCP"}
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {"type": "LoadBalancer", "loadBalancerIP": "192.0.2.1", "ports": [port]},
+    }
+    kubectl("apply", "-f", "-", stdin=json.dumps(service))
+    with deployed(name):
+        said(name, "no load balancer has given it an address yet")
+        until("it serves inside the cluster", lambda: condition(name, "Ready").get("status") == "True", seconds=60)
+        assert status(name)["healthCluster"] == "yellow"
+        assert status(name)["endpoints"]["host"] == f"{name}.{NAMESPACE}.svc.cluster.local"
+        kubectl("patch", "service", name, "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"loadBalancerIP":null}}')
+        green(name)
+        assert ipaddress.ip_address(status(name)["endpoints"]["host"]) in ipaddress.ip_network(ADDRESS_RANGE)
