@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from devcluster.config import ADDRESS_RANGE, REGISTRY, STATE
+from devcluster.config import ADDRESS_RANGE, STATE
 from tests.e2e.cluster import get, kubectl, moorage, until
 
 NAMESPACE = "bad-input"
+NO_IMAGE = "docker.io/library/mongo:no-such"
 SAID_WITHIN_SECONDS = 30.0
 GREEN_WITHIN_SECONDS = 150.0
 
@@ -162,8 +163,8 @@ def test_too_few_nodes_for_the_members_is_said() -> None:
 
 
 def test_an_image_that_cannot_be_pulled_is_named_and_another_one_is_taken_at_once() -> None:
-    with deployed("imageless", image=f"{REGISTRY}/library/mongo:no-such") as name:
-        said(name, f"image '{REGISTRY}/library/mongo:no-such' cannot be pulled")
+    with deployed("imageless", image=NO_IMAGE) as name:
+        said(name, f"image '{NO_IMAGE}' cannot be pulled: the registry does not have it")
         assert condition(name, "Stalled")["status"] == "True"
         apply(name)
         green(name)
@@ -172,7 +173,7 @@ def test_an_image_that_cannot_be_pulled_is_named_and_another_one_is_taken_at_onc
 def test_an_image_that_cannot_be_pulled_stops_no_member_but_the_first_to_be_replaced() -> None:
     with deployed("rolled", members=3) as name:
         green(name, members=3)
-        apply(name, members=3, image=f"{REGISTRY}/library/mongo:no-such")
+        apply(name, members=3, image=NO_IMAGE)
         said(name, "cannot be pulled: the registry does not have it")
         assert status(name)["membersReady"] == "2/3"
         assert status(name)["healthCluster"] == "yellow"
@@ -192,7 +193,7 @@ def test_a_missing_load_balancer_address_is_said_and_used_when_it_comes() -> Non
     }
     kubectl("apply", "-f", "-", stdin=json.dumps(service))
     with deployed(name):
-        said(name, "no load balancer has given it an address yet")
+        said(name, "no load balancer has given the service an address yet")
         until("it serves inside the cluster", lambda: condition(name, "Ready").get("status") == "True", seconds=60)
         assert status(name)["healthCluster"] == "yellow"
         assert status(name)["endpoints"]["host"] == f"{name}.{NAMESPACE}.svc.cluster.local"

@@ -76,7 +76,9 @@ def judge(snapshot: Snapshot) -> Verdict:
         return Verdict(Health.RED, _sentence([red, *causes]), members)
     if causes:
         return Verdict(Health.YELLOW, _sentence(causes), members)
-    return Verdict(Health.GREEN, f"all {len(members)} members are normal", members)
+    return Verdict(
+        Health.GREEN, f"all {len(members)} members are normal" if len(members) > 1 else "its member is normal", members
+    )
 
 
 def _alike(reasons: dict[str, str | None], total: int) -> list[str]:

@@ -198,4 +198,4 @@ def _is_default(storage_class: Object) -> bool:
 def _expose_trouble(service: DataService, stores: Mapping[str, Store]) -> str:
     if service.spec.expose.type != "LoadBalancer" or _address(service.metadata.namespace, service.metadata.name, stores).external:
         return ""
-    return "no load balancer has given it an address yet"
+    return "no load balancer has given the service an address yet"

@@ -41,7 +41,7 @@ def _unplaced(item: Object) -> str:
     said = _scheduler_says(item)
     if not said or waits_for_volume(item):
         return ""
-    reasons = re.sub(r"^\d+/\d+ nodes are available: ", "", said.partition(" preemption:")[0]).rstrip(". ")
+    reasons = re.sub(r"^\d+/\d+ nodes are available: ", "", said).partition(". ")[0].rstrip(".")
     hint = "every member needs a node of its own; " if "anti-affinity" in reasons else ""
     return f"no node can take it: {hint}{reasons.replace('node(s)', 'nodes')}"
 

@@ -23,7 +23,7 @@ def waiting(reason: str, message: str = "", **container: Any) -> dict[str, Any]:
     [
         (
             unplaced(
-                "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. "
+                "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. no new claims to deallocate, "
                 "preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
             ),
             "no node can take it: every member needs a node of its own; 3 nodes didn't match pod anti-affinity rules",
