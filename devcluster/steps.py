@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-NAME_WIDTH = 46
+NAME_WIDTH = 49
 
 
 class Step:

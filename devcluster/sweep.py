@@ -78,6 +78,8 @@ def clean(node: Node) -> None:
         shutil.rmtree(node.folder / name, ignore_errors=True)
     node.containerd_socket.unlink(missing_ok=True)
     for result in CNI_RESULTS.glob(f"moorage-{node.name}-*"):
+        sandbox = result.name.removeprefix(f"moorage-{node.name}-").removesuffix("-eth0")
+        (CNI_RESULTS / f"cni-loopback-{sandbox}-lo").unlink(missing_ok=True)
         result.unlink(missing_ok=True)
     for link in _leftover_links(node):
         succeeds("ip", "-n", node.name, "link", "del", link)
