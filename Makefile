@@ -17,7 +17,7 @@ venv: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## the locked Python enviro
 	@$(UV) sync --frozen -q
 
 lint: venv ## style, types, architecture, generated files
-	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy src tests $(wildcard devcluster) && .venv/bin/lint-imports
+	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy src tests benchmarks $(wildcard devcluster) && .venv/bin/lint-imports
 	$(PY) tools/generate.py --check
 
 unit: venv ## the pure core (seconds)

@@ -19,7 +19,11 @@ def uri(service: str, key: str = "direct-uri") -> str:
 
 
 def connect(service: str) -> MongoClient[dict[str, Any]]:
-    return MongoClient(uri(service), serverSelectionTimeoutMS=2000, connectTimeoutMS=1000, socketTimeoutMS=4000)
+    return open_client(uri(service))
+
+
+def open_client(address: str) -> MongoClient[dict[str, Any]]:
+    return MongoClient(address, serverSelectionTimeoutMS=2000, connectTimeoutMS=1000, socketTimeoutMS=4000)
 
 
 @dataclass
@@ -35,11 +39,11 @@ class History:
 
 
 class Writer:
-    """Writes one document after the other in the background until the block ends."""
+    """Writes one document after the other in the background until the block ends. `address`: a MongoDB URI."""
 
-    def __init__(self, service: str, collection: str) -> None:
+    def __init__(self, address: str, collection: str) -> None:
         self.history = History()
-        self._service, self._collection = service, collection
+        self._address, self._collection = address, collection
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -61,12 +65,12 @@ class Writer:
 
     def lost(self) -> set[int]:
         """Acknowledged writes that a majority read does not find. Must be empty."""
-        with connect(self._service) as client:
+        with open_client(self._address) as client:
             found = {d["_id"] for d in client["app"][self._collection].find({}, {"_id": 1})}
         return set(self.history.acknowledged) - found
 
     def _run(self) -> None:
-        client, number = connect(self._service), 0
+        client, number = open_client(self._address), 0
         while not self._stop.is_set():
             number += 1
             try:

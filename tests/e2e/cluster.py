@@ -99,11 +99,11 @@ def kill_engine(pod: str) -> None:
 
 
 def scale_operator(replicas: int) -> None:
-    kubectl("-n", "moorage-system", "scale", "deployment", "moorage-operator", f"--replicas={replicas}")
+    kubectl("-n", "moorage-system", "scale", "deployment", "moorage", f"--replicas={replicas}")
     if replicas == 0:
         until("the operator is gone", lambda: not operator_pods(), seconds=90)
     else:
-        kubectl("-n", "moorage-system", "rollout", "status", "deployment", "moorage-operator", "--timeout=90s")
+        kubectl("-n", "moorage-system", "rollout", "status", "deployment", "moorage", "--timeout=90s")
 
 
 def operator_pods() -> list[str]:

@@ -1,6 +1,6 @@
 """It survives its primary."""
 
-from tests.e2e.client import Writer
+from tests.e2e.client import Writer, uri
 from tests.e2e.cluster import kill_engine, kubectl, moorage, pod_of, scale_operator, status, until, wait_green
 
 
@@ -18,7 +18,7 @@ def _new_primary(service: str, old: str) -> str:
 
 def test_a_killed_primary_costs_seconds_and_no_write(orders: str) -> None:
     old = _primary(orders)
-    with Writer(orders, "killed") as writer:
+    with Writer(uri(orders), "killed") as writer:
         kill_engine(pod_of(orders, old))
         writer.wait_for_more(50)
     assert writer.lost() == set()
@@ -31,7 +31,7 @@ def test_the_address_moves_while_the_operator_is_absent(orders: str) -> None:
     old = _primary(orders)
     scale_operator(0)
     try:
-        with Writer(orders, "absent") as writer:
+        with Writer(uri(orders), "absent") as writer:
             kill_engine(pod_of(orders, old))
             writer.wait_for_more(50)
         assert writer.lost() == set()
@@ -42,7 +42,7 @@ def test_the_address_moves_while_the_operator_is_absent(orders: str) -> None:
 
 def test_a_deleted_primary_pod_hands_over_before_it_stops(orders: str) -> None:
     old = _primary(orders)
-    with Writer(orders, "deleted") as writer:
+    with Writer(uri(orders), "deleted") as writer:
         kubectl("delete", "pod", pod_of(orders, old), "--wait=false")
         writer.wait_for_more(50)
     assert writer.lost() == set()
@@ -52,7 +52,7 @@ def test_a_deleted_primary_pod_hands_over_before_it_stops(orders: str) -> None:
 
 def test_promote_moves_the_primary_to_the_member_that_was_asked_for(orders: str) -> None:
     wanted = next(m for m in wait_green(orders)["healthInstances"] if m != _primary(orders))
-    with Writer(orders, "promoted") as writer:
+    with Writer(uri(orders), "promoted") as writer:
         moorage("promote", orders, wanted)
         writer.wait_for_more(50)
     assert writer.lost() == set()

@@ -23,6 +23,13 @@ def why_not_claimable(annotations: dict[str, str], *, pod: str, term: int) -> st
     return None
 
 
+def is_vacant(found: dict[str, Any] | None) -> bool:
+    """Whether the address exists and leads nowhere: a fresh slice, made because somebody deleted the one before."""
+    if found is None:
+        return False
+    return not found.get("endpoints") and not (found["metadata"].get("annotations") or {}).get(names.ANNOTATION_HOLDER)
+
+
 class Address:
     """The service's address, as this member sees and moves it."""
 

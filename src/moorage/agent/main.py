@@ -11,7 +11,7 @@ from typing import Any, cast
 import structlog
 
 from moorage.agent import health
-from moorage.agent.endpoint import Address
+from moorage.agent.endpoint import Address, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, decide, restart_delay_seconds
@@ -42,7 +42,7 @@ class Agent:
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
         self._order_done = self._order_error = ""
-        self._pod = Store()
+        self._pod, self._slice = Store(), Store()
         self._order_seen = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -58,6 +58,17 @@ class Agent:
                     self._kube, "Pod", self._pod, self._pod_changed, namespace=me.namespace, fields={"metadata.name": me.pod_name}
                 ),
                 name="watch",
+            ),
+            asyncio.create_task(
+                reflect(
+                    self._kube,
+                    "EndpointSlice",
+                    self._slice,
+                    self._slice_changed,
+                    namespace=me.namespace,
+                    fields={"metadata.name": me.service},
+                ),
+                name="watch-address",
             ),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
@@ -133,6 +144,11 @@ class Agent:
             except (KubeError, EngineError) as error:
                 log.warning("address_waits", error=str(error))
                 await asyncio.sleep(CLAIM_RETRY_SECONDS)
+
+    def _slice_changed(self, _keys: set[Key]) -> None:
+        """A slice that somebody deleted comes back empty: the claim of this term has to be made once more."""
+        if is_vacant(self._slice.get(self._settings.namespace, self._settings.service)):
+            self._claimed_term = -1
 
     async def _has_heir(self) -> bool:
         """Whether another member stands behind the address by now."""

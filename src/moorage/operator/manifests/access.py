@@ -23,7 +23,7 @@ def role(ctx: Context) -> Manifest:
                 "apiGroups": ["discovery.k8s.io"],
                 "resources": ["endpointslices"],
                 "resourceNames": [ctx.name],
-                "verbs": ["get", "update"],
+                "verbs": ["get", "list", "watch", "update"],
             },
         ],
     }

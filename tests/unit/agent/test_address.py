@@ -1,0 +1,39 @@
+"""Who may stand behind the address."""
+
+from typing import Any
+
+from moorage.agent.endpoint import is_vacant, why_not_claimable
+from moorage.core import names
+
+
+def _slice(holder: str = "", addresses: tuple[str, ...] = ()) -> dict[str, Any]:
+    marks = {names.ANNOTATION_TERM: "0", names.ANNOTATION_HOLDER: holder}
+    return {"metadata": {"annotations": marks}, "endpoints": [{"addresses": [a]} for a in addresses]}
+
+
+def test_a_slice_that_was_deleted_and_made_again_is_vacant() -> None:
+    assert is_vacant(_slice())
+
+
+def test_a_slice_that_a_member_stands_behind_is_not_vacant() -> None:
+    assert not is_vacant(_slice("orders-g1-1", ("10.0.0.1",)))
+
+
+def test_a_slice_that_does_not_exist_yet_is_not_vacant() -> None:
+    assert not is_vacant(None)
+
+
+def test_a_claim_of_an_older_term_loses() -> None:
+    held = {names.ANNOTATION_TERM: "7", names.ANNOTATION_HOLDER: "orders-g1-1"}
+    assert why_not_claimable(held, pod="orders-g1-0", term=6) is not None
+
+
+def test_two_claims_of_one_term_do_not_both_win() -> None:
+    held = {names.ANNOTATION_TERM: "7", names.ANNOTATION_HOLDER: "orders-g1-1"}
+    assert why_not_claimable(held, pod="orders-g1-0", term=7) is not None
+    assert why_not_claimable(held, pod="orders-g1-1", term=7) is None
+
+
+def test_a_claim_of_a_later_term_wins() -> None:
+    held = {names.ANNOTATION_TERM: "7", names.ANNOTATION_HOLDER: "orders-g1-1"}
+    assert why_not_claimable(held, pod="orders-g1-0", term=8) is None
