@@ -39,7 +39,7 @@ def measure(name: str, times: int, address: Callable[[], str], steady: Callable[
     gaps, lost = [], 0
     for turn in range(times):
         primary = steady()
-        with Writer(address(), f"{name.split()[0].lower()}_{time.time_ns()}") as writer:
+        with Writer(address(), f"{name.split(maxsplit=1)[0].lower()}_{time.time_ns()}") as writer:
             time.sleep(random.uniform(0, 1))  # noqa: S311 - the moment of the harm is what is drawn
             hurt(primary)
             writer.wait_for_more(100, 60)

@@ -1,4 +1,4 @@
-"""A replica set without Moorage on the same three nodes: bare Pods of the same image, the same resources, MongoDB's own fail-over."""
+"""A replica set without Moorage on the same three nodes: bare Pods, same image and resources, MongoDB's own fail-over."""
 
 import json
 from typing import Any

@@ -98,6 +98,12 @@ def kill_engine(pod: str) -> None:
     os.kill(engine_pid(pod), signal.SIGKILL)
 
 
+def kill_agent(pod: str) -> None:
+    """`kill -9` of the engine's parent process."""
+    fields = Path(f"/proc/{engine_pid(pod)}/stat").read_text().rpartition(")")[2].split()
+    os.kill(int(fields[1]), signal.SIGKILL)
+
+
 def scale_operator(replicas: int) -> None:
     kubectl("-n", "moorage-system", "scale", "deployment", "moorage", f"--replicas={replicas}")
     if replicas == 0:

@@ -1,7 +1,18 @@
 """It survives its primary."""
 
 from tests.e2e.client import Writer, uri
-from tests.e2e.cluster import kill_engine, kubectl, moorage, pod_of, scale_operator, status, until, wait_green
+from tests.e2e.cluster import (
+    engine_pid,
+    kill_agent,
+    kill_engine,
+    kubectl,
+    moorage,
+    pod_of,
+    scale_operator,
+    status,
+    until,
+    wait_green,
+)
 
 
 def _primary(service: str) -> str:
@@ -57,3 +68,24 @@ def test_promote_moves_the_primary_to_the_member_that_was_asked_for(orders: str)
         writer.wait_for_more(50)
     assert writer.lost() == set()
     assert _primary(orders) == wanted
+
+
+def test_a_killed_agent_leaves_no_client_on_a_member_that_refuses_writes(orders: str) -> None:
+    old = _primary(orders)
+    with Writer(uri(orders), "agent") as writer:
+        kill_agent(pod_of(orders, old))
+        writer.wait_for_more(50)
+    assert writer.lost() == set()
+    wait_green(orders)
+
+
+def test_a_member_that_crashed_is_started_once_and_not_a_second_time(orders: str) -> None:
+    old = _primary(orders)
+    pod = pod_of(orders, old)
+    kill_engine(pod)
+    _new_primary(orders, old)
+    wait_green(orders)
+    restarted = engine_pid(pod)
+    with Writer(uri(orders), "once") as writer:
+        writer.wait_for_more(200)
+    assert engine_pid(pod) == restarted

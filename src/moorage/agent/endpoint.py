@@ -23,11 +23,16 @@ def why_not_claimable(annotations: dict[str, str], *, pod: str, term: int) -> st
     return None
 
 
+def holder_of(found: dict[str, Any]) -> str:
+    """Pod name of the member behind the address; empty when there is none."""
+    return str((found["metadata"].get("annotations") or {}).get(names.ANNOTATION_HOLDER, ""))
+
+
 def is_vacant(found: dict[str, Any] | None) -> bool:
     """Whether the address exists and leads nowhere: a fresh slice, made because somebody deleted the one before."""
     if found is None:
         return False
-    return not found.get("endpoints") and not (found["metadata"].get("annotations") or {}).get(names.ANNOTATION_HOLDER)
+    return not found.get("endpoints") and not holder_of(found)
 
 
 class Address:
@@ -38,7 +43,7 @@ class Address:
 
     async def holder(self) -> str:
         found = await self._kube.get("EndpointSlice", self._settings.service, self._settings.namespace)
-        return "" if found is None else (found["metadata"].get("annotations") or {}).get(names.ANNOTATION_HOLDER, "")
+        return "" if found is None else holder_of(found)
 
     async def claim(self, term: int) -> bool:
         """Puts this member behind the address; false when a later claim stands. Raises KubeError."""

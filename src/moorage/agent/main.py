@@ -1,6 +1,7 @@
 """The agent's loops: supervise the engine, report, carry out orders, hold the address, stop in order."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import time
@@ -11,10 +12,10 @@ from typing import Any, cast
 import structlog
 
 from moorage.agent import health
-from moorage.agent.endpoint import Address, is_vacant
+from moorage.agent.endpoint import Address, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
-from moorage.agent.supervise import Action, EngineFacts, decide, restart_delay_seconds
+from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 ORDER_RETRY_SECONDS = 0.5
 CLAIM_RETRY_SECONDS = 0.25
 HAND_OVER_SECONDS_MAX = 15.0
+HEIR_SECONDS_MAX = 1.0
 
 
 class Agent:
@@ -37,13 +39,13 @@ class Agent:
         self._reporter, self._address = Reporter(kube, settings), Address(kube, settings)
         self._report = MemberReport(role=Role.DOWN)
         self._role_while_running = Role.DOWN
-        self._rescued = self._stopping = self._held_address = self._is_behind_address = False
+        self._rescued = self._cut = self._stopping = self._held_address = self._is_behind_address = False
         self._claimed_term = -1
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
         self._order_done = self._order_error = ""
         self._pod, self._slice = Store(), Store()
-        self._order_seen = asyncio.Event()
+        self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -108,21 +110,36 @@ class Agent:
                 await self._start()
             case Action.CUT_CLIENTS:
                 log.info("clients_are_cut", why="another member is primary; its clients must connect anew")
-                self._is_behind_address = False
-                self._rescued = True  # it is no primary: nobody has to be rescued
+                self._cut = self._rescued = True  # it is no primary: nobody has to be rescued
                 await self._member.stop()
 
     async def _start(self) -> None:
         ran_seconds = time.monotonic() - self._started_at
-        self._crashes = 1 if ran_seconds > 60 else self._crashes + 1
-        delay_seconds = restart_delay_seconds(self._crashes, ran_seconds)
+        if not self._cut:
+            self._crashes = crashes_in_a_row(self._crashes, ran_seconds)
+        delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes)
         if self._report.role is not Role.DOWN:
             self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
         await asyncio.sleep(delay_seconds)
-        self._rescued, self._role_while_running = False, Role.DOWN
+        await self._wait_for_heir()
+        self._held_address = self._leads_here()
+        self._rescued = self._cut = self._is_behind_address = False
+        self._role_while_running = Role.DOWN
         self._started_at = time.monotonic()
         await self._member.start()
         log.info("engine_started", crashes=self._crashes - 1)
+
+    async def _wait_for_heir(self) -> None:
+        """After a rescue: an engine that comes back while the address still leads to it would catch clients it must cut again."""
+        deadline = time.monotonic() + (HEIR_SECONDS_MAX if self._rescued else 0.0)
+        while self._leads_here() and time.monotonic() < deadline:
+            self._slice_moved.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._slice_moved.wait(), deadline - time.monotonic())
+
+    def _leads_here(self) -> bool:
+        found = self._slice.get(self._settings.namespace, self._settings.service)
+        return found is not None and holder_of(found) == self._settings.pod_name
 
     def _publish(self, report: MemberReport) -> None:
         self._report = replace(report, order_done=self._order_done, order_error=self._order_error)
@@ -146,9 +163,13 @@ class Agent:
                 await asyncio.sleep(CLAIM_RETRY_SECONDS)
 
     def _slice_changed(self, _keys: set[Key]) -> None:
-        """A slice that somebody deleted comes back empty: the claim of this term has to be made once more."""
-        if is_vacant(self._slice.get(self._settings.namespace, self._settings.service)):
+        """What the address tells: it was deleted and comes back empty, or it led here before this agent was started anew."""
+        found = self._slice.get(self._settings.namespace, self._settings.service)
+        if is_vacant(found):
             self._claimed_term = -1
+        elif self._leads_here():
+            self._held_address = True
+        self._slice_moved.set()
 
     async def _has_heir(self) -> bool:
         """Whether another member stands behind the address by now."""

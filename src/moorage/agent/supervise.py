@@ -6,7 +6,7 @@ from enum import StrEnum
 from moorage.core.report import Role
 
 RESTART_SECONDS_MIN, RESTART_SECONDS_MAX = 0.5, 60.0
-STABLE_SECONDS = 60.0
+STABLE_SECONDS = 10.0
 """An engine that ran this long is not in a crash loop."""
 
 
@@ -45,8 +45,13 @@ def decide(facts: EngineFacts) -> Action:
     return Action.NOTHING
 
 
-def restart_delay_seconds(crashes: int, ran_seconds: float) -> float:
+def crashes_in_a_row(before: int, ran_seconds: float) -> int:
+    """This crash counted. One after a stable run is the first of a row: the next start is not the one to be slow."""
+    return 1 if ran_seconds >= STABLE_SECONDS else before + 1
+
+
+def restart_delay_seconds(crashes: int) -> float:
     """How long to wait before the engine is started again after `crashes` crashes in a row."""
-    if crashes <= 1 or ran_seconds >= STABLE_SECONDS:
+    if crashes <= 1:
         return 0.0
     return float(min(RESTART_SECONDS_MIN * 2 ** (crashes - 2), RESTART_SECONDS_MAX))

@@ -2,9 +2,7 @@
 
 import pytest
 
-from moorage.agent.endpoint import why_not_claimable
-from moorage.agent.supervise import Action, EngineFacts, decide, restart_delay_seconds
-from moorage.core import names
+from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
 from moorage.core.facts import Role
 
 
@@ -28,20 +26,10 @@ def test_the_first_rule_that_applies_wins(facts: EngineFacts, action: Action) ->
 
 
 def test_a_first_crash_costs_no_wait_and_a_crash_loop_waits_longer_each_time() -> None:
-    assert restart_delay_seconds(1, 5.0) == 0
-    assert [restart_delay_seconds(n, 1.0) for n in (2, 3, 4, 40)] == [0.5, 1.0, 2.0, 60.0]
+    assert restart_delay_seconds(1) == 0
+    assert [restart_delay_seconds(n) for n in (2, 3, 4, 40)] == [0.5, 1.0, 2.0, 60.0]
 
 
-@pytest.mark.parametrize(
-    ("held", "holder", "mine", "wins"),
-    [
-        ("0", "", 1, True),
-        ("5", "orders-g1-1", 6, True),
-        ("5", "orders-g1-0", 5, True),
-        ("5", "orders-g1-1", 5, False),
-        ("7", "x", 6, False),
-    ],
-)
-def test_a_stale_claim_on_the_address_loses(held: str, holder: str, mine: int, wins: bool) -> None:
-    marks = {names.ANNOTATION_TERM: held, names.ANNOTATION_HOLDER: holder}
-    assert (why_not_claimable(marks, pod="orders-g1-0", term=mine) is None) is wins
+def test_a_crash_after_a_stable_run_is_the_first_of_a_row() -> None:
+    assert crashes_in_a_row(7, ran_seconds=30.0) == 1
+    assert crashes_in_a_row(7, ran_seconds=2.0) == 8
