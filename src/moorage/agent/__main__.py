@@ -2,7 +2,13 @@
 
 import sys
 
-from moorage.agent.main import main
 from moorage.agent.reaper import run_as_child
 
-sys.exit(run_as_child(main))
+
+def _agent() -> int:
+    from moorage.agent.main import main  # noqa: PLC0415 - after the fork: PID 1 stays small, it only reaps
+
+    return main()
+
+
+sys.exit(run_as_child(_agent))
