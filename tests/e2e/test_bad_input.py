@@ -198,6 +198,7 @@ def test_a_missing_load_balancer_address_is_said_and_used_when_it_comes() -> Non
         said(name, "no load balancer has given the service an address yet")
         until("it serves inside the cluster", lambda: condition(name, "Ready").get("status") == "True", seconds=60)
         assert status(name)["healthCluster"] == "yellow"
+        assert status(name)["healthMsg"] == "no load balancer has given the service an address yet"
         assert status(name)["endpoints"]["host"] == f"{name}.{NAMESPACE}.svc.cluster.local"
         kubectl("patch", "service", name, "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"loadBalancerIP":null}}')
         green(name)
