@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("namespace")
 
 @pytest.fixture(scope="module")
 def namespace() -> Iterator[str]:
+    kubectl("wait", "--for=delete", f"namespace/{NAMESPACE}", "--timeout=120s")  # an interrupted run's
     kubectl("create", "namespace", NAMESPACE)
     yield NAMESPACE
     kubectl("delete", "namespace", NAMESPACE, "--wait=false")
