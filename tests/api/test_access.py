@@ -139,6 +139,7 @@ def test_an_agents_rights_end_at_its_pods_and_its_address(
         ("create", "discovery.k8s.io/endpointslices"),
         ("patch", "/persistentvolumeclaims"),
         ("create", "/events"),
+        ("list", "/events"),
         ("list", "/nodes"),
     ],
 )
@@ -159,6 +160,9 @@ def test_the_operator_may_do_its_work_in_every_namespace(server: Server, verb: s
         ("delete", "/persistentvolumes"),
         ("patch", "/nodes"),
         ("delete", "/nodes"),
+        ("watch", "/events"),
+        ("delete", "/events"),
+        ("list", "/resourcequotas"),
         ("create", "/namespaces"),
         ("delete", "/namespaces"),
         ("create", "/serviceaccounts/token"),

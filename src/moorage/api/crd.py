@@ -159,12 +159,6 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
         _immutable("engine", "''", "%s"),
         _immutable("arbiter", "false", "(%s ? 'true' : 'false')"),
         _rule(
-            _at_least("self.storage.size", "quantity(oldSelf.storage.size)"),
-            '"storage size cannot shrink from \'" + oldSelf.storage.size + "\' to \'" + self.storage.size + "\'; '
-            'allowed: " + oldSelf.storage.size + " or more"',
-            ".storage.size",
-        ),
-        _rule(
             f"!has(self.timeZone) || self.timeZone in {_strings(time_zones)}",
             '"timeZone \'" + self.timeZone + "\' does not exist; '
             'allowed: a name of the IANA time zone database, such as UTC, Asia/Shanghai or Europe/Berlin"',
@@ -183,6 +177,18 @@ def _class_name_rule() -> Schema:
         f'"storage className cannot be changed once the service has run: it is \'" + {old} + "\' and \'" + {new} '
         '+ "\' was asked for; deploy a second service and move the data"',
         ".spec.storage.className",
+    )
+
+
+def _size_rule() -> Schema:
+    """At the root, where the status is seen: what no volume has grown to yet may be taken back."""
+    old, new, has = "oldSelf.spec.storage.size", "self.spec.storage.size", "oldSelf.status.volumeSize"
+    is_smaller = f"isQuantity({has}) && isQuantity({old}) && quantity({has}).compareTo(quantity({old})) < 0"
+    least = f"(has(oldSelf.status) && has({has}) && {is_smaller} ? {has} : {old})"
+    return _rule(
+        f"!isQuantity({old}) || {_at_least(new, f'quantity({least})')}",
+        f'"storage size cannot shrink from \'" + {old} + "\' to \'" + {new} + "\'; allowed: " + {least} + " or more"',
+        ".spec.storage.size",
     )
 
 
@@ -222,7 +228,7 @@ def dataservice_crd(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]
             "spec": _spec_schema(engines, time_zones),
             "status": status,
         },
-        "x-kubernetes-validations": [name_rule, _class_name_rule()],
+        "x-kubernetes-validations": [name_rule, _class_name_rule(), _size_rule()],
     }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",

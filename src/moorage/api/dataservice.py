@@ -156,7 +156,8 @@ class DataServiceStatus(Resource):
     generation: int = 1
     """Generation of the volumes and Pods (`NAME-gN`)."""
     volume_type: str | None = None
-    volume_size: str | None = None
+    volume_size: str | None = Field(default=None, max_length=40)
+    """Size of the largest volume: a size that was asked for and could not be had may be taken back to this."""
     is_repairing: str = "no-op"
     repair: Step | None = None
     init: Init = Init()

@@ -52,6 +52,10 @@ class MemberFacts:
     pod_name: str
     is_arbiter: bool = False
     pod: PodFacts | None = None
+    refused: str = ""
+    """Why Kubernetes is not allowed to make its Pod, so that somebody must act; empty when it is."""
+    slow: str = ""
+    """What takes longer than it should and may yet come by itself (a slow pull …); empty when nothing does."""
     report: Known[MemberReport] | Unknown = Unknown("it has no Pod yet")
 
     def role(self) -> Role | None:
@@ -85,6 +89,14 @@ class Snapshot:
     """Claims that never had a volume and ask for another class or size than the spec does."""
     leaving_claims: tuple[str, ...] = ()
     """Claims without a volume that are being deleted."""
+    infeasible_claims: dict[str, str] = field(default_factory=dict)
+    """Claim that asks for more than its volume can ever have → the size that the volume has; it may ask for less again."""
+    volume_size: str | None = None
+    """Size of the largest volume; None while there is none."""
+    growth_trouble: str = ""
+    """Why volumes cannot grow as asked for; what runs does not need it. Empty when they can."""
+    growing: str = ""
+    """Which volumes are growing; empty when none is."""
     volume_type: str | None = None
     claim_trouble: str = ""
     """Why a volume cannot be had (no such StorageClass …); empty when it can."""

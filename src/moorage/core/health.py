@@ -15,7 +15,7 @@ _IN_WORDS = {
     Role.UNINITIALIZED: "is still empty and part of no cluster",
     Role.DOWN: "is down",
 }
-_PLURAL = {"is": "are", "has": "have", "says": "say", "its": "their"}
+_PLURAL = {"is": "are", "has": "have", "says": "say", "does": "do", "its": "their"}
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,28 @@ def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
     """The reason why a member is not green, or None."""
     pod = member.pod
     if pod is None:
-        return f"{member.name} has no Pod"
+        return f"{member.name} has no Pod" + _because(member.refused or member.slow)
     if pod.trouble:
         return f"{member.name} cannot run: {pod.trouble}"
+    if member.slow:
+        return f"{member.name} does not run yet: {member.slow}"
     if not isinstance(member.report, Known):
         return f"{member.name} is not heard from: {member.report.why}"
     if pod.deleting:
         return f"{member.name} is stopping"
     report = member.report.value
     if report.role not in _SERVING:
-        return f"{member.name} {_IN_WORDS[report.role]}" + (f": {report.message}" if report.message else "")
+        return f"{member.name} {_IN_WORDS[report.role]}" + _because(report.message)
     if report.role is Role.PRIMARY and member != snapshot.primary():
         return f"{member.name} says it is primary in an older term"
     deaf = [m.name for m in snapshot.members if m is not member and _cannot_hear(m, member)]
     if deaf:
         return f"{member.name} is not heard by {', '.join(deaf)}"
     return None
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
 
 
 def _cannot_hear(witness: MemberFacts, member: MemberFacts) -> bool:
@@ -64,6 +70,22 @@ def why_red(snapshot: Snapshot) -> str | None:
     if snapshot.address.holder != primary.pod_name:
         return f"the address does not lead to the primary {primary.name} yet"
     return None
+
+
+def needs_somebody(snapshot: Snapshot) -> list[str]:
+    """What Kubernetes will not do for the service until somebody acts, each cause as a sentence."""
+    stuck = {m.name: why_member_abnormal(m, snapshot) if _is_stuck(m) else None for m in snapshot.members}
+    return [*filter(None, (snapshot.claim_trouble, *_alike(stuck, len(snapshot.members)), snapshot.growth_trouble))]
+
+
+def takes_long(snapshot: Snapshot) -> list[str]:
+    """What may yet come by itself, and takes longer than it should."""
+    slow = {m.name: why_member_abnormal(m, snapshot) if m.slow and not _is_stuck(m) else None for m in snapshot.members}
+    return _alike(slow, len(snapshot.members))
+
+
+def _is_stuck(member: MemberFacts) -> bool:
+    return bool(member.refused if member.pod is None else member.pod.trouble)
 
 
 def judge(snapshot: Snapshot) -> Verdict:

@@ -122,14 +122,16 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _promote(snapshot, verdict)
         or _roll_out(snapshot, target, verdict)
         or _finish_restart(snapshot)
-        or _idle(target, verdict)
+        or _idle(snapshot, target, verdict)
     )
 
 
-def _idle(target: Target, verdict: Verdict) -> Step:
+def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
         return Wait(verdict.message)
-    return Wait(f"what runs stays as it is: {target.refused}") if target.refused else Rest()
+    if refused := target.refused or snapshot.growth_trouble:
+        return Wait(f"what runs stays as it is: {refused}")
+    return Wait(snapshot.growing) if snapshot.growing else Rest()
 
 
 def _start_anew(snapshot: Snapshot) -> Step | None:
@@ -177,7 +179,14 @@ def _order(member: MemberFacts, order_id: str, action: str, body: dict[str, Any]
 
 
 def _grow(snapshot: Snapshot) -> Step | None:
+    """A claim may ask for less again only where its volume can never have what it asks for: volumes themselves never shrink."""
     wanted = snapshot.service.spec.storage.size
+    for claim, has in sorted(snapshot.infeasible_claims.items()):
+        asked = snapshot.claim_sizes[claim]
+        if parse(has) < parse(wanted) < parse(asked):
+            return GrowClaim(claim, wanted, f"volume {claim} cannot grow to {asked} and is asked to grow to {wanted} instead")
+    if snapshot.growth_trouble:
+        return None
     for claim, size in sorted(snapshot.claim_sizes.items()):
         if parse(size) < parse(wanted):
             return GrowClaim(claim, wanted, f"volume {claim} grows from {size} to {wanted}")
@@ -253,10 +262,9 @@ def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | No
 def _replace_stuck(snapshot: Snapshot, target: Target) -> Step | None:
     """A member that does not run has nothing to lose, so it waits for no colour."""
     for member in snapshot.members:
-        if member.pod is not None and member.pod.trouble and member.role() is None and _why_replace(member, snapshot, target):
-            return ReplacePod(
-                member, f"{member.name} is replaced: it cannot run as it was asked for before: {member.pod.trouble}"
-            )
+        stuck = member.pod is not None and (member.pod.trouble or member.slow)
+        if stuck and member.role() is None and _why_replace(member, snapshot, target):
+            return ReplacePod(member, f"{member.name} is replaced: it cannot run as it was asked for before: {stuck}")
     return None
 
 

@@ -13,6 +13,8 @@ class DirtyQueue(Generic[K]):
         self._waiting: dict[K, None] = {}
         self._busy: set[K] = set()
         self._again: set[K] = set()
+        self.moments: dict[K, asyncio.TimerHandle] = {}
+        """Keys that are marked by themselves at a moment to come."""
         self._wake = asyncio.Event()
 
     def mark(self, key: K) -> None:
@@ -23,8 +25,22 @@ class DirtyQueue(Generic[K]):
             self._wake.set()
 
     def mark_later(self, key: K, seconds: float) -> None:
-        """Marks after a delay; cheap, bounded by the caller's own limits."""
-        asyncio.get_running_loop().call_later(seconds, self.mark, key)
+        """Marks after a delay. A key waits for one moment at most: the earliest that was asked for since it was last taken."""
+        loop = asyncio.get_running_loop()
+        pending = self.moments.get(key)
+        if pending is not None and pending.when() <= loop.time() + seconds:
+            return
+        self._forget(key)
+        self.moments[key] = loop.call_later(seconds, self._ripe, key)
+
+    def _ripe(self, key: K) -> None:
+        self.moments.pop(key, None)
+        self.mark(key)
+
+    def _forget(self, key: K) -> None:
+        pending = self.moments.pop(key, None)
+        if pending is not None:
+            pending.cancel()
 
     async def take(self) -> K:
         while not self._waiting:
@@ -32,6 +48,7 @@ class DirtyQueue(Generic[K]):
             await self._wake.wait()
         key = next(iter(self._waiting))
         del self._waiting[key]
+        self._forget(key)  # whoever takes it says anew when to look again
         self._busy.add(key)
         return key
 

@@ -22,13 +22,15 @@ class Store:
         self._items: dict[Key, Object] = {}
         self.version = ""
         """Version to watch from; empty when a list is needed."""
+        self.refused = ""
+        """Why the server lets us look no more, so that the copy is old; empty when it does."""
 
     def listed(self, items: list[Object], version: str) -> set[Key]:
         """Replaces everything; what is not among `items` is gone."""
         fresh = {key_of(item): item for item in items}
         changed = {key for key, item in fresh.items() if _version(self._items.get(key)) != _version(item)}
         changed |= self._items.keys() - fresh.keys()
-        self._items, self.version = fresh, version
+        self._items, self.version, self.refused = fresh, version, ""
         return changed
 
     def event(self, operation: str, item: Object) -> set[Key]:
@@ -46,9 +48,9 @@ class Store:
         """Our own write, as the server answered it: seen before the watch tells of it. The version to watch from stays."""
         self._items[key_of(item)] = item
 
-    def lost(self) -> None:
+    def lost(self, refused: str = "") -> None:
         """After any error: the next step is a list."""
-        self.version = ""
+        self.version, self.refused = "", refused
 
     def get(self, namespace: str, name: str) -> Object | None:
         return self._items.get((namespace, name))

@@ -31,6 +31,7 @@ async def reflect(
     """Calls `changed` with the keys after every change, vanished ones included."""
     backoff_seconds = 0.2
     while True:
+        refused = ""
         try:
             items, version = await kube.list(kind, namespace, labels=labels, fields=fields)
             changed(store.listed(items, version))
@@ -38,7 +39,8 @@ async def reflect(
             await _follow(kube, kind, store, changed, namespace, labels, fields)
         except (KubeError, TimeoutError) as error:
             log.info("watch_interrupted", kind=kind, error=str(error), retry_seconds=round(backoff_seconds, 1))
-        store.lost()
+            refused = str(error) if isinstance(error, KubeError) and error.refused else ""
+        store.lost(refused)
         await asyncio.sleep(backoff_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
         backoff_seconds = min(backoff_seconds * 2, BACKOFF_SECONDS_MAX)
 

@@ -1,11 +1,17 @@
 """Events that a person can follow in `kubectl describe`. Reasons are API: never renamed."""
 
+import hashlib
 from datetime import UTC, datetime
 
-from moorage.api.dataservice import API_VERSION, KIND, DataService, Health
+import structlog
+
+from moorage.api.conditions import ConditionType
+from moorage.api.dataservice import API_VERSION, KIND, DataService, DataServiceStatus, Health
 from moorage.core.health import Verdict
 from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
-from moorage.kube.client import Kube, Object
+from moorage.kube.client import Kube, KubeError, Object
+
+log = structlog.get_logger()
 
 _REASONS: dict[type, str] = {
     Apply: "ObjectApplied",
@@ -37,14 +43,46 @@ def of_change(service: DataService, verdict: Verdict) -> tuple[str, str, str] | 
     return kind, f"Turned{str(verdict.colour).capitalize()}", verdict.message
 
 
-async def emit(kube: Kube, service: DataService, event: tuple[str, str, str]) -> None:
+def of_causes(old: DataServiceStatus, causes: list[str], delays: list[str]) -> list[tuple[str, str, str]]:
+    """One event for each cause that was not said before, and one when nothing is in the way any more."""
+    stalled = next((c.message for c in old.conditions if c.type is ConditionType.STALLED and c.status == "True"), "")
+    told = [("Warning", "SomebodyMustAct", cause) for cause in causes if cause not in stalled]
+    told += [("Warning", "TakesLong", delay) for delay in delays if delay not in old.health_msg]
+    return [*told, ("Normal", "NothingInTheWay", f"no longer in the way: {stalled}")] if stalled and not causes else told
+
+
+async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], *, once: bool = False) -> None:
+    """Writes it. `once`: an event with the same words is seen again instead of written again.
+
+    One that cannot be written is logged: it must not keep the service from being repaired.
+    """
+    body = _event(service, event, datetime.now(UTC), once=once)
+    try:
+        await kube.create(body)
+    except KubeError as error:
+        if once and error.conflict:
+            await _seen_again(kube, body)
+        else:
+            log.warning("event_not_written", service=service.key, reason=event[1], error=str(error))
+
+
+async def _seen_again(kube: Kube, body: Object) -> None:
+    meta = body["metadata"]
+    try:
+        await kube.merge("Event", meta["name"], meta["namespace"], {"lastTimestamp": body["lastTimestamp"]})
+    except KubeError as error:
+        log.warning("event_not_written", event=meta["name"], reason=body["reason"], error=str(error))
+
+
+def _event(service: DataService, event: tuple[str, str, str], now: datetime, *, once: bool) -> Object:
     kind, reason, message = event
-    now = datetime.now(UTC)
     meta = service.metadata
-    body: Object = {
+    words = hashlib.sha256(f"{meta.uid} {reason} {message}".encode()).hexdigest()[:16]
+    stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"name": f"{meta.name}.{int(now.timestamp() * 1e6):x}", "namespace": meta.namespace},
+        "metadata": {"name": f"{meta.name}.{words if once else f'{int(now.timestamp() * 1e6):x}'}", "namespace": meta.namespace},
         "involvedObject": {
             "apiVersion": API_VERSION,
             "kind": KIND,
@@ -56,8 +94,7 @@ async def emit(kube: Kube, service: DataService, event: tuple[str, str, str]) ->
         "reason": reason,
         "message": message[:1000],
         "source": {"component": "moorage"},
-        "firstTimestamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "lastTimestamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "firstTimestamp": stamp,
+        "lastTimestamp": stamp,
         "count": 1,
     }
-    await kube.create(body)

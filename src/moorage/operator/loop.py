@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,24 +10,24 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from moorage.api.dataservice import DataService, DataServiceStatus, parse_dataservice
+from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import names
-from moorage.core.health import judge
-from moorage.core.plan import Apply, Desired, Rest, Step, Target, Wait, plan
+from moorage.core.plan import Desired, Target
 from moorage.engines.contract import Engine
-from moorage.kube.client import Kube
+from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
-from moorage.operator import events
-from moorage.operator.act import Actor
+from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer
+from moorage.operator.ask import Asker
 from moorage.operator.delete import delete
 from moorage.operator.manifests import Context, Objects, build, key
 from moorage.operator.observe import observe
-from moorage.operator.status import status
+from moorage.operator.publish import Publisher, text
+from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
 
-LOOK_AGAIN_SECONDS = 0.0
 DELETION_PASS_SECONDS = 1.0
+REFUSED_AGAIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -37,71 +37,98 @@ class Pass:
     again_seconds: float | None = None
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Reconciler:
     """One pass for one service."""
 
-    def __init__(self, kube: Kube, stores: Mapping[str, Store], engines: Mapping[str, Engine], agent_image: str) -> None:
+    def __init__(
+        self,
+        kube: Kube,
+        stores: Mapping[str, Store],
+        engines: Mapping[str, Engine],
+        agent_image: str,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
+        self._now = clock
+        self._asker = Asker(kube, clock)
+        self._advancer = Advancer(kube, self._wrote)
+        self._publisher = Publisher(kube, self._wrote)
 
     async def reconcile(self, at: Key) -> Pass:
         item = self._stores["DataService"].get(*at)
         if item is None:
+            self._advancer.forget(at)
             return Pass()
         try:
             service = parse_dataservice(item)
         except ValidationError as error:
             log.warning("service_not_readable", service="/".join(at), error=str(error))
+            await self._publisher.say_unreadable(item, error, self._now())
             return Pass()
         if service.metadata.deletion_timestamp is not None:
-            return await self._delete(service)
+            return await self._unless_refused(service, self._delete(service), "it cannot be deleted")
         if names.FINALIZER not in service.metadata.finalizers:
-            patch = {"metadata": {"finalizers": [*service.metadata.finalizers, names.FINALIZER]}}
-            self._wrote(await self._kube.merge("DataService", at[1], at[0], patch))
-            return Pass(LOOK_AGAIN_SECONDS)
+            return await self._unless_refused(service, self._hold(service), "nothing is made before its finalizer stands")
         return await self._step(service)
+
+    async def explain(self, at: Key, why: str, *, needs_somebody: bool) -> None:
+        """Says why a service is not looked at. What runs stays as it is."""
+        item = self._stores["DataService"].get(*at)
+        if item is not None:
+            await self._publisher.say(parse_dataservice(item), why, self._now(), needs_somebody=needs_somebody)
+
+    async def _unless_refused(self, service: DataService, work: Awaitable[Pass], otherwise: str) -> Pass:
+        try:
+            return await work
+        except KubeError as error:
+            if not error.refused:
+                raise
+            log.warning("refused", service=service.key, error=str(error))
+            await self._publisher.say(service, f"{otherwise}: {in_words(str(error))}", self._now())
+            return Pass(REFUSED_AGAIN_SECONDS)
+
+    async def _hold(self, service: DataService) -> Pass:
+        meta = service.metadata
+        patch = {"metadata": {"finalizers": [*meta.finalizers, names.FINALIZER]}}
+        self._wrote(await self._kube.merge("DataService", meta.name, meta.namespace, patch))
+        return Pass(LOOK_AGAIN_SECONDS)
 
     async def _delete(self, service: DataService) -> Pass:
         if names.FINALIZER not in service.metadata.finalizers:
             return Pass()
-        asked = datetime.fromisoformat(str(service.metadata.deletion_timestamp))
-        age_seconds = (datetime.now(UTC) - asked).total_seconds()
-        return Pass() if await delete(self._kube, service, age_seconds) else Pass(DELETION_PASS_SECONDS)
+        now, asked = self._now(), datetime.fromisoformat(str(service.metadata.deletion_timestamp))
+        if await delete(self._kube, service, (now - asked).total_seconds()):
+            return Pass()
+        await self._publisher.say(service, "it is being deleted; waits for its members to stop", now, needs_somebody=False)
+        return Pass(DELETION_PASS_SECONDS)
 
     async def _step(self, service: DataService) -> Pass:
-        engine = self._engines[service.spec.engine]
-        snapshot = observe(service, engine.card, self._stores)
-        context = Context(service, engine, self._agent_image, snapshot.address.external)
+        now, engine = self._now(), self._engines[service.spec.engine]
+        seen = observe(service, engine.card, self._stores, now)
+        if seen.asks:
+            told = await self._asker.told(service.metadata.namespace, seen.asks)
+            seen = observe(service, engine.card, self._stores, now, told)
+        context = Context(service, engine, self._agent_image, seen.snapshot.address.external)
         objects = build(context, self._internal(service))
         target = _target(context, objects)
-        step, verdict = plan(snapshot, target), judge(snapshot)
-        fresh = status(snapshot, verdict, step, target, engine.card, _now())
-        if fresh != service.status:
-            await self._write_status(service, fresh)
-            change = events.of_change(service, verdict)
-            if change is not None:
-                log.info("health_changed", service=service.key, health=str(verdict.colour), why=verdict.message)
-                await events.emit(self._kube, service, change)
-        return await self._act(service, step, objects)
+        done = await self._advancer.advance(seen.snapshot, target, objects, now)
+        await self._publisher.publish(done.snapshot, done.outcome, target, engine.card, now)
+        if seen.is_try_due:
+            await self._try_again(service, now)
+        return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
 
-    async def _act(self, service: DataService, step: Step, objects: Objects) -> Pass:
-        if isinstance(step, Rest | Wait):
-            return Pass()
-        await Actor(self._kube, service.metadata.namespace, service.metadata.name, self._wrote).act(step, objects)
-        log.info("step_done", service=service.key, step=type(step).__name__, why=step.why)
-        event = events.of_step(step)
-        if event is not None and not isinstance(step, Apply):
-            await events.emit(self._kube, service, event)
-        return Pass(LOOK_AGAIN_SECONDS)
+    async def _try_again(self, service: DataService, now: datetime) -> None:
+        """Any change of a StatefulSet has Kubernetes try at once to make the Pods that it was not allowed to make."""
+        meta, members = service.metadata, names.statefulset(service.metadata.name, service.status.generation)
+        mark = {"metadata": {"annotations": {names.ANNOTATION_TRIED_AGAIN: text(now)}}}
+        self._wrote(await self._kube.merge("StatefulSet", members, meta.namespace, mark))
 
     def _wrote(self, item: dict[str, Any]) -> None:
         self._stores[item["kind"]].wrote(item)
-
-    async def _write_status(self, service: DataService, fresh: DataServiceStatus) -> None:
-        body: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
-        written = await self._kube.merge(
-            "DataService", service.metadata.name, service.metadata.namespace, {"status": body}, status=True
-        )
-        self._wrote(written)
 
     def _internal(self, service: DataService) -> dict[str, str]:
         """The existing secrets of a service, or fresh ones for the object that is then created."""
@@ -132,7 +159,3 @@ def _target(context: Context, objects: Objects) -> Target:
 def why_refused(context: Context) -> str | None:
     """What the API server cannot know: a parameter that this engine does not have or that would break a promise."""
     return context.engine.card.why_parameters_refused(context.service.spec.parameters)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -78,6 +78,28 @@ def test_a_volume_grows_and_never_shrinks() -> None:
     assert plan(snapshot(of=grown, claim_sizes={"data-orders-g1-0": "30Gi"}), target()) == Rest()
 
 
+def test_volumes_that_may_not_grow_keep_nothing_else_from_being_done() -> None:
+    grown = service(annotations={names.ANNOTATION_PROMOTE: "datanode2"}, storage={"size": "20Gi"})
+    facts: Any = {"claim_sizes": {"data-orders-g1-0": "10Gi"}, "growth_trouble": "the volumes stay at 10Gi: no"}
+    assert isinstance(plan(snapshot(of=grown, **facts), target()), Order)
+    step = plan(snapshot(of=service(storage={"size": "20Gi"}), **facts), target())
+    assert step == Wait("what runs stays as it is: the volumes stay at 10Gi: no")
+
+
+def test_a_volume_that_grows_is_waited_for_and_stops_no_rollout() -> None:
+    assert plan(snapshot(growing="volume x grows"), target()) == Wait("volume x grows")
+    assert isinstance(plan(snapshot(growing="volume x grows"), target(template="t2")), ReplacePod)
+
+
+@pytest.mark.parametrize(("wanted", "asks"), [("15Gi", True), ("10Gi", False), ("20Gi", False), ("9Gi", False)])
+def test_only_a_claim_that_can_never_have_its_size_asks_for_less_and_for_more_than_it_has(wanted: str, asks: bool) -> None:
+    facts: Any = {"claim_sizes": {"data-orders-g1-0": "20Gi"}, "growth_trouble": "x" if wanted == "20Gi" else ""}
+    of = service(storage={"size": wanted})
+    step = plan(snapshot(of=of, infeasible_claims={"data-orders-g1-0": "10Gi"}, **facts), target())
+    assert isinstance(step, GrowClaim) is asks
+    assert plan(snapshot(of=of, **facts), target()) != step or not asks
+
+
 def _asked(promote: str) -> Any:
     return service(annotations={names.ANNOTATION_PROMOTE: promote})
 
@@ -158,6 +180,14 @@ def test_an_image_that_is_put_right_before_the_service_ever_ran_is_used() -> Non
     step = plan(snapshot(*stuck, of=service(initialized=False)), target(template="t2"))
     assert isinstance(step, ReplacePod)
     assert isinstance(plan(snapshot(*stuck, of=service(initialized=False)), target()), Wait)
+
+
+def test_a_member_whose_registry_does_not_answer_is_replaced_at_once_when_another_image_is_asked_for() -> None:
+    hangs = replace(member(1, None), slow="image 'mongo:6.0' is still being pulled after 15 s")
+    step = plan(snapshot(NORMAL[0], hangs, NORMAL[2]), target(template="t2"))
+    assert isinstance(step, ReplacePod)
+    assert step.member.name == "datanode1"
+    assert isinstance(plan(snapshot(NORMAL[0], hangs, NORMAL[2]), target()), Wait)
 
 
 def test_members_that_never_had_volumes_are_made_again_when_other_volumes_are_asked_for() -> None:

@@ -103,13 +103,15 @@ def _spread(ctx: Context) -> Manifest:
 
 
 def _install_agent(ctx: Context) -> Manifest:
+    """It runs before the member and takes no more than that has; a ResourceQuota wants every container to say how much it is."""
+    cpu = ctx.service.spec.resources.cpu
     return {
         "name": "install-agent",
         "image": ctx.agent_image,
         "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR],
         "env": [{"name": "PYTHONHOME", "value": "/moorage"}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
         "securityContext": _LOCKED_DOWN,
-        "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "resources": {"requests": {"cpu": cpu, "memory": "64Mi"}, "limits": {"cpu": cpu, "memory": "128Mi"}},
         "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}],
     }
 

@@ -1,0 +1,129 @@
+"""What people see of what stands in the way: in the sentence, in `Stalled`, in what is done, and as one event."""
+
+from dataclasses import replace
+
+from moorage.api.conditions import Condition, ConditionType
+from moorage.api.dataservice import DataService, DataServiceStatus
+from moorage.core.facts import Snapshot
+from moorage.core.health import judge
+from moorage.core.plan import Apply, Desired, Step, Target, plan
+from moorage.engines.registry import load
+from moorage.operator.events import of_causes
+from moorage.operator.publish import text
+from moorage.operator.status import Outcome, causes, delays, only_said, status
+from moorage.operator.told import Finding
+from tests.unit.build import NORMAL, member, service, snapshot, target
+from tests.unit.operator.kubernetes import at
+
+APPLY = Apply(Desired("Service", "orders", "d1"), "Service/orders does not exist")
+REFUSED = Finding("Service/orders cannot be made or changed: quota 'small' does not allow it")
+LATE = Finding("Service/orders cannot be made or changed yet: the API server says: busy", needs_somebody=False)
+
+
+def seen(
+    found: Snapshot, step: Step | None = None, failure: Finding | None = None, to: Target | None = None, seconds: float = 0
+) -> DataServiceStatus:
+    wanted = to or target()
+    outcome = Outcome(step or plan(found, wanted), failure)
+    return status(found, judge(found), outcome, wanted, load()["mongodb"].card, text(at(seconds)))
+
+
+def condition(of: DataServiceStatus, kind: ConditionType) -> Condition:
+    return next(c for c in of.conditions if c.type is kind)
+
+
+def stalled(of: DataServiceStatus) -> tuple[str, str, str]:
+    found = condition(of, ConditionType.STALLED)
+    return found.status, found.reason, found.message
+
+
+def test_a_step_that_is_refused_stands_everywhere_that_people_look() -> None:
+    found = seen(snapshot(), APPLY, REFUSED)
+    assert found.health_msg == f"all 3 members are normal; {REFUSED.says}"
+    assert stalled(found) == ("True", "SomebodyMustAct", REFUSED.says)
+    assert found.repair is not None
+    assert (found.repair.action, found.repair.reason) == ("Apply", REFUSED.says)
+    assert condition(found, ConditionType.RECONCILING).status == "False"
+    assert found.is_repairing == "no-op"
+
+
+def test_what_the_api_server_cannot_do_now_is_nobodys_fault() -> None:
+    found = seen(snapshot(), APPLY, LATE)
+    assert found.health_msg.endswith(LATE.says)
+    assert stalled(found) == ("False", "NothingInTheWay", "nothing is in the way")
+    assert condition(found, ConditionType.RECONCILING).status == "True"
+    assert condition(found, ConditionType.RECONCILING).message == LATE.says
+
+
+def test_what_kubernetes_is_refused_stands_there_too_with_what_is_waited_for() -> None:
+    no_pod = replace(member(2, None), pod=None, refused="quota 'small' forbids it")
+    found = seen(snapshot(*NORMAL[:2], no_pod, of=service(initialized=False)))
+    sentence = "datanode2 has no Pod: quota 'small' forbids it"
+    assert found.health_msg == sentence
+    assert stalled(found) == ("True", "SomebodyMustAct", sentence)
+    assert found.repair is not None
+    assert found.repair.reason == f"waits for datanode2 to be heard from before anything is decided; {sentence}"
+    assert condition(found, ConditionType.RECONCILING).status == "False"
+
+
+def test_a_growth_that_is_refused_leaves_the_service_green_and_is_said() -> None:
+    why = "the volumes stay at 10Gi: StorageClass 'fixed' does not let volumes grow"
+    found = seen(snapshot(growth_trouble=why, volume_size="10Gi"))
+    assert (found.health_cluster, found.health_msg, found.volume_size) == ("green", f"all 3 members are normal; {why}", "10Gi")
+    assert stalled(found)[0] == "True"
+    assert found.repair is not None
+    assert why in found.repair.reason
+
+
+def test_a_service_that_waits_is_written_once_however_long_it_waits() -> None:
+    """The same sentence, the same times: the status of the next look does not differ."""
+    first = seen(snapshot(NORMAL[0], NORMAL[1], member(2, None, trouble="image 'x' cannot be pulled")), seconds=0)
+    of = service().model_copy(update={"status": first})
+    again = snapshot(NORMAL[0], NORMAL[1], member(2, None, trouble="image 'x' cannot be pulled"), of=of)
+    assert seen(again, seconds=3600) == first
+
+
+def test_everything_that_stands_in_the_way_is_said() -> None:
+    found = snapshot(*NORMAL[:2], member(2, None, trouble="image 'x' cannot be pulled"), claim_trouble="no such class")
+    said = causes(found, target(refused="parameter 'y' cannot be set"), Outcome(APPLY, REFUSED))
+    assert said == [
+        "parameter 'y' cannot be set",
+        REFUSED.says,
+        "no such class",
+        "datanode2 cannot run: image 'x' cannot be pulled",
+    ]
+    assert delays(found, Outcome(APPLY, LATE)) == [LATE.says]
+
+
+def _with_status(found: DataServiceStatus) -> DataService:
+    return service().model_copy(update={"status": found})
+
+
+def test_each_cause_is_one_event_and_its_end_another() -> None:
+    none = seen(snapshot())
+    both = seen(snapshot(claim_trouble="no such class"), APPLY, REFUSED)
+    assert of_causes(none, [REFUSED.says, "no such class"], []) == [
+        ("Warning", "SomebodyMustAct", REFUSED.says),
+        ("Warning", "SomebodyMustAct", "no such class"),
+    ]
+    assert of_causes(both, [REFUSED.says, "no such class"], []) == []
+    assert of_causes(both, ["no such class"], []) == []
+    assert of_causes(both, [], []) == [("Normal", "NothingInTheWay", f"no longer in the way: {REFUSED.says}; no such class")]
+    assert of_causes(none, [], []) == []
+
+
+def test_what_takes_long_is_one_event() -> None:
+    assert of_causes(seen(snapshot()), [], [LATE.says]) == [("Warning", "TakesLong", LATE.says)]
+    assert of_causes(seen(snapshot(), APPLY, LATE), [], [LATE.says]) == []
+
+
+def test_a_service_that_cannot_be_looked_at_keeps_what_was_seen_last() -> None:
+    before = seen(snapshot())
+    said = only_said(_with_status(before), "Moorage cannot see what the cluster's Pods are", needs_somebody=True, now=text(at(9)))
+    assert (said.health_cluster, said.primary, said.members_ready) == ("green", "datanode0", "3/3")
+    assert said.health_msg == "Moorage cannot see what the cluster's Pods are"
+    assert stalled(said)[0] == "True"
+    assert condition(said, ConditionType.READY) == condition(before, ConditionType.READY)
+    again = only_said(_with_status(said), "Moorage cannot see what the cluster's Pods are", needs_somebody=True, now=text(at(99)))
+    assert again == said
+    assert seen(snapshot(of=_with_status(said))).health_msg == "all 3 members are normal"
