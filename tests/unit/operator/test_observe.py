@@ -227,8 +227,8 @@ def test_a_node_that_is_not_heard_from_explains_more_than_what_is_slow_on_it() -
 
 
 def test_why_no_address_is_given_is_asked_when_it_is_late() -> None:
-    balancer: Any = {"metadata": {"name": "orders", "namespace": "shop", "uid": "svc-1", "creationTimestamp": stamp(0)}, "status": {}}
-    balancer["metadata"]["labels"] = {"app.kubernetes.io/instance": "orders"}
+    meta = {"name": "orders", "namespace": "shop", "uid": "svc-1", "creationTimestamp": stamp(0)}
+    balancer: Any = {"metadata": {**meta, "labels": {"app.kubernetes.io/instance": "orders"}}, "status": {}}
     early = look(service(), 9, Service=[balancer])
     assert (early.snapshot.expose_trouble, early.asks) == ("no load balancer has given the service an address yet", {})
     failed = read([event("SyncLoadBalancerFailed", "Error syncing load balancer: no subnet")])
