@@ -93,6 +93,8 @@ class Snapshot:
     """Claim that asks for more than its volume can ever have → the size that the volume has; it may ask for less again."""
     volume_size: str | None = None
     """Size of the largest volume; None while there is none."""
+    smallest_volume: str | None = None
+    """What every member has at least; None while none has a volume."""
     growth_trouble: str = ""
     """Why volumes cannot grow as asked for; what runs does not need it. Empty when they can."""
     growing: str = ""

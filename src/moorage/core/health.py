@@ -27,6 +27,14 @@ class Verdict:
     members: dict[str, Health]
 
 
+@dataclass(frozen=True)
+class Cause:
+    """Something that stands in the way, as a sentence; `gist`: the same without the members that it concerns."""
+
+    says: str
+    gist: str
+
+
 def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
     """The reason why a member is not green, or None."""
     pod = member.pod
@@ -72,16 +80,20 @@ def why_red(snapshot: Snapshot) -> str | None:
     return None
 
 
-def needs_somebody(snapshot: Snapshot) -> list[str]:
-    """What Kubernetes will not do for the service until somebody acts, each cause as a sentence."""
-    stuck = {m.name: why_member_abnormal(m, snapshot) if _is_stuck(m) else None for m in snapshot.members}
-    return [*filter(None, (snapshot.claim_trouble, *_alike(stuck, len(snapshot.members)), snapshot.growth_trouble))]
+def needs_somebody(snapshot: Snapshot) -> list[Cause]:
+    """What Kubernetes will not do for the service until somebody acts."""
+    stuck = _of_members([m for m in snapshot.members if _is_stuck(m)], snapshot)
+    volumes, growth = ([Cause(said, said)] if said else [] for said in (snapshot.claim_trouble, snapshot.growth_trouble))
+    return [*volumes, *stuck, *growth]
 
 
-def takes_long(snapshot: Snapshot) -> list[str]:
+def takes_long(snapshot: Snapshot) -> list[Cause]:
     """What may yet come by itself, and takes longer than it should."""
-    slow = {m.name: why_member_abnormal(m, snapshot) if m.slow and not _is_stuck(m) else None for m in snapshot.members}
-    return _alike(slow, len(snapshot.members))
+    return _of_members([m for m in snapshot.members if m.slow and not _is_stuck(m)], snapshot)
+
+
+def _of_members(members: list[MemberFacts], snapshot: Snapshot) -> list[Cause]:
+    return _alike({m.name: why_member_abnormal(m, snapshot) for m in members}, len(snapshot.members))
 
 
 def _is_stuck(member: MemberFacts) -> bool:
@@ -92,7 +104,8 @@ def judge(snapshot: Snapshot) -> Verdict:
     """The colours and the sentence; a pure function of the snapshot."""
     reasons = {m.name: why_member_abnormal(m, snapshot) for m in snapshot.members}
     members = {m.name: _member_colour(m, reasons[m.name]) for m in snapshot.members}
-    causes = [*filter(None, (snapshot.claim_trouble, *_alike(reasons, len(snapshot.members)), snapshot.expose_trouble))]
+    abnormal = (cause.says for cause in _alike(reasons, len(snapshot.members)))
+    causes = [*filter(None, (snapshot.claim_trouble, *abnormal, snapshot.expose_trouble))]
     red = why_red(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)
@@ -103,13 +116,13 @@ def judge(snapshot: Snapshot) -> Verdict:
     )
 
 
-def _alike(reasons: dict[str, str | None], total: int) -> list[str]:
+def _alike(reasons: dict[str, str | None], total: int) -> list[Cause]:
     """The members' reasons; what is the same for several is said once: `datanode0 and datanode1 have no Pod`."""
     told: dict[str, list[str]] = {}
     for name, reason in reasons.items():
         if reason is not None:
             told.setdefault(reason.removeprefix(name), []).append(name)
-    return [_together(who, what, total) for what, who in told.items()]
+    return [Cause(_together(who, what, total), what.partition(": ")[2] or what) for what, who in told.items()]
 
 
 def _together(who: list[str], what: str, total: int) -> str:

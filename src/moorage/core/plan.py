@@ -128,7 +128,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
 
 def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
-        return Wait(verdict.message)
+        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing))))
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()

@@ -64,9 +64,9 @@ class Claims:
                 return provisioner
         return None
 
-    def volume_size(self) -> str | None:
-        """Size of the largest volume."""
-        return max((size for item in self._found.values() if (size := capacity(item))), key=parse, default=None)
+    def capacities(self) -> list[str]:
+        """Sizes of the volumes, the smallest first."""
+        return sorted((size for item in self._found.values() if (size := capacity(item))), key=parse)
 
     def trouble(self, look: Look) -> str:
         """Why a volume cannot be had. A class concerns nobody any more once every member has its volume."""

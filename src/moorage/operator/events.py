@@ -7,7 +7,7 @@ import structlog
 
 from moorage.api.conditions import ConditionType
 from moorage.api.dataservice import API_VERSION, KIND, DataService, DataServiceStatus, Health
-from moorage.core.health import Verdict
+from moorage.core.health import Cause, Verdict
 from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, KubeError, Object
 
@@ -43,11 +43,14 @@ def of_change(service: DataService, verdict: Verdict) -> tuple[str, str, str] | 
     return kind, f"Turned{str(verdict.colour).capitalize()}", verdict.message
 
 
-def of_causes(old: DataServiceStatus, causes: list[str], delays: list[str]) -> list[tuple[str, str, str]]:
-    """One event for each cause that was not said before, and one when nothing is in the way any more."""
+def of_causes(old: DataServiceStatus, causes: list[Cause], delays: list[Cause]) -> list[tuple[str, str, str]]:
+    """One event for each cause that was not said before, and one when nothing is in the way any more.
+
+    The same cause for another member is not another one.
+    """
     stalled = next((c.message for c in old.conditions if c.type is ConditionType.STALLED and c.status == "True"), "")
-    told = [("Warning", "SomebodyMustAct", cause) for cause in causes if cause not in stalled]
-    told += [("Warning", "TakesLong", delay) for delay in delays if delay not in old.health_msg]
+    told = [("Warning", "SomebodyMustAct", cause.says) for cause in causes if cause.gist not in stalled]
+    told += [("Warning", "TakesLong", delay.says) for delay in delays if delay.gist not in old.health_msg]
     return [*told, ("Normal", "NothingInTheWay", f"no longer in the way: {stalled}")] if stalled and not causes else told
 
 

@@ -21,6 +21,8 @@ class Look:
     now: datetime
     told: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
     """Uid of an object → its events."""
+    missing: Mapping[str, datetime] = field(default_factory=dict)
+    """Pod that is not there → since when."""
     asks: dict[str, float] = field(default_factory=dict)
     """Uids of the objects whose events would tell more → how old an answer may be, in seconds."""
     again_seconds: float | None = None

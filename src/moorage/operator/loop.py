@@ -11,14 +11,17 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
+from moorage.api.quantity import parse
 from moorage.core import names
 from moorage.core.plan import Desired, Target
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
+from moorage.operator.absence import Absences
 from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer
 from moorage.operator.ask import Asker
 from moorage.operator.delete import delete
+from moorage.operator.look import Look
 from moorage.operator.manifests import Context, Objects, build, key
 from moorage.operator.observe import observe
 from moorage.operator.publish import Publisher, text
@@ -55,6 +58,7 @@ class Reconciler:
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._now = clock
         self._asker = Asker(kube, clock)
+        self._absences = Absences()
         self._advancer = Advancer(kube, self._wrote)
         self._publisher = Publisher(kube, self._wrote)
 
@@ -62,6 +66,7 @@ class Reconciler:
         item = self._stores["DataService"].get(*at)
         if item is None:
             self._advancer.forget(at)
+            self._absences.forget(at)
             return Pass()
         try:
             service = parse_dataservice(item)
@@ -108,11 +113,17 @@ class Reconciler:
 
     async def _step(self, service: DataService) -> Pass:
         now, engine = self._now(), self._engines[service.spec.engine]
-        seen = observe(service, engine.card, self._stores, now)
+        missing = self._absences.seen(service, engine.card, self._stores["Pod"], now)
+        seen = observe(service, engine.card, self._stores, Look(now, missing=missing))
         if seen.asks:
             told = await self._asker.told(service.metadata.namespace, seen.asks)
-            seen = observe(service, engine.card, self._stores, now, told)
-        context = Context(service, engine, self._agent_image, seen.snapshot.address.external)
+            seen = observe(service, engine.card, self._stores, Look(now, told, missing))
+        context = Context(
+            _of_the_size_that_is_there(service, seen.snapshot.smallest_volume),
+            engine,
+            self._agent_image,
+            seen.snapshot.address.external,
+        )
         objects = build(context, self._internal(service))
         target = _target(context, objects)
         done = await self._advancer.advance(seen.snapshot, target, objects, now)
@@ -140,6 +151,15 @@ class Reconciler:
             "app-password": secrets.token_urlsafe(24),
             "admin-password": secrets.token_urlsafe(24),
         }
+
+
+def _of_the_size_that_is_there(service: DataService, smallest: str | None) -> DataService:
+    """Members are told the size that they have: one that is refused, or still to come, is not theirs to fill."""
+    storage = service.spec.storage
+    if smallest is None or parse(smallest) >= parse(storage.size):
+        return service
+    spec = service.spec.model_copy(update={"storage": storage.model_copy(update={"size": smallest})})
+    return service.model_copy(update={"spec": spec})
 
 
 def _target(context: Context, objects: Objects) -> Target:

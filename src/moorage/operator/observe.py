@@ -3,10 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from moorage.api.conditions import ConditionType
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
@@ -16,7 +14,7 @@ from moorage.kube.reflector import Store
 from moorage.operator.claims import Claims, claims_of
 from moorage.operator.look import Look, created, moment
 from moorage.operator.scheduling import waits_for_volume
-from moorage.operator.told import Finding, Told, why_no_address, why_no_pods
+from moorage.operator.told import Finding, why_no_address, why_no_pods
 from moorage.operator.trouble import pod_trouble
 
 Object = dict[str, Any]
@@ -53,11 +51,9 @@ def observe(
     service: DataService,
     card: EngineCard,
     stores: Mapping[str, Store],
-    now: datetime,
-    told: Mapping[str, tuple[Told, ...]] | None = None,
+    look: Look,
 ) -> Observation:
-    """Everything that is known about one service. `told`: answers to an observation's questions."""
-    look = Look(now, told or {})
+    """Everything that is known about one service."""
     namespace, name = service.metadata.namespace, service.metadata.name
     data_members = card.data_members(service)
     total = data_members + int(service.spec.arbiter)
@@ -67,6 +63,7 @@ def observe(
     seen = tuple(_member(service, i, data_members, stores, claims, look) for i in range(total))
     members = _why_no_pods(service, seen, stores, look)
     address = _address(namespace, name, stores)
+    capacities = claims.capacities()
     snapshot = Snapshot(
         service=service,
         members=members,
@@ -77,13 +74,14 @@ def observe(
         leaving_claims=claims.leaving(),
         infeasible_claims=claims.infeasible(),
         volume_type=claims.volume_type(),
-        volume_size=claims.volume_size(),
+        volume_size=next(reversed(capacities), None),
+        smallest_volume=next(iter(capacities), None),
         claim_trouble=claims.trouble(look),
         growth_trouble=claims.growth_trouble(look),
         growing=claims.growing(),
         expose_trouble=_expose_trouble(service, address, stores, look),
     )
-    is_try_due = any(m.pod is None for m in members) and _is_try_due(service, stores, look)
+    is_try_due = _is_try_due(service, stores, look)
     return Observation(snapshot, look.asks, look.again_seconds, is_try_due)
 
 
@@ -111,12 +109,13 @@ def _why_no_pods(
     service: DataService, members: tuple[MemberFacts, ...], stores: Mapping[str, Store], look: Look
 ) -> tuple[MemberFacts, ...]:
     """With the reason why Kubernetes makes no Pod, which it tells in events of the StatefulSet and nowhere else."""
-    missing = [m.pod_name for m in members if m.pod is None]
     item = _statefulset(service, stores)
-    since = _not_healthy_since(service)
-    if not missing or item is None or _is_leaving(item) or since is None or not look.lasted(since, MADE_SECONDS):
+    if item is None or _is_leaving(item):
         return members
-    found = why_no_pods(look.events(item, since), missing, since)
+    late = {pod: since for pod, since in look.missing.items() if look.lasted(since, MADE_SECONDS)}
+    if not late:
+        return members
+    found = why_no_pods(look.events(item, min(late.values())), late, look.now)
     return tuple(_without_pod(m, found.get(m.pod_name)) for m in members)
 
 
@@ -131,15 +130,9 @@ def _statefulset(service: DataService, stores: Mapping[str, Store]) -> Object | 
     return stores["StatefulSet"].get(service.metadata.namespace, name)
 
 
-def _not_healthy_since(service: DataService) -> datetime | None:
-    """None while it is healthy as far as is known: whatever Kubernetes refused before that is an old story."""
-    found = next((c for c in service.status.conditions if c.type is ConditionType.HEALTHY and c.status != "True"), None)
-    return moment(found.last_transition_time) if found is not None else None
-
-
 def _is_try_due(service: DataService, stores: Mapping[str, Store], look: Look) -> bool:
     """Also when no event says why: Kubernetes writes few of them. The longer nothing came of it, the more seldom."""
-    item, since = _statefulset(service, stores), _not_healthy_since(service)
+    item, since = _statefulset(service, stores), min(look.missing.values(), default=None)
     if item is None or since is None or _is_leaving(item):
         return False
     last = moment((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_TRIED_AGAIN))

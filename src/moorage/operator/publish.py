@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, DataServiceStatus
 from moorage.core.facts import Snapshot
-from moorage.core.health import judge
+from moorage.core.health import Cause, judge
 from moorage.core.plan import Target
 from moorage.engines.contract import EngineCard
 from moorage.kube.client import Kube, KubeError, Object
@@ -46,7 +46,7 @@ class Publisher:
         if fresh == service.status:
             return
         await self._write(service, fresh)
-        for event in events.of_causes(service.status, [says] if needs_somebody else [], []):
+        for event in events.of_causes(service.status, [Cause(says, says)] if needs_somebody else [], []):
             await events.emit(self._kube, service, event, once=True)
 
     async def say_unreadable(self, item: Object, error: ValidationError, now: datetime) -> None:

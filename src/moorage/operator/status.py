@@ -7,7 +7,7 @@ from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
 from moorage.api.dataservice import Binding, DataService, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
 from moorage.core import names
 from moorage.core.facts import Known, Role, Snapshot
-from moorage.core.health import Verdict, needs_somebody, takes_long, why_red
+from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.plan import Rest, Target, Wait
 from moorage.core.plan import Step as Next
 from moorage.engines.contract import EngineCard
@@ -28,23 +28,23 @@ class Outcome:
         return self.failure is not None and self.failure.needs_somebody
 
 
-def causes(snapshot: Snapshot, target: Target, outcome: Outcome) -> list[str]:
-    """What only somebody can put right, each cause as a sentence."""
+def causes(snapshot: Snapshot, target: Target, outcome: Outcome) -> list[Cause]:
+    """What only somebody can put right."""
     refused = outcome.failure.says if outcome.failure is not None and outcome.failure.needs_somebody else ""
-    return [*filter(None, (target.refused, refused)), *needs_somebody(snapshot)]
+    return [*(Cause(said, said) for said in (target.refused, refused) if said), *needs_somebody(snapshot)]
 
 
-def delays(snapshot: Snapshot, outcome: Outcome) -> list[str]:
+def delays(snapshot: Snapshot, outcome: Outcome) -> list[Cause]:
     """What takes longer than it should and may yet come by itself."""
     late = outcome.failure.says if outcome.failure is not None and not outcome.failure.needs_somebody else ""
-    return [*filter(None, (late,)), *takes_long(snapshot)]
+    return [*(Cause(said, said) for said in (late,) if said), *takes_long(snapshot)]
 
 
 def status(
     snapshot: Snapshot, verdict: Verdict, outcome: Outcome, target: Target, card: EngineCard, now: str
 ) -> DataServiceStatus:
     """`now`: RFC 3339 in UTC."""
-    step, stalled = outcome.step, "; ".join(dict.fromkeys(causes(snapshot, target, outcome)))
+    step, stalled = outcome.step, "; ".join(cause.says for cause in causes(snapshot, target, outcome))
     doing = _doing(outcome, stalled)
     service, old = snapshot.service, snapshot.service.status
     normal = sum(1 for colour in verdict.members.values() if colour is Health.GREEN)

@@ -4,7 +4,7 @@ An Event is a note about the past. It is believed only while the object itself s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,9 @@ Object = dict[str, Any]
 
 SAME_TROUBLE = timedelta(minutes=3)
 """Kubernetes tries a mount every two minutes at least: what was told this long before the newest news is over."""
+TRIED_AGAIN = timedelta(seconds=30)
+ONE_SECOND = timedelta(seconds=1)
+"""Events tell whole seconds."""
 CAUSES_MAX = 3
 _MANY = "(combined from similar events): "
 
@@ -63,19 +66,20 @@ def _when(event: Object) -> datetime:
     return datetime.fromisoformat(next((s for s in stamps if s), event["metadata"]["creationTimestamp"]))
 
 
-def why_no_pods(told: Iterable[Told], missing: Iterable[str], since: datetime) -> dict[str, Finding]:
+def why_no_pods(told: Iterable[Told], missing: Mapping[str, datetime], now: datetime) -> dict[str, Finding]:
     """Pod → why its StatefulSet could not make it. One refusal ends a round, so it speaks for those that come after it, too.
 
-    What was told before `since`, when the service was still whole, is an old story.
+    `missing`: Pod → since when. What was told before that is an old story, unless the Pod is missing for so long that
+    Kubernetes must have tried again: it soon stops to write the same event anew.
     """
     newest: dict[str, Finding] = {}
     last: Finding | None = None
-    pods = list(missing)
     for one in told:
-        found = _REFUSED_POD.match(one.message) if one.reason == "FailedCreate" and one.at >= since else None
-        if found is not None and found["pod"] in pods:
+        found = _REFUSED_POD.match(one.message) if one.reason == "FailedCreate" else None
+        since = missing.get(found["pod"]) if found is not None else None
+        if found is not None and since is not None and (one.at >= since - ONE_SECOND or now - since >= TRIED_AGAIN):
             last = newest[found["pod"]] = Finding(in_words(found["why"]), _is_refusal(found["why"]))
-    return {} if last is None else {pod: newest.get(pod, last) for pod in pods}
+    return {} if last is None else {pod: newest.get(pod, last) for pod in missing}
 
 
 def _is_refusal(message: str) -> bool:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from moorage.api.conditions import Condition, ConditionType
 from moorage.api.dataservice import DataService
 from moorage.core.facts import Snapshot, Unknown
 from moorage.engines.registry import load
 from moorage.kube.reflector import Store
+from moorage.operator.look import Look
 from moorage.operator.observe import OBJECT_KINDS, Observation, observe
 from moorage.operator.told import Told, read
 from tests.unit.build import service
@@ -19,11 +19,13 @@ STANDARD, FAST, FIXED = storage_class("standard", default=True), storage_class("
 
 
 def look(of: DataService, seconds: float = 0, told: dict[str, tuple[Told, ...]] | None = None, **found: list[Any]) -> Observation:
-    """`found`: kind → the objects of it."""
+    """`found`: kind → the objects of it. Pods that are not among them are missing since the beginning."""
     stores = {kind: Store() for kind in KINDS}
     for kind, items in {"StorageClass": [STANDARD, FAST, FIXED], **found}.items():
         stores[kind].listed(items, "1")
-    return observe(of, load()["mongodb"].card, stores, at(seconds), told)
+    pods = {item["metadata"]["name"] for item in found.get("Pod", [])}
+    missing = {name: at(0) for i in range(3) if found.get("StatefulSet") and (name := f"orders-g1-{i}") not in pods}
+    return observe(of, load()["mongodb"].card, stores, Look(at(seconds), told or {}, missing))
 
 
 def observed(*claims: Any, **spec: Any) -> Snapshot:
@@ -164,30 +166,22 @@ STATEFULSET = {
 }
 
 
-def not_healthy(since_seconds: float = 0) -> DataService:
-    """A service whose status says that since when it is not whole."""
-    healthy = Condition(type=ConditionType.HEALTHY, status="False", reason="Yellow", last_transition_time=stamp(since_seconds))
-    base = service()
-    return base.model_copy(update={"status": base.status.model_copy(update={"conditions": [healthy]})})
-
-
-def without_third(of: DataService, seconds: float, *events: Any, **annotations: str) -> Observation:
+def without_third(seconds: float, *events: Any, **annotations: str) -> Observation:
     tried = {"moorage.dev/tried-again": annotations["tried"]} if annotations else {}
     made = {**STATEFULSET, "metadata": {**STATEFULSET["metadata"], "annotations": tried}}
     pods = [{**pod(), "metadata": {**pod()["metadata"], "name": f"orders-g1-{i}"}} for i in range(2)]
-    return look(of, seconds, {"set-1": read(events)}, Pod=pods, StatefulSet=[made])
+    return look(service(), seconds, {"set-1": read(events)}, Pod=pods, StatefulSet=[made])
 
 
 def test_why_kubernetes_makes_no_pod_is_said_of_the_member() -> None:
-    third = without_third(not_healthy(), 4, NO_THIRD).snapshot.members[2]
+    third = without_third(4, NO_THIRD).snapshot.members[2]
     assert third.refused == (
         "ResourceQuota 'small' does not allow it: pods is limited to 2, and 1 more is wanted; raise the quota or ask for less"
     )
 
 
 def test_nobody_is_asked_about_a_pod_that_kubernetes_has_had_no_time_to_make() -> None:
-    assert "set-1" not in without_third(service(), 4).asks
-    early = without_third(not_healthy(), 1)
+    early = without_third(1)
     assert "set-1" not in early.asks
     assert early.again_seconds == 1
 
@@ -204,19 +198,19 @@ def test_a_whole_service_asks_nobody_and_needs_no_second_look() -> None:
 
 
 def test_kubernetes_is_made_to_try_again_soon_at_first_and_seldom_later() -> None:
-    assert not without_third(not_healthy(), 29, NO_THIRD).is_try_due
-    assert without_third(not_healthy(), 30, NO_THIRD).is_try_due
-    assert not without_third(not_healthy(), 59, NO_THIRD, tried=stamp(30)).is_try_due
-    assert without_third(not_healthy(), 60, NO_THIRD, tried=stamp(30)).is_try_due
+    assert not without_third(29, NO_THIRD).is_try_due
+    assert without_third(30, NO_THIRD).is_try_due
+    assert not without_third(59, NO_THIRD, tried=stamp(30)).is_try_due
+    assert without_third(60, NO_THIRD, tried=stamp(30)).is_try_due
     day = 86400
-    assert not without_third(not_healthy(), day, NO_THIRD, tried=stamp(day - 299)).is_try_due
-    assert without_third(not_healthy(), day, NO_THIRD, tried=stamp(day - 300)).is_try_due
+    assert not without_third(day, NO_THIRD, tried=stamp(day - 299)).is_try_due
+    assert without_third(day, NO_THIRD, tried=stamp(day - 300)).is_try_due
 
 
 def test_what_is_stuck_for_long_is_asked_about_seldom() -> None:
-    assert without_third(not_healthy(), 10).asks["set-1"] == 10
-    assert without_third(not_healthy(), 400).asks["set-1"] == 100
-    assert without_third(not_healthy(), 86400).asks["set-1"] == 600
+    assert without_third(10).asks["set-1"] == 10
+    assert without_third(400).asks["set-1"] == 100
+    assert without_third(86400).asks["set-1"] == 600
 
 
 def test_a_node_that_is_not_heard_from_explains_more_than_what_is_slow_on_it() -> None:

@@ -111,6 +111,23 @@ async def test_a_volume_that_a_quota_keeps_from_growing_keeps_nothing_else_from_
     assert operator.status["volumeSize"] == "10Gi"
 
 
+async def test_members_are_told_the_size_that_their_volumes_have(operator: Operator) -> None:
+    """A size that is not there yet, or never will be, restarts nobody and lets no log grow beyond its volume."""
+    operator.service["spec"]["storage"] = {"size": "1Gi"}
+    for ordinal in range(3):
+        operator.server.put({"kind": "PersistentVolumeClaim", **claim(ordinal, size="1Gi", volume=f"pvc-{ordinal}")})
+    await operator.settle()
+    before = operator.server.count("apply", "StatefulSet")
+    operator.service["spec"]["storage"] = {"size": "2Gi"}
+    operator.seconds = 1
+    await operator.settle()
+    assert operator.server.count("apply", "StatefulSet") == before
+    for ordinal in range(3):
+        operator.server.put({"kind": "PersistentVolumeClaim", **claim(ordinal, size="2Gi", volume=f"pvc-{ordinal}")})
+    await operator.settle()
+    assert operator.server.count("apply", "StatefulSet") == before + 1
+
+
 async def test_a_deletion_that_is_refused_is_said_and_goes_on_when_it_is_put_right(operator: Operator) -> None:
     await operator.settle()
     operator.service["metadata"]["deletionTimestamp"] = stamp(10)
@@ -216,3 +233,29 @@ async def test_events_are_asked_for_only_while_something_is_stuck_and_ever_more_
         await operator.look(second)
     of_set = sum(1 for asked in operator.server.asked if asked == ("list", "Event", "orders-g1"))
     assert 5 < of_set < 30
+
+
+async def test_an_operator_that_starts_anew_still_knows_why_a_pod_is_missing(operator: Operator) -> None:
+    await operator.settle()
+    no_third_pod(operator)
+    await operator.look(2)
+    assert "has no Pod: ResourceQuota" in operator.stalled()
+    written = operator.server.count("status", "DataService")
+    operator.restart()
+    await operator.look(100)
+    assert operator.server.count("status", "DataService") == written
+
+
+async def test_a_pod_that_is_replaced_is_not_said_to_be_refused_as_it_was_long_ago(operator: Operator) -> None:
+    """Events are kept for an hour, and between two Pods of one name there is a moment without any."""
+    await operator.settle()
+    no_third_pod(operator)
+    make_pod(operator, 2)
+    await operator.look(2)
+    for second in range(1000, 1060, 10):
+        del operator.server.objects["Pod", "orders-g1-2"]
+        await operator.look(second)
+        await operator.look(second + 2)
+        make_pod(operator, 2)
+        await operator.look(second + 3)
+    assert operator.server.events("SomebodyMustAct") == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from moorage.api.conditions import Condition, ConditionType
 from moorage.api.dataservice import DataService, DataServiceStatus
 from moorage.core.facts import Snapshot
-from moorage.core.health import judge
+from moorage.core.health import Cause, judge, needs_somebody
 from moorage.core.plan import Apply, Desired, Step, Target, plan
 from moorage.engines.registry import load
 from moorage.operator.events import of_causes
@@ -86,35 +86,51 @@ def test_a_service_that_waits_is_written_once_however_long_it_waits() -> None:
 def test_everything_that_stands_in_the_way_is_said() -> None:
     found = snapshot(*NORMAL[:2], member(2, None, trouble="image 'x' cannot be pulled"), claim_trouble="no such class")
     said = causes(found, target(refused="parameter 'y' cannot be set"), Outcome(APPLY, REFUSED))
-    assert said == [
+    assert [cause.says for cause in said] == [
         "parameter 'y' cannot be set",
         REFUSED.says,
         "no such class",
         "datanode2 cannot run: image 'x' cannot be pulled",
     ]
-    assert delays(found, Outcome(APPLY, LATE)) == [LATE.says]
+    assert [delay.says for delay in delays(found, Outcome(APPLY, LATE))] == [LATE.says]
 
 
 def _with_status(found: DataServiceStatus) -> DataService:
     return service().model_copy(update={"status": found})
 
 
+def cause(says: str) -> Cause:
+    return Cause(says, says)
+
+
 def test_each_cause_is_one_event_and_its_end_another() -> None:
     none = seen(snapshot())
     both = seen(snapshot(claim_trouble="no such class"), APPLY, REFUSED)
-    assert of_causes(none, [REFUSED.says, "no such class"], []) == [
+    first, second = cause(REFUSED.says), cause("no such class")
+    assert of_causes(none, [first, second], []) == [
         ("Warning", "SomebodyMustAct", REFUSED.says),
         ("Warning", "SomebodyMustAct", "no such class"),
     ]
-    assert of_causes(both, [REFUSED.says, "no such class"], []) == []
-    assert of_causes(both, ["no such class"], []) == []
+    assert of_causes(both, [first, second], []) == []
+    assert of_causes(both, [second], []) == []
     assert of_causes(both, [], []) == [("Normal", "NothingInTheWay", f"no longer in the way: {REFUSED.says}; no such class")]
     assert of_causes(none, [], []) == []
 
 
 def test_what_takes_long_is_one_event() -> None:
-    assert of_causes(seen(snapshot()), [], [LATE.says]) == [("Warning", "TakesLong", LATE.says)]
-    assert of_causes(seen(snapshot(), APPLY, LATE), [], [LATE.says]) == []
+    assert of_causes(seen(snapshot()), [], [cause(LATE.says)]) == [("Warning", "TakesLong", LATE.says)]
+    assert of_causes(seen(snapshot(), APPLY, LATE), [], [cause(LATE.says)]) == []
+
+
+def test_the_same_cause_for_another_member_is_no_other_event() -> None:
+    quota = "ResourceQuota 'small' does not allow it: pods is limited to 2"
+    no_pods = [replace(member(i, None), pod=None, refused=quota) for i in (1, 2)]
+    two, one = snapshot(NORMAL[0], *no_pods), snapshot(*NORMAL[:2], no_pods[1])
+    all_three = snapshot(*(replace(m, pod=None, refused=quota) for m in NORMAL))
+    for other in (one, all_three):
+        assert of_causes(seen(two), needs_somebody(other), []) == []
+    policy = snapshot(*NORMAL[:2], replace(no_pods[1], refused="a policy does not allow it"))
+    assert len(of_causes(seen(two), needs_somebody(policy), [])) == 1
 
 
 def test_a_service_that_cannot_be_looked_at_keeps_what_was_seen_last() -> None:

@@ -22,8 +22,10 @@ NO_THIRD = event("FailedCreate", f"create Pod orders-g1-2 in StatefulSet orders-
 IN_WORDS = "ResourceQuota 'small' does not allow it: pods is limited to 2, and 1 more is wanted; raise the quota or ask for less"
 
 
-def no_pods(*events: dict[str, object], missing: tuple[str, ...] = ("orders-g1-2",)) -> dict[str, Finding]:
-    return why_no_pods(read(events), missing, at(0))
+def no_pods(
+    *events: dict[str, object], missing: tuple[str, ...] = ("orders-g1-2",), since: float = 0, now: float = 20
+) -> dict[str, Finding]:
+    return why_no_pods(read(events), dict.fromkeys(missing, at(since)), at(now))
 
 
 def test_a_quota_that_forbids_a_pod_is_named_and_needs_somebody() -> None:
@@ -64,8 +66,15 @@ def test_a_refusal_of_a_pod_that_is_there_now_explains_nothing() -> None:
     assert no_pods(NO_THIRD, missing=("orders-g1-1",)) == {}
 
 
-def test_what_was_refused_while_the_service_was_still_whole_is_an_old_story() -> None:
-    assert why_no_pods(read([NO_THIRD]), ["orders-g1-2"], at(11)) == {}
+def test_what_was_refused_before_the_pod_was_missing_is_an_old_story() -> None:
+    """Else a Pod that is replaced would be said, for a moment, to be refused as it was an hour ago."""
+    assert no_pods(NO_THIRD, since=12, now=14) == {}
+
+
+def test_a_refusal_that_kubernetes_does_not_write_down_again_is_believed_when_the_pod_stays_away() -> None:
+    """Of one object it writes 25 events, and then one in five minutes."""
+    assert no_pods(NO_THIRD, since=12, now=41) == {}
+    assert no_pods(NO_THIRD, since=12, now=42) == {"orders-g1-2": Finding(IN_WORDS)}
 
 
 def test_what_is_used_already_changes_no_sentence() -> None:
@@ -170,5 +179,8 @@ def test_a_sandbox_that_cannot_be_made_is_said() -> None:
 @given(st.text(max_size=400), st.sampled_from(["FailedCreate", "FailedMount", "ProvisioningFailed", "FailedCreatePodSandBox"]))
 def test_whatever_an_event_says_is_read(message: str, reason: str) -> None:
     told = read([event(reason, message)])
-    says = [why_no_volume(told), *(f.says for f in (why_not_started(told), *why_no_pods(told, ["x"], at(0)).values()) if f)]
+    says = [
+        why_no_volume(told),
+        *(f.says for f in (why_not_started(told), *why_no_pods(told, {"x": at(0)}, at(0)).values()) if f),
+    ]
     assert not any("{" in sentence or "\n" in sentence for sentence in says)
