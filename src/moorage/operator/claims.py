@@ -213,8 +213,9 @@ def _why_not_grown(claim: Object, look: Look) -> str:
 
 
 def _resizing_since(claim: Object) -> datetime | None:
+    """A resizer that has seen the claim writes a condition; where none has, there is little to ask for."""
     found = _condition(claim, "Resizing", "FileSystemResizePending")
-    return moment(found.get("lastTransitionTime")) if found is not None else None
+    return moment(found.get("lastTransitionTime")) if found is not None else created(claim)
 
 
 def _on_node(claim: Object) -> str:

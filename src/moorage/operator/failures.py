@@ -13,6 +13,8 @@ from moorage.operator.told import Finding
 from moorage.operator.wording import in_words
 
 AGAIN_SECONDS_MIN, AGAIN_SECONDS_MAX = 1.0, 30.0
+DOUBLINGS_MAX = 20
+"""What fails for days must not count beyond what a number holds."""
 REFUSALS_UNTIL_SAID = 2
 LASTS_SECONDS = 30.0
 
@@ -31,7 +33,7 @@ class Failure:
     @property
     def again_seconds(self) -> float:
         """Time from one try to the next."""
-        return float(min(AGAIN_SECONDS_MIN * 2 ** (self.tries - 1), AGAIN_SECONDS_MAX))
+        return backoff_seconds(self.tries, AGAIN_SECONDS_MIN, AGAIN_SECONDS_MAX)
 
     def finding(self, now: datetime, said_before: str) -> Finding | None:
         """What is to be said of it. `said_before`: what the status says, so that a restart of the operator changes nothing."""
@@ -45,6 +47,11 @@ class Tried:
 
     failure: Failure
     again_at: datetime
+
+
+def backoff_seconds(tries: int, least: float, most: float) -> float:
+    """Twice as long after each try."""
+    return min(least * 2.0 ** min(tries - 1, DOUBLINGS_MAX), most)
 
 
 def failed(before: Tried | None, step: Step, message: str, *, refused: bool, now: datetime) -> Tried:

@@ -133,10 +133,16 @@ class Reconciler:
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
 
     async def _try_again(self, service: DataService, now: datetime) -> None:
-        """Any change of a StatefulSet has Kubernetes try at once to make the Pods that it was not allowed to make."""
+        """Any change of a StatefulSet has Kubernetes try at once to make the Pods that it was not allowed to make.
+
+        Without it Kubernetes tries in its own time, so a refusal is no reason to stop.
+        """
         meta, members = service.metadata, names.statefulset(service.metadata.name, service.status.generation)
         mark = {"metadata": {"annotations": {names.ANNOTATION_TRIED_AGAIN: text(now)}}}
-        self._wrote(await self._kube.merge("StatefulSet", members, meta.namespace, mark))
+        try:
+            self._wrote(await self._kube.merge("StatefulSet", members, meta.namespace, mark))
+        except KubeError as error:
+            log.warning("not_tried_again", service=service.key, error=str(error))
 
     def _wrote(self, item: dict[str, Any]) -> None:
         self._stores[item["kind"]].wrote(item)

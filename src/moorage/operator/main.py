@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 import structlog
-from pydantic import ValidationError
 
 from moorage.core import names
 from moorage.engines import registry
@@ -16,6 +15,7 @@ from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
+from moorage.operator.failures import backoff_seconds
 from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
 from moorage.operator.wording import in_words
@@ -61,7 +61,7 @@ class Operator:
     def _why_blind(self) -> str:
         """Why some copy is old for good, so that nothing may be decided from it; empty when none is."""
         kind, refused = next(((kind, store.refused) for kind, store in self._stores.items() if store.refused), ("", ""))
-        return f"Moorage cannot see what the cluster's {kind}s are, so it changes nothing: {in_words(refused)}" if kind else ""
+        return f"Moorage may not see {kind} objects, so it changes nothing: {in_words(refused)}" if kind else ""
 
     def _marker(self, kind: str) -> Callable[[set[Key]], None]:
         """Which services a change of this kind makes dirty."""
@@ -113,7 +113,7 @@ class Operator:
     async def _retry(self, at: Key, error: Exception) -> None:
         """A defect of ours is said at once where people look; what the API server cannot do now, when it lasts."""
         count = self._failures[at] = self._failures.get(at, 0) + 1
-        seconds = min(BACKOFF_SECONDS_MIN * 2 ** (count - 1), BACKOFF_SECONDS_MAX)
+        seconds = backoff_seconds(count, BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX)
         log.warning("pass_will_be_tried_again", service="/".join(at), error=str(error), retry_seconds=seconds)
         self._queue.mark_later(at, seconds)
         if not isinstance(error, KubeError):
@@ -126,7 +126,7 @@ class Operator:
     async def _explain(self, at: Key, says: str, *, needs_somebody: bool) -> None:
         try:
             await self._reconciler.explain(at, says, needs_somebody=needs_somebody)
-        except (KubeError, ValidationError) as error:
+        except Exception as error:  # what cannot be said must not stop the others either
             log.warning("not_explained", service="/".join(at), says=says, error=str(error))
 
 

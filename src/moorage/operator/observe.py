@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from moorage.api.dataservice import DataService
@@ -112,11 +113,17 @@ def _why_no_pods(
     item = _statefulset(service, stores)
     if item is None or _is_leaving(item):
         return members
-    late = {pod: since for pod, since in look.missing.items() if look.lasted(since, MADE_SECONDS)}
+    late = {pod: since for pod, since in _missing(item, look).items() if look.lasted(since, MADE_SECONDS)}
     if not late:
         return members
     found = why_no_pods(look.events(item, min(late.values())), late, look.now)
     return tuple(_without_pod(m, found.get(m.pod_name)) for m in members)
+
+
+def _missing(statefulset: Object, look: Look) -> dict[str, datetime]:
+    """Pods that the StatefulSet itself wants and that are not there → since when."""
+    replicas = int(statefulset["spec"].get("replicas") or 0)
+    return {pod: since for pod, since in look.missing.items() if int(pod.rpartition("-")[2]) < replicas}
 
 
 def _without_pod(member: MemberFacts, found: Finding | None) -> MemberFacts:
@@ -132,9 +139,10 @@ def _statefulset(service: DataService, stores: Mapping[str, Store]) -> Object | 
 
 def _is_try_due(service: DataService, stores: Mapping[str, Store], look: Look) -> bool:
     """Also when no event says why: Kubernetes writes few of them. The longer nothing came of it, the more seldom."""
-    item, since = _statefulset(service, stores), min(look.missing.values(), default=None)
-    if item is None or since is None or _is_leaving(item):
+    item = _statefulset(service, stores)
+    if item is None or _is_leaving(item) or not (missing := _missing(item, look)):
         return False
+    since = min(missing.values())
     last = moment((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_TRIED_AGAIN))
     pace_seconds = (look.now - since).total_seconds() / 10
     pace_seconds = min(max(pace_seconds, TRY_AGAIN_SECONDS_MIN), TRY_AGAIN_SECONDS_MAX)

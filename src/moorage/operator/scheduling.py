@@ -66,7 +66,9 @@ def _closed(nodes: list[Object]) -> list[str]:
 
 
 def _why_closed(node: Object) -> str:
-    taints = [t for t in (node.get("spec") or {}).get("taints") or [] if t.get("effect") in ("NoSchedule", "NoExecute")]
+    spec = node.get("spec") or {}
+    cordon = [{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}] if spec.get("unschedulable") else []
+    taints = [t for t in [*cordon, *(spec.get("taints") or [])] if t.get("effect") in ("NoSchedule", "NoExecute")]
     each = (
         _TAINTS.get(t["key"]) or f"has the taint '{t['key']}{'=' if t.get('value') else ''}{t.get('value') or ''}'"
         for t in taints

@@ -16,7 +16,7 @@ Object = dict[str, Any]
 
 SAME_TROUBLE = timedelta(minutes=3)
 """Kubernetes tries a mount every two minutes at least: what was told this long before the newest news is over."""
-TRIED_AGAIN = timedelta(seconds=30)
+TRIED_AGAIN = timedelta(seconds=20)
 ONE_SECOND = timedelta(seconds=1)
 """Events tell whole seconds."""
 CAUSES_MAX = 3

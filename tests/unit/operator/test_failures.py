@@ -3,7 +3,7 @@
 import pytest
 
 from moorage.core.plan import Apply, ClearRequest, Desired, GrowClaim, Order, ReplacePod, StartAnew, Step
-from moorage.operator.failures import Tried, failed, of_step
+from moorage.operator.failures import Tried, backoff_seconds, failed, of_step
 from moorage.operator.told import Finding
 from tests.unit.build import NORMAL
 from tests.unit.operator.kubernetes import at, quota
@@ -48,6 +48,10 @@ def test_a_refusal_is_tried_again_after_1_2_4_and_at_most_30_seconds() -> None:
         tried = refused(tried)
         waits.append((tried.again_at - at(0)).total_seconds())
     assert waits == [1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_step_that_fails_for_weeks_is_still_tried_every_30_seconds() -> None:
+    assert backoff_seconds(100_000, 1.0, 30.0) == 30.0
 
 
 def test_a_step_with_another_content_is_not_the_one_that_was_refused() -> None:

@@ -162,7 +162,8 @@ STATEFULSET = {
         "uid": "set-1",
         "labels": {"app.kubernetes.io/instance": "orders"},
         "annotations": {},
-    }
+    },
+    "spec": {"replicas": 3},
 }
 
 
@@ -184,6 +185,14 @@ def test_nobody_is_asked_about_a_pod_that_kubernetes_has_had_no_time_to_make() -
     early = without_third(1)
     assert "set-1" not in early.asks
     assert early.again_seconds == 1
+
+
+def test_a_pod_that_its_statefulset_does_not_want_yet_is_asked_nothing_about() -> None:
+    two = {**STATEFULSET, "spec": {"replicas": 2}}
+    pods = [{**pod(), "metadata": {**pod()["metadata"], "name": f"orders-g1-{i}"}} for i in range(2)]
+    seen = look(service(), 600, Pod=pods, StatefulSet=[two])
+    assert "set-1" not in seen.asks
+    assert not seen.is_try_due
 
 
 def test_a_whole_service_asks_nobody_and_needs_no_second_look() -> None:
