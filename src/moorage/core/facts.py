@@ -94,7 +94,7 @@ class Snapshot:
     volume_size: str | None = None
     """Size of the largest volume; None while there is none."""
     smallest_volume: str | None = None
-    """What every member has at least; None while none has a volume."""
+    """Size of the smallest volume; None while there is none."""
     growth_trouble: str = ""
     """Why volumes cannot grow as asked for; what runs does not need it. Empty when they can."""
     growing: str = ""

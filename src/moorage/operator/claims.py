@@ -207,7 +207,8 @@ def _why_not_grown(claim: Object, look: Look) -> str:
     error = _condition(claim, *_RESIZE_ERRORS)
     if error is not None and error.get("message"):
         return in_words(str(error["message"]))
-    if said := told.why_not_grown(look.events(claim, _resizing_since(claim))):
+    since = _resizing_since(claim)
+    if said := told.why_not_grown(look.events(claim, since), since):
         return said
     return "its storage cannot have that size" if _is_infeasible(claim) else ""
 

@@ -91,9 +91,9 @@ def why_no_volume(told: Iterable[Told]) -> str:
     return _newest(told, "ProvisioningFailed")
 
 
-def why_not_grown(told: Iterable[Told]) -> str:
-    """Why a volume does not grow, from resizers that do not write it into the claim's conditions."""
-    return _newest(told, "VolumeResizeFailed")
+def why_not_grown(told: Iterable[Told], since: datetime | None) -> str:
+    """Why a volume that is asked to grow since then does not, from resizers that do not write it into the claim's conditions."""
+    return _newest((one for one in told if since is None or one.at >= since), "VolumeResizeFailed")
 
 
 def why_no_address(told: Iterable[Told]) -> str:

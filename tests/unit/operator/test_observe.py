@@ -155,7 +155,7 @@ def test_a_size_that_was_taken_back_is_no_trouble_any_more() -> None:
 
 REFUSED = quota('pods "orders-g1-2"', "pods=1", "pods=2", "pods=2")
 NO_THIRD = event("FailedCreate", f"create Pod orders-g1-2 in StatefulSet orders-g1 failed error: {REFUSED}", 3)
-STATEFULSET = {
+STATEFULSET: Any = {
     "metadata": {
         "name": "orders-g1",
         "namespace": "shop",
