@@ -16,26 +16,18 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
-from moorage.engines.mongodb.constants import PORT
+from moorage.engines.mongodb.constants import PORT, STATE_ARBITER, pod_of
 from moorage.engines.mongodb.process import Mongod
+from moorage.engines.mongodb.succession import Client, Succession
 
 log = structlog.get_logger()
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS = 94, 23, 51003
 AWAIT_MS = 1_000
 """A `hello` that waits answers the moment the role changes, and after this long when it does not."""
-RESCUE_SECONDS_MAX = 4.0
-STEP_UP_RETRY_SECONDS = 0.02
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
 _ROLES = {1: Role.PRIMARY, 2: Role.SECONDARY, 7: Role.ARBITER, 0: Role.CATCHING_UP, 3: Role.CATCHING_UP, 5: Role.CATCHING_UP}
-
-Client = AsyncMongoClient[dict[str, Any]]
-
-
-def pod_of(host: str) -> str:
-    """The Pod's name of a member's `host:port`."""
-    return host.partition(".")[0]
 
 
 def _state(me: dict[str, Any]) -> str:
@@ -60,6 +52,7 @@ class MongoMember:
         self._process = Mongod(arguments, data_dir, KEYFILE_COPY)
         self._local: Client | None = None
         self._peers: dict[str, Client] = {}
+        self._succession = Succession(self._command, lambda: self._local, self._peers)
         self._topology_version: Any = None
         self._had_data = False
         self._version = ""
@@ -147,7 +140,7 @@ class MongoMember:
         if role is Role.PRIMARY and not hello.get("isWritablePrimary"):
             role = Role.CATCHING_UP  # elected, still draining: takes no writes yet
         others = [m for m in status["members"] if not m.get("self")]
-        self._keep_peers([m["name"] for m in others if m["state"] != 7])
+        self._keep_peers([m["name"] for m in others if m["state"] != STATE_ARBITER])
         message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
         return MemberReport(
             role=role,
@@ -176,7 +169,7 @@ class MongoMember:
             case "initiate":
                 await self._initiate(body)
             case "hand-over":
-                await self._hand_over_to(body["to"], body["term"])
+                await self._succession.hand_over_to(body["to"], body["term"])
             case _:
                 raise EngineError(f"MongoDB knows no order '{action}'; it knows: initiate, hand-over")
 
@@ -217,64 +210,8 @@ class MongoMember:
 
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""
-        for host in await self._by_freshness():
-            try:
-                await self._step_up(host, skip_dry_run=False, tries=20)
-            except EngineError as error:
-                log.warning("peer_did_not_take_over", peer=pod_of(host), error=str(error))
-                continue
-            return
-        raise EngineError("no peer could take over")
-
-    async def _hand_over_to(self, pod: str, term: int) -> None:
-        status = await self._command(self._local, {"replSetGetStatus": 1})
-        if int(status["term"]) != term:
-            return  # an election came in between: the order is out of date, the operator plans anew
-        host = next((h for h in self._peers if pod_of(h) == pod), None)
-        if host is None:
-            raise EngineError(f"{pod} is not a data member of this replica set")
-        await self._step_up(host, skip_dry_run=False, tries=50)
-
-    async def _step_up(self, host: str, *, skip_dry_run: bool, tries: int) -> None:
-        """Has a peer stand for election. The first try can come too early or find it a moment behind: tries again at once."""
-        last: EngineError | None = None
-        for _ in range(tries):
-            try:
-                await self._command(self._peers[host], {"replSetStepUp": 1, "skipDryRun": skip_dry_run})
-            except EngineError as error:
-                last = error
-                await asyncio.sleep(STEP_UP_RETRY_SECONDS)
-            else:
-                return
-        raise last or EngineError(f"{pod_of(host)} was not asked")
-
-    async def _by_freshness(self) -> list[str]:
-        """Hosts of the data-bearing peers that answer, the freshest first."""
-
-        async def optime(host: str, client: Client) -> tuple[Any, str] | None:
-            try:
-                status = await asyncio.wait_for(self._command(client, {"replSetGetStatus": 1}), 0.5)
-            except (EngineError, TimeoutError):
-                return None
-            me = next(m for m in status["members"] if m.get("self"))
-            return ((me["optime"]["t"], me["optime"]["ts"].time, me["optime"]["ts"].inc), host) if me["state"] == 2 else None
-
-        found = await asyncio.gather(*(optime(host, client) for host, client in self._peers.items()))
-        return [host for _, host in sorted((f for f in found if f is not None), reverse=True)]
+        await self._succession.hand_over()
 
     async def rescue(self) -> None:
-        """After the local mongod died: the freshest peer is made to stand for election, at once; the vote is the engine's own."""
-        if not self._peers:
-            return  # a member on its own: it can only be started again
-        deadline = asyncio.get_running_loop().time() + RESCUE_SECONDS_MAX
-        while asyncio.get_running_loop().time() < deadline:
-            for host in await self._by_freshness():
-                try:
-                    await self._step_up(host, skip_dry_run=True, tries=1)
-                except EngineError as error:
-                    log.info("peer_did_not_take_over", peer=pod_of(host), error=str(error))
-                    continue
-                log.info("rescued", by=pod_of(host))
-                return
-            await asyncio.sleep(STEP_UP_RETRY_SECONDS)
-        log.warning("not_rescued", why="no peer took over in time; the engine's own election follows")
+        """After the local mongod died: the freshest peer takes over by MongoDB's own vote."""
+        await self._succession.rescue()

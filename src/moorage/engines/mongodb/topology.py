@@ -10,6 +10,12 @@ from moorage.engines.mongodb.constants import PORT
 
 ELECTION_TIMEOUT_MS = 2_000
 HEARTBEAT_INTERVAL_MS = 500
+SOURCE_RETRIES = 10
+"""How often a secondary tries its lost source again (MongoDB's default: once) before it looks for another one.
+
+It waits 1, 2, 4 … ms in between, 1 s in all. Once the heir is elected it goes over to it at the next try. With the default
+it looks while there is no heir yet, finds nobody ahead of itself and sleeps for a second, and so does every majority write.
+"""
 MIB = 2**20
 GIB = 2**30
 OPLOG_SHARE_OF_VOLUME = 0.05
@@ -39,6 +45,7 @@ class MongoTopology:
             "--replSet", service.metadata.name,
             "--wiredTigerCacheSizeGB", str(cache_gib(to_bytes(spec.resources.memory))),
             "--oplogSize", str(oplog_mib(to_bytes(spec.storage.size))),
+            "--setParameter", f"oplogFetcherSteadyStateMaxFetcherRestarts={SOURCE_RETRIES}",
         ]  # fmt: skip
         for name, value in sorted(spec.parameters.items()):
             group, _, key = name.partition(".")
