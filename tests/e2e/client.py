@@ -23,7 +23,8 @@ def connect(service: str) -> MongoClient[dict[str, Any]]:
 
 
 def open_client(address: str) -> MongoClient[dict[str, Any]]:
-    return MongoClient(address, serverSelectionTimeoutMS=2000, connectTimeoutMS=1000, socketTimeoutMS=4000)
+    """With what the URI says and nothing else, but for a wait that a test can afford."""
+    return MongoClient(address, serverSelectionTimeoutMS=2000)
 
 
 @dataclass

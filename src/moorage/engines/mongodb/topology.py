@@ -16,6 +16,8 @@ SOURCE_RETRIES = 10
 It waits 1, 2, 4 … ms in between, 1 s in all. Once the heir is elected it goes over to it at the next try. With the default
 it looks while there is no heir yet, finds nobody ahead of itself and sleeps for a second, and so does every majority write.
 """
+NOTICE_A_LOST_NODE = "connectTimeoutMS=3000&heartbeatFrequencyMS=1000"
+"""Drivers then give up a connection to a node without power after 4 s (their default: 30 s), and no long query is cut."""
 MIB = 2**20
 GIB = 2**30
 OPLOG_SHARE_OF_VOLUME = 0.05
@@ -86,7 +88,7 @@ class MongoTopology:
             f"{names.member_host(meta.name, meta.namespace, service.status.generation, i)}:{PORT}" for i in range(data_members)
         )
         address = external or names.address_host(meta.name, meta.namespace)
-        options = "authSource=admin&w=majority&retryWrites=true"
+        options = f"authSource=admin&w=majority&retryWrites=true&{NOTICE_A_LOST_NODE}"
         return {
             "uri": f"mongodb://{credentials}@{hosts}/app?replicaSet={meta.name}&{options}",
             "direct-uri": f"mongodb://{credentials}@{address}:{PORT}/app?directConnection=true&{options}",
