@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.raw import RawSet
+from benchmarks.raw import CPU, RawSet
 from benchmarks.table import figures
 from devcluster import links
 from tests.e2e.client import Writer, uri
@@ -18,6 +18,7 @@ from tests.e2e.cluster import get, kill_engine, kubectl, moorage, pod_of, status
 from tests.e2e.conftest import MANIFEST
 
 SERVICE = "bench"
+MOORAGE = MANIFEST.replace("cpu: 200m", f"cpu: {CPU}")
 HEAD = "| what | times | p50 | p95 | max | min | acknowledged writes lost |\n|---|---|---|---|---|---|---|"
 
 
@@ -77,7 +78,7 @@ def _cut(primary: str) -> None:
 
 
 def _moorage_rows(kills: int, promotes: int, cuts: int) -> list[Row]:
-    kubectl("apply", "-f", "-", stdin=MANIFEST.format(name=SERVICE))
+    kubectl("apply", "-f", "-", stdin=MOORAGE.format(name=SERVICE))
     try:
         peer = Peer(lambda: uri(SERVICE), _steady)
         return [
