@@ -65,3 +65,7 @@ def test_the_agent_may_touch_its_pods_and_the_address_and_nothing_else() -> None
     (role,) = [m for m in objects().manifests if m["kind"] == "Role"]
     assert {r for rule in role["rules"] for r in rule["resources"]} == {"pods", "endpointslices"}
     assert all(rule["resourceNames"] for rule in role["rules"])
+
+
+def test_a_binding_is_written_anew_when_its_uri_changes() -> None:
+    assert digests(members=3)["Secret/orders-app"] != digests(members=5)["Secret/orders-app"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from moorage.core import names
 from moorage.operator.manifests import access, network, secrets
@@ -61,9 +62,17 @@ def build(ctx: Context, internal: Mapping[str, str]) -> Objects:
 
 
 def _digestible(manifest: Manifest) -> Manifest:
-    """Without what must not or need not count: secrets' values but the host, and a claim's size."""
+    """Without what must not or need not count: passwords and keys, and a claim's size."""
     if manifest["kind"] == "Secret":
-        return {**manifest, "stringData": {k: v for k, v in manifest["stringData"].items() if k in ("host", "port", "type")}}
+        return {**manifest, "stringData": _without_password(manifest["stringData"])}
     if manifest["kind"] == "StatefulSet":
         return {**manifest, "spec": {k: v for k, v in manifest["spec"].items() if k != "volumeClaimTemplates"}}
     return manifest
+
+
+def _without_password(values: Mapping[str, str]) -> dict[str, str]:
+    """Of a binding everything but the password, also where it stands in a URI; of another Secret nothing."""
+    password = values.get("password")
+    if password is None:
+        return {}
+    return {k: v.replace(quote(password, safe=""), "…") for k, v in values.items() if k != "password"}
