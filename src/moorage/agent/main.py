@@ -29,6 +29,7 @@ ORDER_RETRY_SECONDS = 0.5
 CLAIM_RETRY_SECONDS = 0.25
 HAND_OVER_SECONDS_MAX = 15.0
 HEIR_SECONDS_MAX = 1.0
+ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
 
 
 class Agent:
@@ -181,9 +182,25 @@ class Agent:
             if await self._address.claim(term):
                 self._held_address = True
             self._claimed_term = term
-        elif self._held_address and self._report.role is Role.SECONDARY and self._has_heir():
-            self._held_address, self._is_behind_address = False, True
-            self._wake.set()
+        elif self._held_address and self._is_succeeded():
+            await self._until_address_leads_elsewhere()
+            if self._is_succeeded():
+                self._held_address, self._is_behind_address = False, True
+                self._wake.set()
+
+    def _is_succeeded(self) -> bool:
+        return self._report.role is Role.SECONDARY and self._has_heir()
+
+    async def _until_address_leads_elsewhere(self) -> None:
+        """Nodes follow the slice a moment later. A client that is cut before comes back here, and then waits half a second."""
+        me = self._settings
+        host = names.address_host(me.service, me.namespace)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ROUTE_SECONDS_MAX):
+                while True:
+                    if not await self._member.is_reached_at(host):
+                        return
+                    await asyncio.sleep(ROUTE_PACE_SECONDS)
 
     def _has_heir(self) -> bool:
         found = self._slice.get(self._settings.namespace, self._settings.service)

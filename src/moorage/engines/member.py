@@ -27,6 +27,9 @@ class Member(Protocol):
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         """Carries out one order of the operator."""
 
+    async def is_reached_at(self, host: str) -> bool:
+        """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member."""
+
     async def hand_over(self) -> None:
         """Before a planned stop: gives the primary role to the freshest peer, when this member has it."""
 

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS = 94, 23, 51003
 AWAIT_MS = 1_000
 """A `hello` that waits answers the moment the role changes, and after this long when it does not."""
+PROBE_MS = 300
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
 _ROLES = {1: Role.PRIMARY, 2: Role.SECONDARY, 7: Role.ARBITER, 0: Role.CATCHING_UP, 3: Role.CATCHING_UP, 5: Role.CATCHING_UP}
@@ -54,6 +55,7 @@ class MongoMember:
         self._peers: dict[str, Client] = {}
         self._succession = Succession(self._command, lambda: self._local, self._peers)
         self._topology_version: Any = None
+        self._me = ""
         self._had_data = False
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
@@ -124,6 +126,7 @@ class MongoMember:
         except PyMongoError as error:
             await asyncio.sleep(0.1)
             return self._silent(error)
+        self._me = hello.get("me", "")
         return self._from_status(status, hello)
 
     def _hello(self) -> dict[str, Any]:
@@ -211,6 +214,18 @@ class MongoMember:
             if found["users"]:
                 continue
             await self._command(self._local, {"createUser": user, "pwd": self._secret(secret), "roles": roles})
+
+    async def is_reached_at(self, host: str) -> bool:
+        """Whether a connection that is made now to `host` ends here; one that cannot be made has not gone elsewhere."""
+        client: Client = AsyncMongoClient(
+            host, PORT, directConnection=True, serverSelectionTimeoutMS=PROBE_MS, connectTimeoutMS=PROBE_MS
+        )
+        try:
+            return bool((await client.admin.command("hello")).get("me") == self._me)
+        except PyMongoError:
+            return True
+        finally:
+            await client.close()
 
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""

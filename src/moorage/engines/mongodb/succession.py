@@ -52,8 +52,15 @@ def standing_of(status: Mapping[str, Any]) -> Standing:
 class Succession:
     """`local` and `peers` are the member's own clients; `command` raises EngineError."""
 
-    def __init__(self, command: Command, local: Callable[[], Client | None], peers: Mapping[str, Client]) -> None:
+    def __init__(
+        self,
+        command: Command,
+        local: Callable[[], Client | None],
+        peers: Mapping[str, Client],
+        line_up_seconds_max: float = LINE_UP_SECONDS_MAX,
+    ) -> None:
         self._command, self._local, self._peers = command, local, peers
+        self._line_up_seconds_max = line_up_seconds_max
 
     async def rescue(self) -> None:
         """After the local mongod died: the freshest peer is made to stand for election, at once."""
@@ -130,11 +137,11 @@ class Succession:
             return
         others = [peer.host for peer in await self._by_freshness() if peer.host != heir]
         try:
-            async with asyncio.timeout(LINE_UP_SECONDS_MAX):
+            async with asyncio.timeout(self._line_up_seconds_max):
                 await self._until_follows(heir, me.host)
                 await asyncio.gather(*(self._until_follows(other, heir) for other in others))
         except (EngineError, TimeoutError) as error:
-            log.info("not_lined_up", heir=pod_of(heir), error=str(error) or f"not within {LINE_UP_SECONDS_MAX} s")
+            log.info("not_lined_up", heir=pod_of(heir), error=str(error) or f"not within {self._line_up_seconds_max} s")
 
     async def _until_follows(self, host: str, source: str) -> None:
         """Until `host` copied something from `source`: MongoDB keeps only a source that is ahead."""
