@@ -69,3 +69,12 @@ def test_the_agent_may_touch_its_pods_and_the_address_and_nothing_else() -> None
 
 def test_a_binding_is_written_anew_when_its_uri_changes() -> None:
     assert digests(members=3)["Secret/orders-app"] != digests(members=5)["Secret/orders-app"]
+
+
+def test_a_member_is_among_the_last_to_be_evicted() -> None:
+    """Kubernetes' class Guaranteed: requests and limits are equal in every container."""
+    (found,) = [m for m in objects().manifests if m["kind"] == "StatefulSet"]
+    pod = found["spec"]["template"]["spec"]
+    for container in [*pod["initContainers"], *pod["containers"]]:
+        assert container["resources"]["requests"] == container["resources"]["limits"]
+        assert container["resources"]["limits"].keys() == {"cpu", "memory"}

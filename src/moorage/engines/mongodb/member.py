@@ -26,6 +26,7 @@ NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS = 94, 23, 51003
 AWAIT_MS = 1_000
 """A `hello` that waits answers the moment the role changes, and after this long when it does not."""
 PROBE_MS = 300
+STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
 _ROLES = {1: Role.PRIMARY, 2: Role.SECONDARY, 7: Role.ARBITER, 0: Role.CATCHING_UP, 3: Role.CATCHING_UP, 5: Role.CATCHING_UP}
@@ -198,6 +199,18 @@ class MongoMember:
                 raise EngineError(f"replSetInitiate: {said(error)}") from error
         except PyMongoError as error:
             raise EngineError(f"replSetInitiate: {said(error)}") from error
+        await self._stand_for_election()
+
+    async def _stand_for_election(self) -> None:
+        """A new set elects somebody once the time-out for a lost primary is over; nobody was lost, so it need not wait."""
+        for _ in range(STAND_TRIES):
+            try:
+                await self._command(self._local, {"replSetStepUp": 1})
+            except EngineError as error:  # the others do not know of the set yet
+                log.debug("not_elected_yet", error=str(error))
+                await asyncio.sleep(STAND_PACE_SECONDS)
+            else:
+                return
 
     async def prepare_primary(self) -> None:
         """Before the address leads here: the users exist."""

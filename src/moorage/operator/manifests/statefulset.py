@@ -58,7 +58,7 @@ def template(ctx: Context) -> Manifest:
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "affinity": _spread(ctx),
-            "initContainers": [_install_agent(ctx)],
+            "initContainers": [_install_agent(ctx, {"requests": resources, "limits": resources})],
             "containers": [
                 {
                     "name": names.CONTAINER_MEMBER,
@@ -102,14 +102,18 @@ def _spread(ctx: Context) -> Manifest:
     return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
 
 
-def _install_agent(ctx: Context) -> Manifest:
+def _install_agent(ctx: Context, resources: Manifest) -> Manifest:
+    """It may use what the member uses afterwards, which costs no node anything; with less it starves where many start at once.
+
+    And only a Pod whose containers all have equal requests and limits is the last to be evicted.
+    """
     return {
         "name": "install-agent",
         "image": ctx.agent_image,
         "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR],
         "env": [{"name": "PYTHONHOME", "value": "/moorage"}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
         "securityContext": _LOCKED_DOWN,
-        "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "resources": resources,
         "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}],
     }
 
