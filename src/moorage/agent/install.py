@@ -7,7 +7,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 OF_OTHERS = frozenset(
-    "pydantic pydantic_core pygments rich markdown_it mdurl typer shellingham dns gridfs h2 hpack cryptography cffi pycparser".split()
+    {
+        "pydantic",
+        "pydantic_core",
+        "pygments",
+        "rich",
+        "markdown_it",
+        "mdurl",
+        "typer",
+        "shellingham",
+        "dns",
+        "gridfs",
+        "h2",
+        "hpack",
+        "cryptography",
+        "cffi",
+        "pycparser",
+    }
 )
 """Packages that the image holds for the operator and the CLI: a third of its bytes. structlog loads rich whenever it is there."""
 
