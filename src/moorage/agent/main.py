@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import structlog
 
-from moorage.agent import health
+from moorage.agent import certificates, health
 from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
@@ -52,6 +52,8 @@ class Agent:
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
         tasks = [
+            # the first: it must have seen the certificate before the engine is started with it
+            asyncio.create_task(certificates.follow(me.tls_dir, self._member.reload_certificates), name="certificates"),
             asyncio.create_task(self._supervise(), name="supervise"),
             asyncio.create_task(self._hold_address(), name="address"),
             asyncio.create_task(self._reporter.run(), name="report"),
@@ -257,7 +259,7 @@ class Agent:
 async def _main() -> None:
     settings = from_environment()
     (point,) = entry_points(group="moorage.members", name=settings.engine)
-    member = cast("Member", point.load()(settings.engine_arguments, settings.data_dir, settings.internal_dir))
+    member = cast("Member", point.load()(settings.engine_arguments, settings.data_dir, settings.internal_dir, settings.tls_dir))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -23,6 +23,8 @@ class Desired:
     kind: str
     name: str
     digest: str
+    why: str = ""
+    """Why it should be another one now, when the spec is not the reason."""
 
     @property
     def key(self) -> str:
@@ -151,7 +153,7 @@ def _objects(snapshot: Snapshot, target: Target) -> Step | None:
         if found is None:
             return Apply(desired, f"{desired.key} does not exist")
         if desired.digest and found != desired.digest and not (target.refused and desired.kind == "StatefulSet"):
-            return Apply(desired, f"{desired.key} differs from what the spec asks for")
+            return Apply(desired, desired.why or f"{desired.key} differs from what the spec asks for")
     return None
 
 

@@ -36,6 +36,9 @@ class Member(Protocol):
     async def rescue(self) -> None:
         """After the local engine died: has the freshest peer take over by the engine's own vote."""
 
+    async def reload_certificates(self) -> None:
+        """The mounted certificate or the authorities changed: the running engine uses them from now on, without a restart."""
+
 
 class EngineError(Exception):
     """The engine refused or did not answer; says what was asked and what it answered."""

@@ -12,15 +12,16 @@ from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, DataServiceStatus, parse_dataservice
 from moorage.core import names
+from moorage.core.certificates import hosts
 from moorage.core.health import judge
 from moorage.core.plan import Apply, Desired, Rest, Step, Target, Wait, plan
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Key, Store
-from moorage.operator import events
+from moorage.operator import certificates, events
 from moorage.operator.act import Actor
 from moorage.operator.delete import delete
-from moorage.operator.manifests import Context, Objects, build, key
+from moorage.operator.manifests import Context, Objects, Tls, build, key
 from moorage.operator.observe import observe
 from moorage.operator.status import status
 
@@ -71,7 +72,7 @@ class Reconciler:
         engine = self._engines[service.spec.engine]
         snapshot = observe(service, engine.card, self._stores)
         context = Context(service, engine, self._agent_image, snapshot.address.external)
-        objects = build(context, self._internal(service))
+        objects = build(context, self._internal(service), self._tls(context))
         target = _target(context, objects)
         step, verdict = plan(snapshot, target), judge(snapshot)
         fresh = status(snapshot, verdict, step, target, engine.card, _now())
@@ -105,14 +106,27 @@ class Reconciler:
 
     def _internal(self, service: DataService) -> dict[str, str]:
         """The existing secrets of a service, or fresh ones for the object that is then created."""
-        found = self._stores["Secret"].get(service.metadata.namespace, names.internal_secret(service.metadata.name))
+        found = self._values(service.metadata.namespace, names.internal_secret(service.metadata.name))
         if found is not None:
-            return {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
+            return found
         return {
             "keyfile": base64.b64encode(secrets.token_bytes(384)).decode(),
             "app-password": secrets.token_urlsafe(24),
             "admin-password": secrets.token_urlsafe(24),
         }
+
+    def _tls(self, context: Context) -> Tls:
+        """The existing authority and certificate of a service, or fresh ones where they are due."""
+        name, namespace, now = context.name, context.namespace, datetime.now(UTC)
+        authority = self._values(namespace, names.authority_secret(name))
+        if authority is None:
+            authority = certificates.draw_authority(name, namespace, now)
+        held = self._values(namespace, names.certificate_secret(name)) or {}
+        return certificates.keep(name, namespace, authority, held, hosts(name, namespace, context.external), now)
+
+    def _values(self, namespace: str, secret: str) -> dict[str, str] | None:
+        found = self._stores["Secret"].get(namespace, secret)
+        return None if found is None else {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
 
 
 def _target(context: Context, objects: Objects) -> Target:
@@ -121,6 +135,7 @@ def _target(context: Context, objects: Objects) -> Target:
             kind=m["kind"],
             name=m["metadata"]["name"],
             digest="" if key(m) in objects.create_only else m["metadata"]["annotations"][names.ANNOTATION_DIGEST],
+            why=objects.reasons.get(key(m), ""),
         )
         for m in objects.manifests
     )

@@ -19,6 +19,7 @@ from moorage.engines.member import EngineError
 from moorage.engines.mongodb.constants import PORT, STATE_ARBITER, pod_of
 from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Client, Succession
+from moorage.engines.mongodb.tls import Tls
 
 log = structlog.get_logger()
 
@@ -27,6 +28,7 @@ AWAIT_MS = 1_000
 """A `hello` that waits answers the moment the role changes, and after this long when it does not."""
 PROBE_MS = 300
 STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
+LOCAL = f"127.0.0.1:{PORT}"
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
 _ROLES = {1: Role.PRIMARY, 2: Role.SECONDARY, 7: Role.ARBITER, 0: Role.CATCHING_UP, 3: Role.CATCHING_UP, 5: Role.CATCHING_UP}
@@ -49,8 +51,9 @@ def said(error: PyMongoError) -> str:
 class MongoMember:
     """Implements `contract.Member`."""
 
-    def __init__(self, arguments: tuple[str, ...], data_dir: Path, internal_dir: Path) -> None:
+    def __init__(self, arguments: tuple[str, ...], data_dir: Path, internal_dir: Path, tls_dir: Path) -> None:
         self._internal = internal_dir
+        self._tls = Tls(tls_dir, data_dir)
         self._process = Mongod(arguments, data_dir, KEYFILE_COPY)
         self._local: Client | None = None
         self._peers: dict[str, Client] = {}
@@ -60,6 +63,7 @@ class MongoMember:
         self._had_data = False
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
+        self._is_reloaded = False
 
     @property
     def is_running(self) -> bool:
@@ -81,12 +85,13 @@ class MongoMember:
             socketTimeoutMS=timeout_ms + AWAIT_MS,
             minPoolSize=connections_min,
             maxPoolSize=4,
+            **self._tls.client_options(),
         )
 
     async def start(self) -> None:
         self._had_data = self._process.has_data
         self._copy_keyfile()
-        await self._process.start()
+        await self._process.start(self._tls.prepare(has_data=self._had_data))
         self._exit = asyncio.create_task(self._process.wait())
         self._topology_version, self._version = None, ""
 
@@ -113,7 +118,9 @@ class MongoMember:
 
     async def _observe(self) -> MemberReport:
         if self._local is None:
-            self._local = self._client(f"127.0.0.1:{PORT}", 1_500)
+            self._local = self._client(LOCAL, 1_500)
+        elif self._is_reloaded:
+            await self._renew_clients()
         try:
             hello = await self._local.admin.command(self._hello())
             self._topology_version = hello.get("topologyVersion")
@@ -128,6 +135,8 @@ class MongoMember:
             await asyncio.sleep(0.1)
             return self._silent(error)
         self._me = hello.get("me", "")
+        if not self._tls.speaks:
+            await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
         return self._from_status(status, hello)
 
     def _hello(self) -> dict[str, Any]:
@@ -166,6 +175,35 @@ class MongoMember:
                 self._peers[host] = self._client(host, 1_000, connections_min=1)
                 task = asyncio.create_task(self._warm(self._peers[host]))
                 task.add_done_callback(lambda t: t.exception())
+
+    async def _speak_tls(self, peers: list[str]) -> None:
+        """A member of a replica set from before TLS goes over to it, once nobody is left who would not understand."""
+        if not await self._tls.is_accepted_by(peers):
+            return
+        try:
+            await self._command(self._local, {"setParameter": 1, "tlsMode": "preferTLS"})
+        except EngineError as error:
+            log.warning("speaks_no_tls_to_its_peers_yet", error=str(error))
+            return
+        self._tls.all_accept()
+        log.info("speaks_tls_to_its_peers")
+
+    async def reload_certificates(self) -> None:
+        """mongod uses the new files for new connections, and keeps those that stand."""
+        self._tls.write()
+        try:
+            await self._command(self._local, {"rotateCertificates": 1, "message": "the mounted certificate changed"})
+        finally:
+            self._is_reloaded = True  # also when it failed: the authority may be what the old clients lack
+
+    async def _renew_clients(self) -> None:
+        """They trust the authorities of today; the old ones are closed when the new ones are there."""
+        old, hosts = [self._local, *self._peers.values()], list(self._peers)
+        self._is_reloaded, self._local = False, self._client(LOCAL, 1_500)
+        self._peers.clear()
+        self._keep_peers(hosts)
+        for client in filter(None, old):
+            await client.close()
 
     @staticmethod
     async def _warm(client: Client) -> None:
@@ -231,7 +269,12 @@ class MongoMember:
     async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to `host` ends here; one that cannot be made has not gone elsewhere."""
         client: Client = AsyncMongoClient(
-            host, PORT, directConnection=True, serverSelectionTimeoutMS=PROBE_MS, connectTimeoutMS=PROBE_MS
+            host,
+            PORT,
+            directConnection=True,
+            serverSelectionTimeoutMS=PROBE_MS,
+            connectTimeoutMS=PROBE_MS,
+            **self._tls.client_options(),
         )
         try:
             return bool((await client.admin.command("hello")).get("me") == self._me)

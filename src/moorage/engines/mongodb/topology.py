@@ -89,7 +89,10 @@ class MongoTopology:
         }
 
     def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
-        """`uri` follows the replica set from inside the cluster; `direct-uri` goes through the address."""
+        """`uri` follows the replica set from inside the cluster; `direct-uri` goes through the address.
+
+        Those with `tls-` encrypt; their reader adds where the authority lies, which only it knows.
+        """
         meta = service.metadata
         credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
         hosts = ",".join(
@@ -97,7 +100,8 @@ class MongoTopology:
         )
         address = external or names.address_host(meta.name, meta.namespace)
         options = f"authSource=admin&w=majority&retryWrites=true&{NOTICE_A_LOST_NODE}"
-        return {
+        plain = {
             "uri": f"mongodb://{credentials}@{hosts}/app?replicaSet={meta.name}&{options}",
             "direct-uri": f"mongodb://{credentials}@{address}:{PORT}/app?directConnection=true&{options}",
         }
+        return plain | {f"tls-{key}": f"{uri}&tls=true" for key, uri in plain.items()}

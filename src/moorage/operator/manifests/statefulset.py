@@ -7,6 +7,7 @@ from moorage.operator.manifests.context import Context, Manifest
 
 AGENT_DIR = "/opt/moorage"
 INTERNAL_DIR = "/run/moorage/internal"
+TLS_DIR = "/run/moorage/tls"
 DATA_DIR = "/data/db"
 AGENT_PORT = 8090
 GRACE_SECONDS = 60
@@ -77,6 +78,8 @@ def template(ctx: Context) -> Manifest:
                         {"name": "agent", "mountPath": AGENT_DIR, "readOnly": True},
                         {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a private emptyDir
                         {"name": "internal", "mountPath": INTERNAL_DIR, "readOnly": True},
+                        # a whole folder: the kubelet brings a renewed certificate into it, into a single file it would not
+                        {"name": "tls", "mountPath": TLS_DIR, "readOnly": True},
                         {"name": "data", "mountPath": DATA_DIR},
                     ],
                 }
@@ -85,6 +88,7 @@ def template(ctx: Context) -> Manifest:
                 {"name": "agent", "emptyDir": {}},
                 {"name": "tmp", "emptyDir": {}},
                 {"name": "internal", "secret": {"secretName": names.internal_secret(ctx.name), "defaultMode": 0o440}},
+                {"name": "tls", "secret": {"secretName": names.certificate_secret(ctx.name), "defaultMode": 0o440}},
             ],
         },
     }
