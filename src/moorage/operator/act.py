@@ -58,15 +58,26 @@ class Actor:
 
     async def _apply(self, manifest: Manifest, *, create_only: bool) -> None:
         if create_only:
-            try:
-                self._written(await self._kube.create(manifest))
-            except KubeError as error:
-                if not error.conflict:
-                    raise
+            self._written(await self._create(manifest))
             return
         if manifest["kind"] == "StatefulSet":
             manifest = await self._keep_immutable(manifest)
         self._written(await self._kube.apply(manifest))
+
+    async def _create(self, manifest: Manifest) -> Manifest:
+        """What exists already is left as it is; it must be the service's own."""
+        try:
+            return await self._kube.create(manifest)
+        except KubeError as error:
+            if not error.conflict:
+                raise
+            found = await self._kube.get(manifest["kind"], manifest["metadata"]["name"], self._namespace)
+            if found is None:
+                raise
+            if (found["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE) != self._service:
+                msg = f"{key(manifest)} belongs to somebody else: it has no label {names.LABEL_INSTANCE}={self._service}"
+                raise KubeError(msg, error.code) from error
+            return found
 
     async def _keep_immutable(self, manifest: Manifest) -> Manifest:
         """A StatefulSet's volume templates can never change; volumes grow through their claims."""

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from moorage.core import names
 from moorage.core.certificates import AUTHORITY_LIFE, LIFE, Certificate, trusts_former, why_renewed
 from moorage.operator.manifests import Tls
 
@@ -37,7 +38,6 @@ def draw_certificate(
     """A certificate and its key, for servers and for clients: a member is both to the others."""
     signer, signer_key = _certificate(authority["ca.crt"]), _key(authority["ca.key"])
     key = _new_key()
-    identifier = signer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
     builder = (
         _builder(key, _name(service, namespace), now, LIFE)
@@ -46,7 +46,7 @@ def draw_certificate(
         .add_extension(_usage(is_authority=False), critical=True)
         .add_extension(usages, critical=False)
         .add_extension(x509.SubjectAlternativeName([_general(host) for host in sorted(hosts)]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer_key.public_key()), critical=False)
     )
     return {"tls.crt": _pem(builder.sign(signer_key, hashes.SHA256())), "tls.key": _pem_of_key(key)}
 
@@ -62,7 +62,7 @@ def read(values: Mapping[str, str], authority: Mapping[str, str]) -> Certificate
         return None
     return Certificate(
         hosts=frozenset(named.get_values_for_type(x509.DNSName)) | {str(a) for a in named.get_values_for_type(x509.IPAddress)},
-        drawn=drawn(found),
+        drawn=_drawn(found),
         ends=found.not_valid_after_utc,
         is_signed=_is_signed(found, _certificate(authority["ca.crt"])),
     )
@@ -79,20 +79,31 @@ def keep(
     """What the members should hold, given what they hold: the same, unless the rule says that another one is due.
 
     `authority`: the values of `NAME-ca`; `found`: those of `NAME-tls`, empty when there is none. Raises ValueError when
-    the authority cannot be read.
+    the authority cannot sign.
     """
-    try:
-        signer = _certificate(authority["ca.crt"])
-        _key(authority["ca.key"])
-    except (KeyError, ValueError, TypeError) as error:
-        secret = f"Secret {namespace}/{service}-ca"
-        msg = f"{secret} must hold an authority as ca.crt and ca.key in PEM: {error}; delete it, and a new one is drawn"
-        raise ValueError(msg) from error
-    why = why_renewed(read(found, authority), hosts, drawn(signer), now)
+    signer = _signer(f"{namespace}/{names.authority_secret(service)}", authority)
+    why = why_renewed(read(found, authority), hosts, _drawn(signer), now)
     pair = found if why is None else draw_certificate(authority, service, namespace, hosts, now)
     values = {"tls.crt": pair["tls.crt"], "tls.key": pair["tls.key"]}
     former = _former(signer, found, read(values, authority), now)
     return Tls(authority, {**values, "ca.crt": "".join(map(_pem, (signer, *former)))}, why or "")
+
+
+def _signer(secret: str, authority: Mapping[str, str]) -> x509.Certificate:
+    why = _why_cannot_sign(authority)
+    if why is not None:
+        msg = f"Secret {secret} must hold an authority as ca.crt and ca.key in PEM: {why}; delete it, and a new one is drawn"
+        raise ValueError(msg)
+    return _certificate(authority["ca.crt"])
+
+
+def _why_cannot_sign(authority: Mapping[str, str]) -> str | None:
+    """The reason, or None. What a key signs that is not the certificate's own would be drawn anew in every pass."""
+    try:
+        signer, key = _certificate(authority["ca.crt"]), _key(authority["ca.key"])
+    except (KeyError, ValueError, TypeError) as error:
+        return str(error)
+    return None if signer.public_key() == key.public_key() else "they do not belong together"
 
 
 def _former(
@@ -104,7 +115,7 @@ def _former(
     return [c for c in _certificates(found.get("ca.crt", "")) if c != signer and c.not_valid_after_utc > now]
 
 
-def drawn(certificate: x509.Certificate) -> datetime:
+def _drawn(certificate: x509.Certificate) -> datetime:
     """When it was made, in UTC."""
     return certificate.not_valid_before_utc + BACKDATED
 

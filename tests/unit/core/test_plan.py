@@ -11,7 +11,7 @@ from moorage.api.dataservice import Health
 from moorage.core import names
 from moorage.core.facts import Known, MemberFacts, MemberReport, PodFacts, Role
 from moorage.core.health import judge
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, Rest, StartAnew, Wait, plan
+from moorage.core.plan import Apply, ClearRequest, Desired, GrowClaim, Order, ReplacePod, Rest, StartAnew, Wait, plan
 from tests.unit.build import NORMAL, OBJECTS, member, service, snapshot, target
 
 
@@ -33,6 +33,12 @@ def test_an_object_that_was_edited_is_corrected_and_one_that_is_only_created_is_
     )
     only_slice = {d.key: d.digest for d in OBJECTS} | {OBJECTS[2].key: "edited"}
     assert plan(snapshot(applied=only_slice), target()) == Rest()
+
+
+def test_a_renewal_says_why_it_is_due_and_not_that_the_spec_changed() -> None:
+    renewed = Desired("Secret", "orders-tls", "d2", why="the certificate does not name 10.89.1.2")
+    step = plan(snapshot(applied={d.key: d.digest for d in OBJECTS} | {renewed.key: "d1"}), target(objects=(*OBJECTS, renewed)))
+    assert step == Apply(renewed, "the certificate does not name 10.89.1.2")
 
 
 def _empty(ordinal: int) -> MemberFacts:

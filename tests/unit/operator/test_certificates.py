@@ -66,10 +66,11 @@ def test_another_name_and_another_authority_are_refused() -> None:
     assert why_refused(tls, authority()["ca.crt"], "orders.shop.svc") is not None
 
 
-def test_what_is_good_is_kept_to_the_letter() -> None:
+@pytest.mark.parametrize("external", ["", "10.89.1.1", "FD00:0::1", "LB-1.Example.com"])
+def test_what_is_good_is_kept_to_the_letter(external: str) -> None:
     ours = authority()
-    first = keep(ours, {})
-    later = keep(ours, first.certificate, now=NOW + LIFE / 2)
+    first = keep(ours, {}, external=external)
+    later = keep(ours, first.certificate, external=external, now=NOW + LIFE / 2)
     assert (later.certificate, later.why_renewed) == (first.certificate, "")
 
 
@@ -109,9 +110,10 @@ def test_a_lost_authority_is_replaced_in_steps_in_which_members_always_trust_eac
     assert timedelta(minutes=10) == SPREAD
 
 
-def test_an_authority_that_cannot_be_read_is_named_and_never_overwritten() -> None:
+@pytest.mark.parametrize("broken", [{"ca.crt": "no PEM"}, {"ca.key": "no PEM"}, {"ca.key": authority()["ca.key"]}])
+def test_an_authority_that_cannot_sign_is_named_and_never_overwritten(broken: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"Secret shop/orders-ca must hold an authority.*delete it, and a new one is drawn"):
-        keep({"ca.crt": "no PEM", "ca.key": "no PEM"}, {})
+        keep({**authority(), **broken}, {})
 
 
 def test_the_longest_names_that_are_allowed_can_be_certified() -> None:

@@ -182,10 +182,10 @@ class MongoMember:
             return
         try:
             await self._command(self._local, {"setParameter": 1, "tlsMode": "preferTLS"})
-        except EngineError as error:
+            self._tls.all_accept()
+        except (EngineError, OSError) as error:
             log.warning("speaks_no_tls_to_its_peers_yet", error=str(error))
             return
-        self._tls.all_accept()
         log.info("speaks_tls_to_its_peers")
 
     async def reload_certificates(self) -> None:
