@@ -191,7 +191,7 @@ class Agent:
                 self._wake.set()
 
     def _is_succeeded(self) -> bool:
-        return self._report.role is Role.SECONDARY and self._has_heir()
+        return self._report.role in (Role.SECONDARY, Role.REMOVED) and self._has_heir()
 
     async def _until_address_leads_elsewhere(self) -> None:
         """Nodes follow the slice a moment later. A client that is cut before comes back here, and then waits half a second."""

@@ -45,7 +45,7 @@ class PodFacts:
 
 @dataclass(frozen=True)
 class MemberFacts:
-    """One wanted member."""
+    """One member: a wanted one, or one that is on its way out."""
 
     name: str
     ordinal: int
@@ -76,6 +76,11 @@ class Snapshot:
 
     service: DataService
     members: tuple[MemberFacts, ...]
+    """The wanted ones."""
+    leaving: tuple[MemberFacts, ...] = ()
+    """Beyond the wanted ones: those that have a Pod, are to have one, or stand in the engine's configuration."""
+    replicas: int = 0
+    """Pods that the StatefulSet is to keep now."""
     address: AddressFacts = AddressFacts()
     applied: dict[str, str] = field(default_factory=dict)
     """`Kind/name` → digest of every object of the service that exists."""
@@ -85,6 +90,8 @@ class Snapshot:
     """Claims that never had a volume and ask for another class or size than the spec does."""
     leaving_claims: tuple[str, ...] = ()
     """Claims without a volume that are being deleted."""
+    unused_claims: tuple[str, ...] = ()
+    """Claims without a volume of members that are not wanted and have no Pod."""
     volume_type: str | None = None
     claim_trouble: str = ""
     """Why a volume cannot be had (no such StorageClass …); empty when it can."""
@@ -96,8 +103,31 @@ class Snapshot:
 
     def primary(self) -> MemberFacts | None:
         """The member with the highest term that says it is primary; None when none does."""
-        primaries = [m for m in self.members if m.role() is Role.PRIMARY]
+        primaries = [m for m in self.everyone() if m.role() is Role.PRIMARY]
         return max(primaries, key=_term, default=None)
+
+    def everyone(self) -> tuple[MemberFacts, ...]:
+        """The wanted members and those on their way out."""
+        return (*self.members, *self.leaving)
+
+    def configured(self) -> frozenset[str]:
+        """Pod names in the engine's own configuration: as the primary has it, else all that anybody names.
+
+        Empty: nobody says. A member can be behind, so without a primary this may name too many, never too few of those heard.
+        """
+        primary = self.primary()
+        witnesses = self.everyone() if primary is None else (primary,)
+        return frozenset(name for m in witnesses if isinstance(m.report, Known) for name in m.report.value.configured)
+
+    def cluster(self) -> tuple[MemberFacts, ...]:
+        """The members that the engine counts; all wanted ones while its configuration is not known."""
+        configured = self.configured()
+        return tuple(m for m in self.everyone() if m.pod_name in configured) if configured else self.members
+
+    def counted(self) -> tuple[MemberFacts, ...]:
+        """Those that the service's health is made of: the wanted ones, and the others as long as the engine counts them."""
+        configured = self.configured()
+        return (*self.members, *(m for m in self.leaving if m.pod_name in configured))
 
 
 def _term(member: MemberFacts) -> int:

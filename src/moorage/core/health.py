@@ -13,6 +13,7 @@ _SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
 _IN_WORDS = {
     Role.CATCHING_UP: "is catching up",
     Role.UNINITIALIZED: "is still empty and part of no cluster",
+    Role.REMOVED: "is not part of the cluster",
     Role.DOWN: "is down",
 }
 _PLURAL = {"is": "are", "has": "have", "says": "say", "its": "their"}
@@ -43,7 +44,10 @@ def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
         return f"{member.name} {_IN_WORDS[report.role]}" + (f": {report.message}" if report.message else "")
     if report.role is Role.PRIMARY and member != snapshot.primary():
         return f"{member.name} says it is primary in an older term"
-    deaf = [m.name for m in snapshot.members if m is not member and _cannot_hear(m, member)]
+    configured = snapshot.configured()
+    if configured and member.pod_name not in configured:
+        return f"{member.name} is not part of the cluster"
+    deaf = [m.name for m in snapshot.cluster() if m is not member and _cannot_hear(m, member)]
     if deaf:
         return f"{member.name} is not heard by {', '.join(deaf)}"
     return None
@@ -68,9 +72,10 @@ def why_red(snapshot: Snapshot) -> str | None:
 
 def judge(snapshot: Snapshot) -> Verdict:
     """The colours and the sentence; a pure function of the snapshot."""
-    reasons = {m.name: why_member_abnormal(m, snapshot) for m in snapshot.members}
-    members = {m.name: _member_colour(m, reasons[m.name]) for m in snapshot.members}
-    causes = [*filter(None, (snapshot.claim_trouble, *_alike(reasons, len(snapshot.members)), snapshot.expose_trouble))]
+    counted = snapshot.counted()
+    reasons = {m.name: why_member_abnormal(m, snapshot) for m in counted}
+    members = {m.name: _member_colour(m, reasons[m.name]) for m in counted}
+    causes = [*filter(None, (snapshot.claim_trouble, *_alike(reasons, len(counted)), snapshot.expose_trouble))]
     red = why_red(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moorage.core import names
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.plan import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.manifests import Manifest, Objects, key
 
@@ -31,6 +31,8 @@ class Actor:
             case GrowClaim(claim, size):
                 patch = {"spec": {"resources": {"requests": {"storage": size}}}}
                 self._written(await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch))
+            case DropClaim(claim):
+                await self._delete("PersistentVolumeClaim", claim)
             case StartAnew(claims):
                 await self._start_anew(claims, objects)
             case ClearRequest(annotation):

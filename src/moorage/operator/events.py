@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from moorage.api.dataservice import API_VERSION, KIND, DataService, Health
 from moorage.core.health import Verdict
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.plan import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, Object
 
 _REASONS: dict[type, str] = {
@@ -12,6 +12,7 @@ _REASONS: dict[type, str] = {
     Order: "OrderGiven",
     ReplacePod: "MemberReplaced",
     GrowClaim: "VolumeGrown",
+    DropClaim: "ClaimDropped",
     StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
 }

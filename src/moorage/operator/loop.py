@@ -11,8 +11,9 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, DataServiceStatus, parse_dataservice
-from moorage.core import names
+from moorage.core import names, resize
 from moorage.core.certificates import hosts
+from moorage.core.facts import Known, Snapshot
 from moorage.core.health import judge
 from moorage.core.plan import Apply, Desired, Rest, Step, Target, Wait, plan
 from moorage.engines.contract import Engine
@@ -23,7 +24,7 @@ from moorage.operator.act import Actor
 from moorage.operator.delete import delete
 from moorage.operator.manifests import Context, Objects, Tls, build, key
 from moorage.operator.observe import observe
-from moorage.operator.status import status
+from moorage.operator.status import patch_of, status
 
 log = structlog.get_logger()
 
@@ -71,9 +72,9 @@ class Reconciler:
     async def _step(self, service: DataService) -> Pass:
         engine = self._engines[service.spec.engine]
         snapshot = observe(service, engine.card, self._stores)
-        context = Context(service, engine, self._agent_image, snapshot.address.external)
+        context = Context(service, engine, self._agent_image, snapshot.address.external, resize.replicas(snapshot))
         objects = build(context, self._internal(service), self._tls(context))
-        target = _target(context, objects)
+        target = _target(context, objects, snapshot)
         step, verdict = plan(snapshot, target), judge(snapshot)
         fresh = status(snapshot, verdict, step, target, engine.card, _now())
         if fresh != service.status:
@@ -98,7 +99,7 @@ class Reconciler:
         self._stores[item["kind"]].wrote(item)
 
     async def _write_status(self, service: DataService, fresh: DataServiceStatus) -> None:
-        body: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
+        body = patch_of(service.status, fresh)
         written = await self._kube.merge(
             "DataService", service.metadata.name, service.metadata.namespace, {"status": body}, status=True
         )
@@ -129,7 +130,7 @@ class Reconciler:
         return None if found is None else {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
 
 
-def _target(context: Context, objects: Objects) -> Target:
+def _target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
     desired = tuple(
         Desired(
             kind=m["kind"],
@@ -139,14 +140,25 @@ def _target(context: Context, objects: Objects) -> Target:
         )
         for m in objects.manifests
     )
-    initiate = context.engine.topology.initiate_order(context.service, context.data_members)
-    refused = why_refused(context)
-    return Target(objects=desired, template=objects.template, initiate=initiate, refused=refused or "")
+    topology, card, service = context.engine.topology, context.engine.card, context.service
+    return Target(
+        objects=desired,
+        template=objects.template,
+        initiate=topology.initiate_order(service, context.data_members),
+        joins={m.pod_name: topology.join_order(service, context.data_members, m.ordinal) for m in snapshot.members},
+        replicas=context.replicas,
+        version=card.version(service),
+        versions_before=card.versions_before(card.version(service)),
+        refused=why_refused(context, snapshot) or "",
+    )
 
 
-def why_refused(context: Context) -> str | None:
-    """What the API server cannot know: a parameter that this engine does not have or that would break a promise."""
-    return context.engine.card.why_parameters_refused(context.service.spec.parameters)
+def why_refused(context: Context, snapshot: Snapshot) -> str | None:
+    """What the API server cannot know: a parameter that this engine does not have, a version that its data is not ready for."""
+    card, service, primary = context.engine.card, context.service, snapshot.primary()
+    report = primary.report if primary is not None else None
+    compatibility = report.value.compatibility if isinstance(report, Known) else ""
+    return card.why_parameters_refused(service.spec.parameters) or card.why_version_refused(service, compatibility)
 
 
 def _now() -> str:

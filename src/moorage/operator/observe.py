@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from moorage.api.dataservice import DataService
+from moorage.api.dataservice import MEMBERS_MAX, DataService
 from moorage.api.quantity import parse
 from moorage.core import names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
@@ -34,6 +34,8 @@ def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store])
     total = data_members + int(service.spec.arbiter)
     generation = service.status.generation
     members = tuple(_member(namespace, name, generation, i, data_members, stores) for i in range(total))
+    beyond = tuple(_member(namespace, name, generation, i, i + 1, stores) for i in range(total, MEMBERS_MAX))
+    replicas = _replicas(namespace, names.statefulset(name, generation), stores)
     claims = {
         claim: found
         for i in range(total)
@@ -43,11 +45,14 @@ def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store])
     return Snapshot(
         service=service,
         members=members,
+        leaving=_leaving(members, beyond, replicas),
+        replicas=replicas,
         address=_address(namespace, name, stores),
         applied=_applied(namespace, name, stores),
         claim_sizes={claim: _size(item) for claim, item in claims.items() if _has_volume(item)},
         stale_claims=_stale_claims(service, claims, classes),
         leaving_claims=tuple(name for name, item in claims.items() if not _has_volume(item) and _is_leaving(item)),
+        unused_claims=_unused_claims(service, beyond, replicas, stores),
         volume_type=_volume_type(claims, classes),
         claim_trouble=_claim_trouble(service, total, claims, classes),
         expose_trouble=_expose_trouble(service, stores),
@@ -68,6 +73,32 @@ def _member(
         return bare
     pod = _pod(item)
     return replace(bare, pod=pod, report=_report(item, pod, stores["Node"]))
+
+
+def _leaving(members: tuple[MemberFacts, ...], beyond: tuple[MemberFacts, ...], replicas: int) -> tuple[MemberFacts, ...]:
+    """Of those beyond the wanted ones: who has a Pod, is to have one, or is named by a member's engine."""
+    reports = (m.report.value for m in (*members, *beyond) if isinstance(m.report, Known))
+    configured = {name for report in reports for name in report.configured}
+    return tuple(m for m in beyond if m.pod is not None or m.ordinal < replicas or m.pod_name in configured)
+
+
+def _replicas(namespace: str, statefulset: str, stores: Mapping[str, Store]) -> int:
+    item = stores["StatefulSet"].get(namespace, statefulset)
+    return 0 if item is None else int(item["spec"].get("replicas", 1))
+
+
+def _unused_claims(
+    service: DataService, beyond: tuple[MemberFacts, ...], replicas: int, stores: Mapping[str, Store]
+) -> tuple[str, ...]:
+    """Left by members that were asked for and never got a place: there is nothing in them to keep."""
+    meta, found = service.metadata, []
+    for member in beyond:
+        name = names.claim(meta.name, service.status.generation, member.ordinal)
+        item = stores["PersistentVolumeClaim"].get(meta.namespace, name)
+        is_idle = member.pod is None and member.ordinal >= replicas
+        if item is not None and is_idle and not _has_volume(item) and not _is_leaving(item):
+            found.append(name)
+    return tuple(found)
 
 
 def _pod(item: Object) -> PodFacts:

@@ -1,6 +1,6 @@
 """The status that people see: a pure function of the snapshot, the verdict and the step. Written only when it differs."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from moorage.api.conditions import Condition, ConditionType
 from moorage.api.dataservice import Binding, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
@@ -30,6 +30,7 @@ def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, car
         members_ready=f"{normal}/{total}",
         primary=primary.name if primary is not None else None,
         version=_running_version(snapshot) or card.version(service),
+        compatibility=_compatibility(snapshot) or old.compatibility,
         generation=old.generation,
         volume_type=snapshot.volume_type,
         volume_size=service.spec.storage.size,
@@ -48,6 +49,13 @@ def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, car
     )
 
 
+def patch_of(old: DataServiceStatus, fresh: DataServiceStatus) -> dict[str, Any]:
+    """The merge patch that makes the one the other: a member that is gone must be said to be gone."""
+    patch: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
+    patch["healthInstances"] = dict.fromkeys(old.health_instances) | patch["healthInstances"]
+    return patch
+
+
 def _sentence(verdict: Verdict, target: Target) -> str:
     """What is refused is said also while everything runs well: the person who asked for it looks here first."""
     return f"{verdict.message}; the new settings are not used: {target.refused}" if target.refused else verdict.message
@@ -58,6 +66,11 @@ def _running_version(snapshot: Snapshot) -> str | None:
         m.report.value.engine_version for m in snapshot.members if isinstance(m.report, Known) and m.role() is not Role.DOWN
     }
     return min(versions - {""}, default=None)
+
+
+def _compatibility(snapshot: Snapshot) -> str | None:
+    primary = snapshot.primary()
+    return primary.report.value.compatibility[:20] if primary is not None and isinstance(primary.report, Known) else None
 
 
 def _repair(old: DataServiceStatus, action: str, why: str, now: str) -> Step:

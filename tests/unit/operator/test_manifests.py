@@ -121,3 +121,13 @@ def test_a_member_is_among_the_last_to_be_evicted() -> None:
     for container in [*pod["initContainers"], *pod["containers"]]:
         assert container["resources"]["requests"] == container["resources"]["limits"]
         assert container["resources"]["limits"].keys() == {"cpu", "memory"}
+
+
+def test_members_that_come_or_go_may_report_at_any_size() -> None:
+    assert digests(members=1)["Role/orders-member"] == digests(members=7)["Role/orders-member"]
+
+
+def test_members_that_the_engine_still_counts_keep_their_pods() -> None:
+    found = build(Context(service(members=1), load()["mongodb"], "moorage:dev", replicas_min=3), INTERNAL, TLS)
+    (members,) = [m for m in found.manifests if m["kind"] == "StatefulSet"]
+    assert members["spec"]["replicas"] == 3

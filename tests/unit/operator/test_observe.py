@@ -1,10 +1,12 @@
-"""From what the watches hold to the facts: volumes."""
+"""From what the watches hold to the facts: volumes, and members on their way out."""
 
 from typing import Any
 
 import pytest
 
+from moorage.core import names
 from moorage.core.facts import Snapshot
+from moorage.core.report import MemberReport, Role
 from moorage.engines.registry import load
 from moorage.kube.reflector import Store
 from moorage.operator.observe import OBJECT_KINDS, observe
@@ -60,3 +62,50 @@ def test_a_class_that_was_removed_later_concerns_no_volume() -> None:
 
 def test_only_a_volume_that_is_there_can_grow() -> None:
     assert observed(claim(0, size="5Gi"), claim(1, size="5Gi", volume="pvc-1")).claim_sizes == {"data-orders-g1-1": "5Gi"}
+
+
+def pod(ordinal: int, *configured: int) -> Any:
+    """A Pod that is ready and says who stands in its engine's configuration."""
+    report = MemberReport(role=Role.SECONDARY, configured=tuple(names.pod("orders", 1, i) for i in configured))
+    marks = {names.ANNOTATION_REPORT: report.to_json()}
+    meta = {"name": names.pod("orders", 1, ordinal), "namespace": "shop", "annotations": marks}
+    return {"metadata": meta, "spec": {}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+
+
+def shrinking(*pods: Any, replicas: int = 1, claims: tuple[Any, ...] = ()) -> Snapshot:
+    stores = {kind: Store() for kind in KINDS}
+    stores["Pod"].listed(list(pods), "1")
+    stores["PersistentVolumeClaim"].listed(list(claims), "1")
+    meta = {"name": "orders-g1", "namespace": "shop"}
+    stores["StatefulSet"].listed([{"metadata": meta, "spec": {"replicas": replicas}}], "1")
+    return observe(service(members=1), load()["mongodb"].card, stores)
+
+
+@pytest.mark.parametrize(
+    ("seen", "leaving"),
+    [
+        (shrinking(pod(0)), []),
+        (shrinking(pod(0), pod(2)), ["datanode2"]),
+        (shrinking(pod(0), replicas=3), ["datanode1", "datanode2"]),
+        (shrinking(pod(0, 0, 4)), ["datanode4"]),
+    ],
+    ids=["nobody", "has a Pod", "is to have a Pod", "stands in the configuration"],
+)
+def test_a_member_is_seen_until_nothing_is_left_of_it(seen: Snapshot, leaving: list[str]) -> None:
+    assert [m.name for m in seen.members] == ["datanode0"]
+    assert [m.name for m in seen.leaving] == leaving
+
+
+@pytest.mark.parametrize(
+    ("seen", "unused"),
+    [
+        (shrinking(pod(0), claims=(claim(1),)), ("data-orders-g1-1",)),
+        (shrinking(pod(0), claims=(claim(1, volume="pvc-1"),)), ()),
+        (shrinking(pod(0), pod(1), claims=(claim(1),)), ()),
+        (shrinking(pod(0), replicas=3, claims=(claim(1),)), ()),
+        (shrinking(pod(0), claims=(claim(0), claim(1, leaving=True))), ()),
+    ],
+    ids=["left over", "has a volume", "has a Pod", "will have a Pod", "wanted, or going"],
+)
+def test_only_a_claim_without_volume_and_member_is_unused(seen: Snapshot, unused: tuple[str, ...]) -> None:
+    assert seen.unused_claims == unused

@@ -7,6 +7,7 @@ person is needed for any of it, so a lost or rotated one never stops a fail-over
 import asyncio
 import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from pymongo.errors import OperationFailure, PyMongoError
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
 from moorage.engines.mongodb.constants import PORT, STATE_ARBITER, pod_of
+from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Client, Succession
 from moorage.engines.mongodb.tls import Tls
+from moorage.engines.mongodb.upgrade import Upgrade
 
 log = structlog.get_logger()
 
-NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS = 94, 23, 51003
+NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS, NOT_IN_CONFIGURATION = 94, 23, 51003, 93
 AWAIT_MS = 1_000
 """A `hello` that waits answers the moment the role changes, and after this long when it does not."""
 PROBE_MS = 300
@@ -58,6 +61,8 @@ class MongoMember:
         self._local: Client | None = None
         self._peers: dict[str, Client] = {}
         self._succession = Succession(self._command, lambda: self._local, self._peers)
+        self._membership = Membership(self._command, lambda: self._local)
+        self._upgrade = Upgrade(self._command, lambda: self._local)
         self._topology_version: Any = None
         self._me = ""
         self._had_data = False
@@ -130,6 +135,9 @@ class MongoMember:
             if error.code == NOT_YET_INITIALIZED:
                 await asyncio.sleep(0.2)
                 return MemberReport(role=Role.UNINITIALIZED, has_data=self._had_data)
+            if error.code == NOT_IN_CONFIGURATION:
+                await asyncio.sleep(0.2)
+                return MemberReport(role=Role.REMOVED, engine_version=self._version)
             return self._silent(error)
         except PyMongoError as error:
             await asyncio.sleep(0.1)
@@ -137,7 +145,9 @@ class MongoMember:
         self._me = hello.get("me", "")
         if not self._tls.speaks:
             await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
-        return self._from_status(status, hello)
+        report = self._from_status(status, hello)
+        primary_in = report.term if report.role is Role.PRIMARY else None
+        return replace(report, compatibility=await self._upgrade.compatibility(primary_in))
 
     def _hello(self) -> dict[str, Any]:
         if self._topology_version is None:
@@ -162,6 +172,7 @@ class MongoMember:
             engine_version=self._version,
             peers_down=tuple(sorted(pod_of(m["name"]) for m in others if m["health"] == 0)),
             configured=tuple(sorted(pod_of(m["name"]) for m in status["members"])),
+            configuration="" if me is None else mark(me["configTerm"], me["configVersion"]),
             message=message,
         )
 
@@ -175,6 +186,9 @@ class MongoMember:
                 self._peers[host] = self._client(host, 1_000, connections_min=1)
                 task = asyncio.create_task(self._warm(self._peers[host]))
                 task.add_done_callback(lambda t: t.exception())
+        for host in self._peers.keys() - set(hosts):  # it left the replica set: nobody should wait for its answer
+            closing = asyncio.create_task(self._peers.pop(host).close())
+            closing.add_done_callback(lambda t: t.exception())
 
     async def _speak_tls(self, peers: list[str]) -> None:
         """A member of a replica set from before TLS goes over to it, once nobody is left who would not understand."""
@@ -216,8 +230,15 @@ class MongoMember:
                 await self._initiate(body)
             case "hand-over":
                 await self._succession.hand_over_to(body["to"], body["term"])
+            case "add-member":
+                await self._membership.add(body["entry"], body["configuration"])
+            case "remove-member":
+                await self._membership.remove(body["member"], body["configuration"])
+            case "finish-upgrade":
+                await self._upgrade.finish(body["version"], body["term"])
             case _:
-                raise EngineError(f"MongoDB knows no order '{action}'; it knows: initiate, hand-over")
+                known = "initiate, hand-over, add-member, remove-member, finish-upgrade"
+                raise EngineError(f"MongoDB knows no order '{action}'; it knows: {known}")
 
     async def _command(self, client: Client | None, command: dict[str, Any]) -> dict[str, Any]:
         if client is None:

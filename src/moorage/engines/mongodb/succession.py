@@ -107,7 +107,7 @@ class Succession:
         last: EngineError | None = None
         for _ in range(tries):
             try:
-                await self._command(self._peers[host], {"replSetStepUp": 1, "skipDryRun": skip_dry_run})
+                await self._command(self._peers.get(host), {"replSetStepUp": 1, "skipDryRun": skip_dry_run})
             except EngineError as error:
                 last = error
                 await asyncio.sleep(STEP_UP_RETRY_SECONDS)
@@ -148,7 +148,7 @@ class Succession:
         copied_after: tuple[int, int, int] | None = None
         while True:
             await self._write_note()
-            standing = standing_of(await self._command(self._peers[host], {"replSetGetStatus": 1}))
+            standing = standing_of(await self._command(self._peers.get(host), {"replSetGetStatus": 1}))
             if standing.source != source:
                 copied_after = None
                 await self._ask_to_follow(host, source)
@@ -160,7 +160,7 @@ class Succession:
 
     async def _ask_to_follow(self, host: str, source: str) -> None:
         try:
-            await self._command(self._peers[host], {"replSetSyncFrom": source})
+            await self._command(self._peers.get(host), {"replSetSyncFrom": source})
         except EngineError as error:
             log.debug("source_not_taken", host=pod_of(host), source=pod_of(source), error=str(error))
 

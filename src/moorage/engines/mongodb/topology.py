@@ -42,6 +42,16 @@ def oplog_mib(storage_bytes: int) -> int:
     return min(max(OPLOG_MIB_MIN, min(wanted, OPLOG_MIB_MAX)), int(storage_bytes / 2 / MIB))
 
 
+def _entry(service: DataService, data_members: int, ordinal: int) -> dict[str, Any]:
+    """A member as the replica set's configuration lists it. Its `_id` is its ordinal, also when it comes back later."""
+    meta = service.metadata
+    return {
+        "_id": ordinal,
+        "host": f"{names.member_host(meta.name, meta.namespace, service.status.generation, ordinal)}:{PORT}",
+        **({"arbiterOnly": True, "priority": 0} if ordinal >= data_members else {}),
+    }
+
+
 class MongoTopology:
     """Implements `contract.Topology`."""
 
@@ -69,24 +79,19 @@ class MongoTopology:
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The first configuration: every member by DNS name, short election timeout, chaining left on."""
-        meta, total = service.metadata, data_members + service.spec.arbiter
-        members: list[dict[str, Any]] = [
-            {
-                "_id": i,
-                "host": f"{names.member_host(meta.name, meta.namespace, service.status.generation, i)}:{PORT}",
-                **({"arbiterOnly": True, "priority": 0} if i >= data_members else {}),
-            }
-            for i in range(total)
-        ]
         return {
-            "_id": meta.name,
-            "members": members,
+            "_id": service.metadata.name,
+            "members": [_entry(service, data_members, i) for i in range(data_members + service.spec.arbiter)],
             "settings": {
                 "electionTimeoutMillis": ELECTION_TIMEOUT_MS,
                 "heartbeatIntervalMillis": HEARTBEAT_INTERVAL_MS,
                 "heartbeatTimeoutSecs": HEARTBEAT_TIMEOUT_SECONDS,
             },
         }
+
+    def join_order(self, service: DataService, data_members: int, ordinal: int) -> dict[str, Any]:
+        """MongoDB itself gives it no vote until it has copied the data."""
+        return {"entry": _entry(service, data_members, ordinal)}
 
     def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
         """`uri` follows the replica set from inside the cluster; `direct-uri` goes through the address.

@@ -132,7 +132,7 @@ def statefulset(ctx: Context, pod_template: Manifest) -> Manifest:
         "kind": "StatefulSet",
         "metadata": ctx.metadata(names.statefulset(ctx.name, ctx.service.status.generation)),
         "spec": {
-            "replicas": ctx.total_members,
+            "replicas": ctx.replicas,
             "serviceName": names.members_service(ctx.name),
             "podManagementPolicy": "Parallel",
             "updateStrategy": {"type": "OnDelete"},
