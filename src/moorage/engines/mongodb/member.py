@@ -69,6 +69,7 @@ class MongoMember:
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
         self._is_reloaded = False
+        self._reaching: dict[str, asyncio.Task[None]] = {}
 
     @property
     def is_running(self) -> bool:
@@ -164,6 +165,7 @@ class MongoMember:
         if role is Role.PRIMARY and not hello.get("isWritablePrimary"):
             role = Role.CATCHING_UP  # elected, still draining: takes no writes yet
         others = [m for m in status["members"] if not m.get("self")]
+        self._reach_anew([m["name"] for m in others if m["health"] == 0])
         self._keep_peers([m["name"] for m in others if m["state"] != STATE_ARBITER])
         message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
         return MemberReport(
@@ -189,6 +191,21 @@ class MongoMember:
         for host in self._peers.keys() - set(hosts):  # it left the replica set: nobody should wait for its answer
             closing = asyncio.create_task(self._peers.pop(host).close())
             closing.add_done_callback(lambda t: t.exception())
+
+    def _reach_anew(self, hosts: list[str]) -> None:
+        """A Pod that was replaced has another address, and mongod may still wait for an answer of the old one: up to 20 s."""
+        for host in hosts:
+            if host in self._peers and (host not in self._reaching or self._reaching[host].done()):
+                self._reaching[host] = asyncio.create_task(self._drop_connections(host))
+
+    async def _drop_connections(self, host: str) -> None:
+        """Only when the peer answers here, where its name leads now: mongod then connects anew at its next heartbeat."""
+        try:
+            await self._command(self._peers[host], {"ping": 1})
+            await self._command(self._local, {"dropConnections": 1, "hostAndPort": [host]})
+        except EngineError:
+            return  # it is really away
+        log.info("peer_is_reached_anew", peer=pod_of(host))
 
     async def _speak_tls(self, peers: list[str]) -> None:
         """A member of a replica set from before TLS goes over to it, once nobody is left who would not understand."""
