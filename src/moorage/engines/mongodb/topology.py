@@ -22,8 +22,8 @@ it looks while there is no heir yet, finds nobody ahead of itself and sleeps for
 SOURCE_SILENCE_SECONDS = 2
 """How much later than due an answer of the source may come (MongoDB's default: 5 s). A source that lost its power says nothing:
 a secondary gives it up after 3 s, when an heir is elected, instead of after 13 s."""
-NOTICE_A_LOST_NODE = "connectTimeoutMS=3000&heartbeatFrequencyMS=1000"
-"""Drivers then give up a connection to a node without power after 4 s (their default: 30 s), and no long query is cut."""
+NOTICE_A_LOST_NODE = "connectTimeoutMS=2000&heartbeatFrequencyMS=1000"
+"""Drivers then give up a connection to a node without power after 3 s (their default: 30 s), and no long query is cut."""
 MIB = 2**20
 GIB = 2**30
 OPLOG_SHARE_OF_VOLUME = 0.05
