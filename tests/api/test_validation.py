@@ -132,9 +132,9 @@ def at_version(server: Server, version: str | None, **status: Any) -> Iterator[s
     server.create(manifest)
     try:
         seen, deadline = "", time.monotonic() + 30
-        while not seen:  # from then on the operator keeps what stands in the status
-            assert time.monotonic() < deadline, "the operator has not looked at the service"
-            seen = server.must("get", "dataservice", name, "-o", "jsonpath={.status.observedGeneration}")
+        while seen != "Wait":  # from then on the operator is at rest and keeps what stands in the status
+            assert time.monotonic() < deadline, f"the operator is not at rest, but at '{seen}'"
+            seen = server.must("get", "dataservice", name, "-o", "jsonpath={.status.repair.action}")
             time.sleep(0.1)  # the pace of a bounded wait for a condition
         patch = json.dumps({"status": status})
         server.must("patch", "dataservice", name, "--subresource=status", "--type=merge", f"--patch={patch}")
