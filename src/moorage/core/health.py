@@ -13,6 +13,7 @@ _SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
 _IN_WORDS = {
     Role.CATCHING_UP: "is catching up",
     Role.UNINITIALIZED: "is still empty and part of no cluster",
+    Role.REMOVED: "is not part of the cluster",
     Role.DOWN: "is down",
 }
 _PLURAL = {"is": "are", "has": "have", "says": "say", "does": "do", "its": "their"}
@@ -53,7 +54,10 @@ def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
         return f"{member.name} {_IN_WORDS[report.role]}" + _because(report.message)
     if report.role is Role.PRIMARY and member != snapshot.primary():
         return f"{member.name} says it is primary in an older term"
-    deaf = [m.name for m in snapshot.members if m is not member and _cannot_hear(m, member)]
+    configured = snapshot.configured()
+    if configured and member.pod_name not in configured:
+        return f"{member.name} is not part of the cluster"
+    deaf = [m.name for m in snapshot.cluster() if m is not member and _cannot_hear(m, member)]
     if deaf:
         return f"{member.name} is not heard by {', '.join(deaf)}"
     return None
@@ -82,18 +86,19 @@ def why_red(snapshot: Snapshot) -> str | None:
 
 def needs_somebody(snapshot: Snapshot) -> list[Cause]:
     """What Kubernetes will not do for the service until somebody acts."""
-    stuck = _of_members([m for m in snapshot.members if _is_stuck(m)], snapshot)
-    volumes, growth = ([Cause(said, said)] if said else [] for said in (snapshot.claim_trouble, snapshot.growth_trouble))
+    stuck = _of_members([m for m in snapshot.counted() if _is_stuck(m)], snapshot)
+    volumes = [Cause(said, said) for said in (snapshot.claim_trouble, snapshot.lost_volumes) if said]
+    growth = [Cause(said, said) for said in (snapshot.growth_trouble,) if said]
     return [*volumes, *stuck, *growth]
 
 
 def takes_long(snapshot: Snapshot) -> list[Cause]:
     """What may yet come by itself, and takes longer than it should."""
-    return _of_members([m for m in snapshot.members if m.slow and not _is_stuck(m)], snapshot)
+    return _of_members([m for m in snapshot.counted() if m.slow and not _is_stuck(m)], snapshot)
 
 
 def _of_members(members: list[MemberFacts], snapshot: Snapshot) -> list[Cause]:
-    return _alike({m.name: why_member_abnormal(m, snapshot) for m in members}, len(snapshot.members))
+    return _alike({m.name: why_member_abnormal(m, snapshot) for m in members}, len(snapshot.counted()))
 
 
 def _is_stuck(member: MemberFacts) -> bool:
@@ -102,10 +107,11 @@ def _is_stuck(member: MemberFacts) -> bool:
 
 def judge(snapshot: Snapshot) -> Verdict:
     """The colours and the sentence; a pure function of the snapshot."""
-    reasons = {m.name: why_member_abnormal(m, snapshot) for m in snapshot.members}
-    members = {m.name: _member_colour(m, reasons[m.name]) for m in snapshot.members}
-    abnormal = (cause.says for cause in _alike(reasons, len(snapshot.members)))
-    causes = [*filter(None, (snapshot.claim_trouble, *abnormal, snapshot.expose_trouble))]
+    counted = snapshot.counted()
+    reasons = {m.name: why_member_abnormal(m, snapshot) for m in counted}
+    members = {m.name: _member_colour(m, reasons[m.name]) for m in counted}
+    abnormal = (cause.says for cause in _alike(reasons, len(counted)))
+    causes = [*filter(None, (snapshot.claim_trouble, snapshot.lost_volumes, *abnormal, snapshot.expose_trouble))]
     red = why_red(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)

@@ -81,6 +81,14 @@ def internal_secret(service: str) -> str:
     return f"{service}-internal"
 
 
+def authority_secret(service: str) -> str:
+    return f"{service}-ca"
+
+
+def certificate_secret(service: str) -> str:
+    return f"{service}-tls"
+
+
 def service_account(service: str) -> str:
     return f"{service}-member"
 

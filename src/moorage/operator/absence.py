@@ -20,15 +20,16 @@ class Absences:
     def forget(self, at: Key) -> None:
         self._since.pop(at, None)
 
-    def seen(self, service: DataService, card: EngineCard, pods: Store, now: datetime) -> Mapping[str, datetime]:
-        """Missing Pod → since when."""
+    def seen(self, service: DataService, card: EngineCard, pods: Store, replicas: int, now: datetime) -> Mapping[str, datetime]:
+        """Missing Pod → since when. `replicas`: Pods that the StatefulSet keeps, those of members on their way out among them."""
         at = (service.metadata.namespace, service.metadata.name)
         known, data_members = self._since.get(at), card.data_members(service)
+        total = data_members + int(service.spec.arbiter)
         found: dict[str, datetime] = {}
-        for ordinal in range(data_members + int(service.spec.arbiter)):
+        for ordinal in range(max(total, replicas)):
             pod = names.pod(at[1], service.status.generation, ordinal)
             if pods.get(at[0], pod) is None:
-                member = names.member_name(ordinal, data_members=data_members)
+                member = names.member_name(ordinal, data_members=data_members if ordinal < total else ordinal + 1)
                 found[pod] = known.get(pod, now) if known is not None else _since_before(service, member) or now
         self._since[at] = found
         return found

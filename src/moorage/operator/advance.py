@@ -8,7 +8,8 @@ import structlog
 
 from moorage.api.dataservice import DataService
 from moorage.core.facts import Snapshot
-from moorage.core.plan import Apply, GrowClaim, Rest, Step, Target, Wait, plan
+from moorage.core.plan import plan
+from moorage.core.step import Apply, GrowClaim, Rest, Step, Target, Wait
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key
 from moorage.operator import events

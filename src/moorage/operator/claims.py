@@ -64,13 +64,13 @@ class Claims:
                 return provisioner
         return None
 
-    def capacities(self) -> list[str]:
-        """Sizes of the volumes, the smallest first."""
-        return sorted((size for item in self._found.values() if (size := capacity(item))), key=parse)
+    def capacities(self) -> dict[str, str]:
+        """Claim → the size that its volume has."""
+        return {name: size for name, item in self._found.items() if (size := capacity(item))}
 
     def trouble(self, look: Look) -> str:
         """Why a volume cannot be had. A class concerns nobody any more once every member has its volume."""
-        return "; ".join(dict.fromkeys(filter(None, (self._class_trouble(), *self._lost(), *self._not_made(look)))))
+        return self._class_trouble() or "; ".join(self._not_made(look))
 
     def _class_trouble(self) -> str:
         if sum(map(has_volume, self._found.values())) == len(self._members):
@@ -84,7 +84,8 @@ class Claims:
             return "no StorageClass was asked for and the cluster has no default one"
         return ""
 
-    def _lost(self) -> list[str]:
+    def lost(self) -> str:
+        """Which volumes are lost, or will be as soon as their members stop."""
         said = []
         for name, item in sorted(self._found.items()):
             if (item.get("status") or {}).get("phase") == "Lost":
@@ -92,12 +93,10 @@ class Claims:
                 said.append(f"the volume of {self._members[name]} is lost: its PersistentVolume '{volume}' no longer exists")
             elif has_volume(item) and _is_leaving(item):
                 said.append(f"claim {name} was deleted: the volume of {self._members[name]} goes when that member stops")
-        return said
+        return "; ".join(said)
 
     def _not_made(self, look: Look) -> list[str]:
         """Grouped by cause; what is on its way is no trouble."""
-        if self._class_trouble():
-            return []
         causes: dict[str, list[str]] = {}
         for name, item in sorted(self._found.items()):
             if not has_volume(item) and not _is_leaving(item) and look.lasted(created(item), MADE_SECONDS):
@@ -125,15 +124,16 @@ class Claims:
         if not small:
             return ""
         has = max((capacity(i) or asked(i) for i in small.values()), key=parse)
-        back = f"or set storage.size back to {has}"
+        largest = max(self.capacities().values(), key=parse, default=has)
+        back = f", or set storage.size back to {largest}" if parse(largest) < parse(wanted) else ""
         if any(parse(asked(item)) < parse(wanted) for item in small.values()) and (why := self._why_none_grows(small)):
-            return f"the volumes stay at {has}: {why}, {back}"
+            return f"the volumes stay at {has}: {why}{back}"
         causes: dict[str, list[str]] = {}
         for name, item in small.items():
             if parse(asked(item)) >= parse(wanted):
                 causes.setdefault(_why_not_grown(item, look), []).append(name)
         told_by = [f"{', '.join(who)} cannot grow to {wanted}: {why}" for why, who in causes.items() if why]
-        return f"volume {'; '.join(told_by)}; ask for a size that can be had, {back}" if told_by else ""
+        return f"volume {'; '.join(told_by)}; ask for a size that can be had{back}" if told_by else ""
 
     def _why_none_grows(self, small: Mapping[str, Object]) -> str:
         name = next((_class_of(item) for item in small.values()), None)

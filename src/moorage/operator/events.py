@@ -8,7 +8,7 @@ import structlog
 from moorage.api.conditions import ConditionType
 from moorage.api.dataservice import API_VERSION, KIND, DataService, DataServiceStatus, Health
 from moorage.core.health import Cause, Verdict
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, KubeError, Object
 
 log = structlog.get_logger()
@@ -18,6 +18,7 @@ _REASONS: dict[type, str] = {
     Order: "OrderGiven",
     ReplacePod: "MemberReplaced",
     GrowClaim: "VolumeGrown",
+    DropClaim: "ClaimDropped",
     StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
 }

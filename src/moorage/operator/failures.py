@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.operator.told import Finding
 from moorage.operator.wording import in_words
 
@@ -69,10 +69,10 @@ def of_step(tried: Iterable[Tried], step: Step) -> Tried | None:
 
 
 def identity(step: Step) -> str:
-    """What a step does and with what content, but not why."""
+    """What a step does and with what content. What is drawn anew in every pass is known by why it is."""
     match step:
         case Apply(desired):
-            return f"{_cannot(step)} {desired.digest}"
+            return f"{_cannot(step)} {desired.why or desired.digest}"
         case Order(member, order_id):
             return f"{_cannot(step)} {member.pod_name} {order_id}"
     return _cannot(step)
@@ -83,11 +83,13 @@ def _cannot(step: Step) -> str:
         case Apply(desired):
             return f"{desired.key} cannot be made or changed"
         case Order(member, _, action):
-            return f"{member.name} cannot be told to {action}"
+            return f"{member.name} cannot be given the order {action}"
         case ReplacePod(member):
             return f"Pod {member.pod_name} cannot be deleted"
         case GrowClaim(claim, size):
             return f"claim {claim} cannot be changed to {size}"
+        case DropClaim(claim):
+            return f"claim {claim} cannot be deleted"
         case StartAnew(claims):
             return f"the members and {', '.join(claims)} cannot be removed to be made anew"
         case ClearRequest(annotation):

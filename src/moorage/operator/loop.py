@@ -12,18 +12,21 @@ from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.api.quantity import parse
-from moorage.core import names
-from moorage.core.plan import Desired, Target
+from moorage.core import names, resize
+from moorage.core.certificates import hosts
+from moorage.core.facts import Known, Snapshot
+from moorage.core.step import Desired, Target
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
+from moorage.operator import certificates
 from moorage.operator.absence import Absences
 from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer
 from moorage.operator.ask import Asker
 from moorage.operator.delete import delete
 from moorage.operator.look import Look
-from moorage.operator.manifests import Context, Objects, build, key
-from moorage.operator.observe import observe
+from moorage.operator.manifests import Context, Objects, Tls, build, key
+from moorage.operator.observe import observe, replicas
 from moorage.operator.publish import Publisher, text
 from moorage.operator.wording import in_words
 
@@ -113,24 +116,30 @@ class Reconciler:
 
     async def _step(self, service: DataService) -> Pass:
         now, engine = self._now(), self._engines[service.spec.engine]
-        missing = self._absences.seen(service, engine.card, self._stores["Pod"], now)
+        kept = replicas(service, self._stores)
+        missing = self._absences.seen(service, engine.card, self._stores["Pod"], kept, now)
         seen = observe(service, engine.card, self._stores, Look(now, missing=missing))
         if seen.asks:
             told = await self._asker.told(service.metadata.namespace, seen.asks)
             seen = observe(service, engine.card, self._stores, Look(now, told, missing))
-        context = Context(
-            _of_the_size_that_is_there(service, seen.snapshot.smallest_volume),
-            engine,
-            self._agent_image,
-            seen.snapshot.address.external,
-        )
-        objects = build(context, self._internal(service))
-        target = _target(context, objects)
+        context = self._context(service, engine, seen.snapshot)
+        try:
+            tls = self._tls(context, now)
+        except certificates.UnusableAuthorityError as error:
+            log.warning("no_certificate", service=service.key, error=str(error))
+            await self._publisher.say(service, str(error), now)
+            return Pass(REFUSED_AGAIN_SECONDS)
+        objects = build(context, self._internal(service), tls)
+        target = _target(context, objects, seen.snapshot)
         done = await self._advancer.advance(seen.snapshot, target, objects, now)
         await self._publisher.publish(done.snapshot, done.outcome, target, engine.card, now)
         if seen.is_try_due:
             await self._try_again(service, now)
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
+
+    def _context(self, service: DataService, engine: Engine, snapshot: Snapshot) -> Context:
+        of = _of_the_size_that_is_there(service, snapshot.smallest_volume())
+        return Context(of, engine, self._agent_image, snapshot.address.external, resize.replicas(snapshot))
 
     async def _try_again(self, service: DataService, now: datetime) -> None:
         """Any change of a StatefulSet has Kubernetes try at once to make the Pods that it was not allowed to make.
@@ -149,14 +158,27 @@ class Reconciler:
 
     def _internal(self, service: DataService) -> dict[str, str]:
         """The existing secrets of a service, or fresh ones for the object that is then created."""
-        found = self._stores["Secret"].get(service.metadata.namespace, names.internal_secret(service.metadata.name))
+        found = self._values(service.metadata.namespace, names.internal_secret(service.metadata.name))
         if found is not None:
-            return {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
+            return found
         return {
             "keyfile": base64.b64encode(secrets.token_bytes(384)).decode(),
             "app-password": secrets.token_urlsafe(24),
             "admin-password": secrets.token_urlsafe(24),
         }
+
+    def _tls(self, context: Context, now: datetime) -> Tls:
+        """The existing authority and certificate of a service, or fresh ones where they are due."""
+        name, namespace = context.name, context.namespace
+        authority = self._values(namespace, names.authority_secret(name))
+        if authority is None:
+            authority = certificates.draw_authority(name, namespace, now)
+        held = self._values(namespace, names.certificate_secret(name)) or {}
+        return certificates.keep(name, namespace, authority, held, hosts(name, namespace, context.external), now)
+
+    def _values(self, namespace: str, secret: str) -> dict[str, str] | None:
+        found = self._stores["Secret"].get(namespace, secret)
+        return None if found is None else {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
 
 
 def _of_the_size_that_is_there(service: DataService, smallest: str | None) -> DataService:
@@ -168,20 +190,32 @@ def _of_the_size_that_is_there(service: DataService, smallest: str | None) -> Da
     return service.model_copy(update={"spec": spec})
 
 
-def _target(context: Context, objects: Objects) -> Target:
+def _target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
     desired = tuple(
         Desired(
             kind=m["kind"],
             name=m["metadata"]["name"],
             digest="" if key(m) in objects.create_only else m["metadata"]["annotations"][names.ANNOTATION_DIGEST],
+            why=objects.reasons.get(key(m), ""),
         )
         for m in objects.manifests
     )
-    initiate = context.engine.topology.initiate_order(context.service, context.data_members)
-    refused = why_refused(context)
-    return Target(objects=desired, template=objects.template, initiate=initiate, refused=refused or "")
+    topology, card, service = context.engine.topology, context.engine.card, context.service
+    return Target(
+        objects=desired,
+        template=objects.template,
+        initiate=topology.initiate_order(service, context.data_members),
+        joins={m.pod_name: topology.join_order(service, context.data_members, m.ordinal) for m in snapshot.members},
+        replicas=context.replicas,
+        version=card.version(service),
+        versions_before=card.versions_before(card.version(service)),
+        refused=why_refused(context, snapshot) or "",
+    )
 
 
-def why_refused(context: Context) -> str | None:
-    """What the API server cannot know: a parameter that this engine does not have or that would break a promise."""
-    return context.engine.card.why_parameters_refused(context.service.spec.parameters)
+def why_refused(context: Context, snapshot: Snapshot) -> str | None:
+    """What the API server cannot know: a parameter that this engine does not have, a version that its data is not ready for."""
+    card, service, primary = context.engine.card, context.service, snapshot.primary()
+    report = primary.report if primary is not None else None
+    compatibility = report.value.compatibility if isinstance(report, Known) else ""
+    return card.why_parameters_refused(service.spec.parameters) or card.why_version_refused(service, compatibility)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from moorage.api.dataservice import DataService
+from moorage.api.dataservice import MEMBERS_MAX, DataService
 from moorage.core import names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
 from moorage.core.report import from_json
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
-from moorage.operator.claims import Claims, claims_of
+from moorage.operator.claims import Claims, claims_of, has_volume
 from moorage.operator.look import Look, created, moment
 from moorage.operator.scheduling import waits_for_volume
 from moorage.operator.told import Finding, why_no_address, why_no_pods
@@ -61,23 +61,28 @@ def observe(
     belongs = claims_of(service, data_members, total)
     found = {c: item for c in belongs if (item := stores["PersistentVolumeClaim"].get(namespace, c)) is not None}
     claims = Claims(service, belongs, found, stores["StorageClass"].all())
-    seen = tuple(_member(service, i, data_members, stores, claims, look) for i in range(total))
-    members = _why_no_pods(service, seen, stores, look)
+    kept = replicas(service, stores)
+    wanted = tuple(_member(service, i, data_members, stores, claims, look) for i in range(total))
+    beyond = tuple(_member(service, i, i + 1, stores, claims, look) for i in range(total, MEMBERS_MAX))
+    members = _why_no_pods(service, wanted, stores, look)
+    leaving = _why_no_pods(service, _leaving(wanted, beyond, kept), stores, look)
     address = _address(namespace, name, stores)
-    capacities = claims.capacities()
     snapshot = Snapshot(
         service=service,
         members=members,
+        leaving=leaving,
+        replicas=kept,
         address=address,
         applied=_applied(namespace, name, stores),
         claim_sizes=claims.sizes(),
         stale_claims=claims.stale(),
         leaving_claims=claims.leaving(),
+        unused_claims=_unused_claims(service, beyond, kept, stores),
         infeasible_claims=claims.infeasible(),
+        capacities=claims.capacities(),
         volume_type=claims.volume_type(),
-        volume_size=next(reversed(capacities), None),
-        smallest_volume=next(iter(capacities), None),
         claim_trouble=claims.trouble(look),
+        lost_volumes=claims.lost(),
         growth_trouble=claims.growth_trouble(look),
         growing=claims.growing(),
         expose_trouble=_expose_trouble(service, address, stores, look),
@@ -106,6 +111,23 @@ def _member(
     return replace(bare, pod=pod, report=report, slow=slow)
 
 
+def _leaving(wanted: tuple[MemberFacts, ...], beyond: tuple[MemberFacts, ...], kept: int) -> tuple[MemberFacts, ...]:
+    """Of those beyond the wanted ones: who has a Pod, is to have one, or is named by a member's engine."""
+    reports = (m.report.value for m in (*wanted, *beyond) if isinstance(m.report, Known))
+    configured = {name for report in reports for name in report.configured}
+    return tuple(m for m in beyond if m.pod is not None or m.ordinal < kept or m.pod_name in configured)
+
+
+def _unused_claims(
+    service: DataService, beyond: tuple[MemberFacts, ...], kept: int, stores: Mapping[str, Store]
+) -> tuple[str, ...]:
+    """Left by members that were asked for and never got a place: there is nothing in them to keep."""
+    meta, generation = service.metadata, service.status.generation
+    left = [names.claim(meta.name, generation, m.ordinal) for m in beyond if m.pod is None and m.ordinal >= kept]
+    found = ((name, stores["PersistentVolumeClaim"].get(meta.namespace, name)) for name in left)
+    return tuple(name for name, item in found if item is not None and not has_volume(item) and not _is_leaving(item))
+
+
 def _why_no_pods(
     service: DataService, members: tuple[MemberFacts, ...], stores: Mapping[str, Store], look: Look
 ) -> tuple[MemberFacts, ...]:
@@ -122,8 +144,8 @@ def _why_no_pods(
 
 def _missing(statefulset: Object, look: Look) -> dict[str, datetime]:
     """Pods that the StatefulSet itself wants and that are not there → since when."""
-    replicas = int(statefulset["spec"].get("replicas") or 0)
-    return {pod: since for pod, since in look.missing.items() if int(pod.rpartition("-")[2]) < replicas}
+    kept = _kept_by(statefulset)
+    return {pod: since for pod, since in look.missing.items() if int(pod.rpartition("-")[2]) < kept}
 
 
 def _without_pod(member: MemberFacts, found: Finding | None) -> MemberFacts:
@@ -135,6 +157,16 @@ def _without_pod(member: MemberFacts, found: Finding | None) -> MemberFacts:
 def _statefulset(service: DataService, stores: Mapping[str, Store]) -> Object | None:
     name = names.statefulset(service.metadata.name, service.status.generation)
     return stores["StatefulSet"].get(service.metadata.namespace, name)
+
+
+def replicas(service: DataService, stores: Mapping[str, Store]) -> int:
+    """Pods that the service's StatefulSet is to keep now."""
+    item = _statefulset(service, stores)
+    return 0 if item is None else _kept_by(item)
+
+
+def _kept_by(statefulset: Object) -> int:
+    return int(statefulset["spec"].get("replicas", 1))
 
 
 def _is_try_due(service: DataService, stores: Mapping[str, Store], look: Look) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -10,11 +9,11 @@ from pydantic import ValidationError
 from moorage.api.dataservice import DataService, DataServiceStatus
 from moorage.core.facts import Snapshot
 from moorage.core.health import Cause, judge
-from moorage.core.plan import Target
+from moorage.core.step import Target
 from moorage.engines.contract import EngineCard
 from moorage.kube.client import Kube, KubeError, Object
 from moorage.operator import events
-from moorage.operator.status import Outcome, causes, delays, only_said, status
+from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
 from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
@@ -67,8 +66,7 @@ class Publisher:
         self._wrote(await self._kube.merge("DataService", meta["name"], meta["namespace"], body, status=True))
 
     async def _write(self, service: DataService, fresh: DataServiceStatus) -> None:
-        body: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
-        meta = service.metadata
+        body, meta = patch_of(service.status, fresh), service.metadata
         try:
             self._wrote(await self._kube.merge("DataService", meta.name, meta.namespace, {"status": body}, status=True))
         except KubeError as error:

@@ -1,15 +1,15 @@
 """The status that people see: a pure function of the snapshot, the verdict and the step. Written only when it differs."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
 from moorage.api.dataservice import Binding, DataService, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
 from moorage.core import names
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
-from moorage.core.plan import Rest, Target, Wait
-from moorage.core.plan import Step as Next
+from moorage.core.step import Rest, Target, Wait
+from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
 from moorage.operator.told import Finding
 
@@ -44,8 +44,8 @@ def status(
     snapshot: Snapshot, verdict: Verdict, outcome: Outcome, target: Target, card: EngineCard, now: str
 ) -> DataServiceStatus:
     """`now`: RFC 3339 in UTC."""
-    step, stalled = outcome.step, "; ".join(cause.says for cause in causes(snapshot, target, outcome))
-    doing = _doing(outcome, stalled)
+    step, in_the_way = outcome.step, causes(snapshot, target, outcome)
+    stalled, doing = "; ".join(cause.says for cause in in_the_way), _doing(outcome, in_the_way)
     service, old = snapshot.service, snapshot.service.status
     normal = sum(1 for colour in verdict.members.values() if colour is Health.GREEN)
     total = len(snapshot.members)
@@ -62,9 +62,10 @@ def status(
         members_ready=f"{normal}/{total}",
         primary=primary.name if primary is not None else None,
         version=_running_version(snapshot) or card.version(service),
+        compatibility=_compatibility(snapshot) or old.compatibility,
         generation=old.generation,
         volume_type=snapshot.volume_type,
-        volume_size=snapshot.volume_size,
+        volume_size=snapshot.volume_size(),
         is_repairing="no-op" if isinstance(step, Rest | Wait) or outcome.is_refused else type(step).__name__,
         repair=None if isinstance(step, Rest) else _repair(old, type(step).__name__, doing, now),
         init=_init(snapshot, verdict, now),
@@ -78,6 +79,13 @@ def status(
         selector=",".join(f"{k}={v}" for k, v in sorted(names.labels(name, card.name).items())),
         conditions=_conditions(snapshot, verdict, outcome, stalled, doing, now),
     )
+
+
+def patch_of(old: DataServiceStatus, fresh: DataServiceStatus) -> dict[str, Any]:
+    """The merge patch that makes the one the other: a member that is gone must be said to be gone."""
+    patch: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
+    patch["healthInstances"] = dict.fromkeys(old.health_instances) | patch["healthInstances"]
+    return patch
 
 
 def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str) -> DataServiceStatus:
@@ -105,12 +113,13 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     return "; ".join(filter(None, (verdict.message, settings, failure, snapshot.growth_trouble)))
 
 
-def _doing(outcome: Outcome, stalled: str) -> str:
-    """What is done or waited for, with what stands in the way of it."""
+def _doing(outcome: Outcome, in_the_way: list[Cause]) -> str:
+    """What is done or waited for, with what stands in the way of it, unless that is said of some member already."""
     if outcome.failure is not None:
         return outcome.failure.says
-    waits = isinstance(outcome.step, Wait) and stalled and stalled not in outcome.step.why
-    return f"{outcome.step.why}; {stalled}" if waits else outcome.step.why
+    why = outcome.step.why
+    unsaid = (cause.says for cause in in_the_way if cause.gist not in why) if isinstance(outcome.step, Wait) else ()
+    return "; ".join((why, *unsaid))
 
 
 def _running_version(snapshot: Snapshot) -> str | None:
@@ -118,6 +127,11 @@ def _running_version(snapshot: Snapshot) -> str | None:
         m.report.value.engine_version for m in snapshot.members if isinstance(m.report, Known) and m.role() is not Role.DOWN
     }
     return min(versions - {""}, default=None)
+
+
+def _compatibility(snapshot: Snapshot) -> str | None:
+    primary = snapshot.primary()
+    return primary.report.value.compatibility[:20] if primary is not None and isinstance(primary.report, Known) else None
 
 
 def _repair(old: DataServiceStatus, action: str, why: str, now: str) -> Step:

@@ -30,18 +30,28 @@ def told_missing(*members: str) -> DataService:
 
 def test_a_pod_is_missing_since_it_was_first_not_seen_and_no_longer_when_it_is_there() -> None:
     absences = Absences()
-    assert absences.seen(service(), CARD, store(0, 1, 2), at(0)) == {}
-    assert absences.seen(service(), CARD, store(0, 1), at(10)) == {"orders-g1-2": at(10)}
-    assert absences.seen(service(), CARD, store(0), at(20)) == {"orders-g1-1": at(20), "orders-g1-2": at(10)}
-    assert absences.seen(service(), CARD, store(0, 1, 2), at(30)) == {}
-    assert absences.seen(service(), CARD, store(0, 1), at(40)) == {"orders-g1-2": at(40)}
+    assert absences.seen(service(), CARD, store(0, 1, 2), 3, at(0)) == {}
+    assert absences.seen(service(), CARD, store(0, 1), 3, at(10)) == {"orders-g1-2": at(10)}
+    assert absences.seen(service(), CARD, store(0), 3, at(20)) == {"orders-g1-1": at(20), "orders-g1-2": at(10)}
+    assert absences.seen(service(), CARD, store(0, 1, 2), 3, at(30)) == {}
+    assert absences.seen(service(), CARD, store(0, 1), 3, at(40)) == {"orders-g1-2": at(40)}
 
 
 def test_after_a_restart_the_status_tells_which_pods_were_missing_before() -> None:
-    assert Absences().seen(told_missing("datanode2"), CARD, store(0), at(100)) == {"orders-g1-1": at(100), "orders-g1-2": at(5)}
+    assert Absences().seen(told_missing("datanode2"), CARD, store(0), 3, at(100)) == {
+        "orders-g1-1": at(100),
+        "orders-g1-2": at(5),
+    }
 
 
 def test_a_pod_that_vanishes_while_another_one_is_missing_is_not_missing_for_as_long() -> None:
     absences = Absences()
-    absences.seen(told_missing("datanode2"), CARD, store(0, 1), at(100))
-    assert absences.seen(told_missing("datanode1", "datanode2"), CARD, store(0), at(200))["orders-g1-1"] == at(200)
+    absences.seen(told_missing("datanode2"), CARD, store(0, 1), 3, at(100))
+    assert absences.seen(told_missing("datanode1", "datanode2"), CARD, store(0), 3, at(200))["orders-g1-1"] == at(200)
+
+
+def test_a_pod_of_a_member_on_its_way_out_is_missing_while_the_statefulset_keeps_it() -> None:
+    absences = Absences()
+    assert absences.seen(service(), CARD, store(0, 1, 2, 3), 5, at(0)) == {"orders-g1-4": at(0)}
+    assert absences.seen(service(), CARD, store(0, 1, 2, 3), 4, at(10)) == {}
+    assert absences.seen(service(), CARD, store(0, 1, 2, 3), 5, at(20)) == {"orders-g1-4": at(20)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moorage.core.plan import Apply, ClearRequest, Desired, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import Apply, ClearRequest, Desired, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.operator.failures import Tried, backoff_seconds, failed, of_step
 from moorage.operator.told import Finding
 from tests.unit.build import NORMAL
@@ -61,12 +61,20 @@ def test_a_step_with_another_content_is_not_the_one_that_was_refused() -> None:
     assert of_step(tried, Apply(Desired("Service", "orders", "d2"), STEP.why)) is None
 
 
+def test_a_certificate_that_is_drawn_in_every_pass_is_refused_as_one_step() -> None:
+    why = "the members have no certificate yet"
+    first, second = (Apply(Desired("Secret", "orders-tls", digest, why), why) for digest in ("d1", "d2"))
+    tried = failed(None, first, QUOTA, refused=True, now=at(0))
+    assert of_step((tried,), second) is tried
+
+
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        (Order(NORMAL[0], "hand-over-1", "hand-over", {}, "why"), "datanode0 cannot be told to hand-over"),
+        (Order(NORMAL[0], "hand-over-1", "hand-over", {}, "why"), "datanode0 cannot be given the order hand-over"),
         (ReplacePod(NORMAL[2], "why"), "Pod orders-g1-2 cannot be deleted"),
         (GrowClaim("data-orders-g1-0", "20Gi", "why"), "claim data-orders-g1-0 cannot be changed to 20Gi"),
+        (DropClaim("data-orders-g1-3", "why"), "claim data-orders-g1-3 cannot be deleted"),
         (StartAnew(("data-orders-g1-0",), "why"), "the members and data-orders-g1-0 cannot be removed to be made anew"),
         (ClearRequest("moorage.dev/promote", "why"), "the request moorage.dev/promote cannot be removed"),
     ],

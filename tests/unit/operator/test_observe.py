@@ -1,11 +1,14 @@
-"""From what the watches hold to the facts: volumes, and Pods that Kubernetes does not make."""
+"""From what the watches hold to the facts: volumes, Pods that Kubernetes does not make, and members on their way out."""
 
 from typing import Any
 
 import pytest
 
 from moorage.api.dataservice import DataService
+from moorage.core import names
 from moorage.core.facts import Snapshot, Unknown
+from moorage.core.health import needs_somebody
+from moorage.core.report import MemberReport, Role
 from moorage.engines.registry import load
 from moorage.kube.reflector import Store
 from moorage.operator.look import Look
@@ -18,14 +21,20 @@ KINDS = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim", "Node", "StorageClass")
 STANDARD, FAST, FIXED = storage_class("standard", default=True), storage_class("fast"), storage_class("fixed", grows=False)
 
 
-def look(of: DataService, seconds: float = 0, told: dict[str, tuple[Told, ...]] | None = None, **found: list[Any]) -> Observation:
+def look(
+    of: DataService,
+    seconds: float = 0,
+    told: dict[str, tuple[Told, ...]] | None = None,
+    missing: range = range(3),
+    **found: list[Any],
+) -> Observation:
     """`found`: kind → the objects of it. Pods that are not among them are missing since the beginning."""
     stores = {kind: Store() for kind in KINDS}
     for kind, items in {"StorageClass": [STANDARD, FAST, FIXED], **found}.items():
         stores[kind].listed(items, "1")
     pods = {item["metadata"]["name"] for item in found.get("Pod", [])}
-    missing = {name: at(0) for i in range(3) if found.get("StatefulSet") and (name := f"orders-g1-{i}") not in pods}
-    return observe(of, load()["mongodb"].card, stores, Look(at(seconds), told or {}, missing))
+    not_there = {name: at(0) for i in missing if found.get("StatefulSet") and (name := f"orders-g1-{i}") not in pods}
+    return observe(of, load()["mongodb"].card, stores, Look(at(seconds), told or {}, not_there))
 
 
 def observed(*claims: Any, **spec: Any) -> Snapshot:
@@ -81,7 +90,7 @@ def test_who_is_to_make_a_volume_is_said_while_it_is_not_there() -> None:
 def test_a_volume_that_is_lost_or_about_to_be_is_said() -> None:
     lost = claim(0, volume="pvc-0", phase="Lost")
     going = claim(1, volume="pvc-1", leaving=True)
-    assert observed(lost, going, claim(2, volume="pvc-2")).claim_trouble == (
+    assert observed(lost, going, claim(2, volume="pvc-2")).lost_volumes == (
         "the volume of datanode0 is lost: its PersistentVolume 'pvc-0' no longer exists; "
         "claim data-orders-g1-1 was deleted: the volume of datanode1 goes when that member stops"
     )
@@ -102,7 +111,7 @@ def test_volumes_that_may_not_grow_say_what_can_be_done(class_name: str, why: st
     claims = [claim(i, class_name=class_name, volume=f"pvc-{i}") for i in range(3)]
     found = observed(*claims, **GROWN)
     assert found.growth_trouble == f"the volumes stay at 10Gi: {why}, or set storage.size back to 10Gi"
-    assert found.volume_size == "10Gi"
+    assert found.volume_size() == "10Gi"
     assert observed(*claims).growth_trouble == ""
 
 
@@ -112,7 +121,7 @@ def test_volumes_that_grow_are_said_until_they_have_grown() -> None:
     done = claim(1, size="20Gi", volume="pvc-1")
     found = observed(grows, done, **GROWN)
     assert found.growing == "volume data-orders-g1-0 grows from 10Gi to 20Gi, as soon as its node has grown the file system"
-    assert (found.growth_trouble, found.volume_size) == ("", "20Gi")
+    assert (found.growth_trouble, found.volume_size()) == ("", "20Gi")
     assert observed(done, **GROWN).growing == ""
 
 
@@ -237,3 +246,77 @@ def test_why_no_address_is_given_is_asked_when_it_is_late() -> None:
     failed = read([event("SyncLoadBalancerFailed", "Error syncing load balancer: no subnet")])
     late = look(service(), 10, {"svc-1": failed}, Service=[balancer]).snapshot.expose_trouble
     assert late == "no load balancer has given the service an address yet: Error syncing load balancer: no subnet"
+
+
+def heard(ordinal: int, *configured: int) -> Any:
+    """A Pod that is ready and says who stands in its engine's configuration."""
+    report = MemberReport(role=Role.SECONDARY, configured=tuple(names.pod("orders", 1, i) for i in configured))
+    marks = {names.ANNOTATION_REPORT: report.to_json()}
+    meta = {"name": names.pod("orders", 1, ordinal), "namespace": "shop", "annotations": marks}
+    return {"metadata": meta, "spec": {}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+
+
+def shrinking(*pods: Any, replicas: int = 1, claims: tuple[Any, ...] = ()) -> Snapshot:
+    kept = {**STATEFULSET, "spec": {"replicas": replicas}}
+    return look(service(members=1), Pod=[*pods], PersistentVolumeClaim=[*claims], StatefulSet=[kept]).snapshot
+
+
+@pytest.mark.parametrize(
+    ("seen", "leaving"),
+    [
+        (shrinking(heard(0)), []),
+        (shrinking(heard(0), heard(2)), ["datanode2"]),
+        (shrinking(heard(0), replicas=3), ["datanode1", "datanode2"]),
+        (shrinking(heard(0, 0, 4)), ["datanode4"]),
+    ],
+    ids=["nobody", "has a Pod", "is to have a Pod", "stands in the configuration"],
+)
+def test_a_member_is_seen_until_nothing_is_left_of_it(seen: Snapshot, leaving: list[str]) -> None:
+    assert [m.name for m in seen.members] == ["datanode0"]
+    assert [m.name for m in seen.leaving] == leaving
+
+
+@pytest.mark.parametrize(
+    ("seen", "unused"),
+    [
+        (shrinking(heard(0), claims=(claim(1),)), ("data-orders-g1-1",)),
+        (shrinking(heard(0), claims=(claim(1, volume="pvc-1"),)), ()),
+        (shrinking(heard(0), heard(1), claims=(claim(1),)), ()),
+        (shrinking(heard(0), replicas=3, claims=(claim(1),)), ()),
+        (shrinking(heard(0), claims=(claim(0), claim(1, leaving=True))), ()),
+    ],
+    ids=["left over", "has a volume", "has a Pod", "will have a Pod", "wanted, or going"],
+)
+def test_only_a_claim_without_volume_and_member_is_unused(seen: Snapshot, unused: tuple[str, ...]) -> None:
+    assert seen.unused_claims == unused
+
+
+def growing(*pods: Any, **found: list[Any]) -> Observation:
+    """Five members are kept of which three are wanted; the Pods that are not given are missing."""
+    stores = {"StatefulSet": [{**STATEFULSET, "spec": {"replicas": 5}}], "Pod": [*pods], **found}
+    return look(service(storage={"size": "20Gi"}), 4, {"set-1": read([NO_FIFTH])}, missing=range(5), **stores)
+
+
+NO_FIFTH = event("FailedCreate", f"create Pod orders-g1-4 in StatefulSet orders-g1 failed error: {REFUSED}", 3)
+
+
+def test_why_a_member_on_its_way_out_has_no_pod_is_said_too() -> None:
+    found = growing(*(heard(i, 0, 1, 2, 3, 4) for i in range(4))).snapshot
+    assert [m.name for m in found.leaving] == ["datanode3", "datanode4"]
+    assert found.leaving[1].refused.startswith("ResourceQuota 'small' does not allow it")
+    assert [cause.says.partition(":")[0] for cause in needs_somebody(found)] == ["datanode4 has no Pod"]
+
+
+def test_volumes_of_members_on_their_way_out_are_no_trouble_and_do_not_grow() -> None:
+    wanted = [claim(i, size="20Gi", volume=f"pvc-{i}") for i in range(3)]
+    left = [claim(3, class_name="fixed", volume="pvc-3"), claim(4, class_name="gone")]
+    found = growing(*(heard(i, 0, 1, 2, 3) for i in range(5)), PersistentVolumeClaim=[*wanted, *left]).snapshot
+    assert set(found.claim_sizes) == set(found.capacities) == {f"data-orders-g1-{i}" for i in range(3)}
+    assert (found.stale_claims, found.claim_trouble, found.growth_trouble, found.growing) == ((), "", "", "")
+
+
+def test_nobody_is_told_to_set_the_size_back_to_less_than_a_volume_has() -> None:
+    """The API server would refuse it."""
+    small, large = claim(0, class_name="fixed", volume="pvc-0"), claim(1, class_name="fixed", size="20Gi", volume="pvc-1")
+    why = "StorageClass 'fixed' does not let volumes grow: set allowVolumeExpansion: true on it"
+    assert observed(small, large, **GROWN).growth_trouble == f"the volumes stay at 10Gi: {why}"

@@ -1,10 +1,13 @@
 """Whole passes of the operator against an API server that refuses: what is said, how often it is asked, and that it goes on."""
 
+from dataclasses import replace
+
 import pytest
 
 from moorage.core import names
+from moorage.core.report import MemberReport, Role
 from moorage.kube.client import KubeError
-from tests.unit.operator.kubernetes import claim, event, pod, quota, stamp
+from tests.unit.operator.kubernetes import claim, condition, event, pod, quota, stamp
 from tests.unit.operator.server import Operator, Server
 
 QUOTA = KubeError(quota('services "orders-members"', "services=1", "services=0", "services=0"), 403)
@@ -187,7 +190,7 @@ def make_pod(operator: Operator, ordinal: int) -> None:
     """A Pod that runs what its StatefulSet says, and whose agent has reported nothing yet."""
     item = pod({"state": {"running": {"startedAt": stamp(1)}}, "ready": True, "restartCount": 0}, phase="Running")
     template = operator.server.objects["StatefulSet", "orders-g1"]["spec"]["template"]["metadata"]
-    item["metadata"] |= {"name": f"orders-g1-{ordinal}", "annotations": template["annotations"]}
+    item["metadata"] |= {"name": f"orders-g1-{ordinal}", "annotations": {**template["annotations"]}}
     operator.server.put({"kind": "Pod", **item})
 
 
@@ -259,3 +262,73 @@ async def test_a_pod_that_is_replaced_is_not_said_to_be_refused_as_it_was_long_a
         make_pod(operator, 2)
         await operator.look(second + 3)
     assert operator.server.events("SomebodyMustAct") == []
+
+
+async def test_a_certificate_that_a_quota_forbids_is_said_and_not_tried_in_every_pass(operator: Operator) -> None:
+    """Another one is drawn in every pass: it is the same step all the same."""
+    refusal = KubeError(quota('secrets "orders-tls"', "secrets=1", "secrets=4", "secrets=4"), 403)
+    operator.server.refuse = lambda verb, kind, name: refusal if (verb, name) == ("apply", "orders-tls") else None
+    await operator.settle()
+    for second in range(1, 301):
+        await operator.look(second)
+    assert operator.stalled().startswith("Secret/orders-tls cannot be made or changed: ResourceQuota 'small' does not allow it")
+    assert sum(1 for asked in operator.server.asked if asked == ("apply", "Secret", "orders-tls")) <= 300 / 30 + 6
+
+
+async def test_an_authority_that_cannot_sign_is_said_until_it_is_put_right(operator: Operator) -> None:
+    await operator.settle()
+    good = operator.server.objects["Secret", "orders-ca"]["data"]
+    operator.server.objects["Secret", "orders-ca"]["data"] = {"ca.crt": "", "ca.key": ""}
+    await operator.look(1)
+    assert operator.stalled().startswith("Secret shop/orders-ca must hold an authority as ca.crt and ca.key in PEM")
+    assert operator.server.events("SomebodyMustAct") == [operator.stalled()]
+    operator.server.objects["Secret", "orders-ca"]["data"] = good
+    await operator.look(2)
+    assert operator.stalled() == ""
+
+
+async def test_an_object_of_somebody_else_stands_in_the_way_until_somebody_acts(operator: Operator) -> None:
+    operator.server.put({"kind": "EndpointSlice", "metadata": {"name": "orders"}})
+    await operator.settle()
+    await operator.look(1)
+    assert operator.stalled() == (
+        "EndpointSlice/orders cannot be made or changed: EndpointSlice/orders belongs to somebody else: "
+        "it has no label app.kubernetes.io/instance=orders"
+    )
+
+
+async def test_a_member_that_is_gone_is_gone_from_the_status_that_is_written(operator: Operator) -> None:
+    operator.service["status"] = {"healthInstances": {"datanode4": "unknown"}}
+    await operator.settle()
+    assert list(operator.status["healthInstances"]) == ["datanode0", "datanode1", "datanode2"]
+
+
+async def test_an_order_to_add_a_member_that_is_refused_is_said_and_given_when_it_is_allowed(operator: Operator) -> None:
+    await operator.settle()
+    operator.service["status"] |= {"init": {"phase": "Succeeded"}}
+    operator.service["spec"]["members"] = 5
+    await operator.settle()
+    for ordinal in range(5):
+        make_pod(operator, ordinal)
+        report = MemberReport(role=Role.UNINITIALIZED if ordinal > 2 else Role.SECONDARY if ordinal else Role.PRIMARY, term=5)
+        if ordinal < 3:
+            report = replace(report, configured=("orders-g1-0", "orders-g1-1", "orders-g1-2"), configuration="5:1")
+        found = operator.server.objects["Pod", f"orders-g1-{ordinal}"]
+        found["metadata"]["annotations"][names.ANNOTATION_REPORT] = report.to_json()
+        found["status"]["conditions"].append(condition("Ready", True))
+    slice_ = operator.server.objects["EndpointSlice", "orders"]
+    slice_["metadata"]["annotations"] = {names.ANNOTATION_HOLDER: "orders-g1-0", names.ANNOTATION_TERM: "5"}
+    slice_["endpoints"] = [{}]
+    policy = KubeError("ValidatingAdmissionPolicy 'calm' denied request: nothing changes on Fridays", 403)
+    operator.server.refuse = lambda verb, kind, name: policy if (verb, kind) == ("merge", "Pod") else None
+    await operator.settle()
+    operator.seconds = 1
+    await operator.settle()
+    sentence = "datanode0 cannot be given the order add-member: policy 'calm' does not allow it: nothing changes on Fridays"
+    assert operator.stalled() == sentence
+    assert operator.status["repair"]["reason"] == sentence
+    operator.server.refuse = lambda verb, kind, name: None
+    operator.seconds = 10
+    await operator.settle()
+    assert names.ANNOTATION_ORDER in operator.server.objects["Pod", "orders-g1-0"]["metadata"]["annotations"]
+    assert operator.stalled() == ""

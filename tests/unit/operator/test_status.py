@@ -1,18 +1,23 @@
-"""What people see of what stands in the way: in the sentence, in `Stalled`, in what is done, and as one event."""
+"""What people see: of what stands in the way, and of a service whose size changes."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from moorage.api.conditions import Condition, ConditionType
 from moorage.api.dataservice import DataService, DataServiceStatus
-from moorage.core.facts import Snapshot
+from moorage.core.facts import MemberReport, Role, Snapshot
 from moorage.core.health import Cause, judge, needs_somebody
-from moorage.core.plan import Apply, Desired, Step, Target, plan
+from moorage.core.plan import plan
+from moorage.core.step import Apply, Desired, Step, Target
 from moorage.engines.registry import load
 from moorage.operator.events import of_causes
 from moorage.operator.publish import text
-from moorage.operator.status import Outcome, causes, delays, only_said, status
+from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
 from moorage.operator.told import Finding
 from tests.unit.build import NORMAL, member, service, snapshot, target
+from tests.unit.core.model import World
 from tests.unit.operator.kubernetes import at
 
 APPLY = Apply(Desired("Service", "orders", "d1"), "Service/orders does not exist")
@@ -66,9 +71,19 @@ def test_what_kubernetes_is_refused_stands_there_too_with_what_is_waited_for() -
     assert condition(found, ConditionType.RECONCILING).status == "False"
 
 
+def test_what_a_change_of_size_waits_for_is_said_once() -> None:
+    world = World.running(5)
+    world.wanted = 3
+    del world.pods[1], world.pods[2]
+    found = seen(world.snapshot(), to=world.target(world.snapshot()))
+    assert found.repair is not None
+    assert found.repair.reason == "datanode4 leaves the cluster later: datanode1 cannot run: no node can take it"
+    assert stalled(found)[2] == "datanode1 and datanode2 cannot run: no node can take it"
+
+
 def test_a_growth_that_is_refused_leaves_the_service_green_and_is_said() -> None:
     why = "the volumes stay at 10Gi: StorageClass 'fixed' does not let volumes grow"
-    found = seen(snapshot(growth_trouble=why, volume_size="10Gi"))
+    found = seen(snapshot(growth_trouble=why, capacities={"data-orders-g1-0": "10Gi"}))
     assert (found.health_cluster, found.health_msg, found.volume_size) == ("green", f"all 3 members are normal; {why}", "10Gi")
     assert stalled(found)[0] == "True"
     assert found.repair is not None
@@ -143,3 +158,57 @@ def test_a_service_that_cannot_be_looked_at_keeps_what_was_seen_last() -> None:
     again = only_said(_with_status(said), "Moorage cannot see what the cluster's Pods are", needs_somebody=True, now=text(at(99)))
     assert again == said
     assert seen(snapshot(of=_with_status(said))).health_msg == "all 3 members are normal"
+
+
+def of_world(world: World, old: DataServiceStatus | None = None) -> DataServiceStatus:
+    found = world.snapshot()
+    if old is not None:
+        found = replace(found, service=found.service.model_copy(update={"status": old}))
+    return seen(found, to=world.target(found))
+
+
+def merged(stored: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """As the API server applies a merge patch."""
+    out = dict(stored)
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = merged(out.get(key) or {}, value) if isinstance(value, dict) else value
+    return out
+
+
+def test_members_that_are_asked_for_and_missing_are_counted_as_missing() -> None:
+    world = World.running(3)
+    world.wanted = 5
+    found = of_world(world)
+    assert (found.expected_nodes, found.cluster_nodes, found.members_ready) == (5, 3, "3/5")
+
+
+def test_members_that_are_on_their_way_out_are_counted_as_long_as_the_engine_counts_them() -> None:
+    world = World.running(3)
+    world.wanted = 1
+    found = of_world(world)
+    assert (found.expected_nodes, found.cluster_nodes, found.members_ready) == (1, 3, "3/1")
+    assert found.repair is not None
+    assert found.repair.reason.startswith("datanode2 leaves the cluster")
+
+
+def test_a_member_that_is_gone_is_gone_from_the_status() -> None:
+    world = World.running(3)
+    stored = of_world(world).to_dict()
+    world.wanted = 1
+    world.settle()
+    fresh = of_world(world)
+    after = merged(stored, patch_of(DataServiceStatus.model_validate(stored), fresh))
+    assert DataServiceStatus.model_validate(after) == fresh
+    assert list(after["healthInstances"]) == ["datanode0"]
+
+
+@pytest.mark.parametrize(("said", "kept", "shown"), [("7.0", "6.0", "7.0"), ("", "6.0", "6.0"), ("", None, None)])
+def test_what_the_data_is_usable_for_is_remembered_while_no_primary_says_it(
+    said: str, kept: str | None, shown: str | None
+) -> None:
+    world = World.running(1)
+    world.reported[0] = MemberReport(role=Role.PRIMARY if said else Role.SECONDARY, compatibility=said)
+    assert of_world(world, DataServiceStatus(compatibility=kept)).compatibility == shown

@@ -26,7 +26,7 @@ CARD = EngineCard(
     supports_arbiter=True,
     port=PORT,
     user_id=USER_ID,
-    client_command=("mongosh", "app", "--quiet", "--eval", _LOG_IN),
+    client_command=("mongosh", "app", "--quiet", "--tls", "--tlsCAFile", "/run/moorage/tls/ca.crt", "--eval", _LOG_IN),
     client_interactive=("--shell",),
     parameters=(
         Parameter(

@@ -31,7 +31,7 @@ class Mongod:
         """Whether a storage engine ever wrote into the folder."""
         return (self._data_dir / "WiredTiger").exists()
 
-    async def start(self) -> None:
+    async def start(self, more: tuple[str, ...] = ()) -> None:
         self._process = await asyncio.create_subprocess_exec(
             "mongod",
             "--dbpath", str(self._data_dir),
@@ -39,6 +39,7 @@ class Mongod:
             "--bind_ip_all",
             "--keyFile", str(self._keyfile),
             "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
+            *more,
             *self._arguments,
             preexec_fn=_die_with_parent,
         )  # fmt: skip

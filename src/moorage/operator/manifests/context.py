@@ -19,6 +19,8 @@ class Context:
     agent_image: str
     external: str = ""
     """L4 address, once the load balancer gave one."""
+    replicas_min: int = 0
+    """Pods that must stay although fewer members are wanted: the engine still counts them."""
 
     @property
     def name(self) -> str:
@@ -35,6 +37,10 @@ class Context:
     @property
     def total_members(self) -> int:
         return self.data_members + int(self.service.spec.arbiter)
+
+    @property
+    def replicas(self) -> int:
+        return max(self.total_members, self.replicas_min)
 
     def labels(self) -> dict[str, str]:
         version = self.engine.card.version(self.service)
