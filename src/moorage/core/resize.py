@@ -61,13 +61,21 @@ def order_id(action: str, member: MemberFacts, configuration: str) -> str:
 def replicas(snapshot: Snapshot) -> int:
     """How many Pods there must be: those of the wanted members, and of every one that the engine counts or may soon count.
 
-    While a cluster that exists has no primary, nobody knows for sure what it counts: nothing is taken away.
+    While a cluster that exists has no primary, nobody knows for sure what it counts: nothing is taken away. While a member of
+    it has no place, members that never joined have none either: the node that it left is for nobody but it.
     """
-    held = [m.ordinal + 1 for m in snapshot.leaving if _is_held(m, snapshot)]
+    held = [m.ordinal + 1 for m in snapshot.everyone() if _is_held(m, snapshot)]
     exists = snapshot.service.status.init.phase == "Succeeded" or bool(snapshot.configured())
     if exists and snapshot.primary() is None:
         held.append(snapshot.replicas)
+    if held and not all(map(_has_place, snapshot.cluster())):
+        return max(held)
     return max(len(snapshot.members), *held, 0)
+
+
+def _has_place(member: MemberFacts) -> bool:
+    is_unplaced = member.pod is not None and member.pod.trouble and member.role() is None
+    return member.pod is not None and not member.pod.deleting and not is_unplaced
 
 
 def _is_held(member: MemberFacts, snapshot: Snapshot) -> bool:

@@ -21,12 +21,12 @@ class Absences:
         self._since.pop(at, None)
 
     def seen(self, service: DataService, card: EngineCard, pods: Store, replicas: int, now: datetime) -> Mapping[str, datetime]:
-        """Missing Pod → since when. `replicas`: Pods that the StatefulSet keeps, those of members on their way out among them."""
+        """Missing Pod → since when. `replicas`: how many its StatefulSet is to keep now; no other Pod is missing."""
         at = (service.metadata.namespace, service.metadata.name)
         known, data_members = self._since.get(at), card.data_members(service)
         total = data_members + int(service.spec.arbiter)
         found: dict[str, datetime] = {}
-        for ordinal in range(max(total, replicas)):
+        for ordinal in range(replicas):
             pod = names.pod(at[1], service.status.generation, ordinal)
             if pods.get(at[0], pod) is None:
                 member = names.member_name(ordinal, data_members=data_members if ordinal < total else ordinal + 1)

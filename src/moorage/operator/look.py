@@ -22,7 +22,7 @@ class Look:
     told: Mapping[str, tuple[Told, ...]] = field(default_factory=dict)
     """Uid of an object → its events."""
     missing: Mapping[str, datetime] = field(default_factory=dict)
-    """Pod that is not there → since when."""
+    """Pod that its StatefulSet is to keep and that is not there → since when."""
     asks: dict[str, float] = field(default_factory=dict)
     """Uids of the objects whose events would tell more → how old an answer may be, in seconds."""
     again_seconds: float | None = None

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from moorage.api.dataservice import MEMBERS_MAX, DataService
@@ -135,17 +134,11 @@ def _why_no_pods(
     item = _statefulset(service, stores)
     if item is None or _is_leaving(item):
         return members
-    late = {pod: since for pod, since in _missing(item, look).items() if look.lasted(since, MADE_SECONDS)}
+    late = {pod: since for pod, since in look.missing.items() if look.lasted(since, MADE_SECONDS)}
     if not late:
         return members
     found = why_no_pods(look.events(item, min(late.values())), late, look.now)
     return tuple(_without_pod(m, found.get(m.pod_name)) for m in members)
-
-
-def _missing(statefulset: Object, look: Look) -> dict[str, datetime]:
-    """Pods that the StatefulSet itself wants and that are not there → since when."""
-    kept = _kept_by(statefulset)
-    return {pod: since for pod, since in look.missing.items() if int(pod.rpartition("-")[2]) < kept}
 
 
 def _without_pod(member: MemberFacts, found: Finding | None) -> MemberFacts:
@@ -162,19 +155,15 @@ def _statefulset(service: DataService, stores: Mapping[str, Store]) -> Object | 
 def replicas(service: DataService, stores: Mapping[str, Store]) -> int:
     """Pods that the service's StatefulSet is to keep now."""
     item = _statefulset(service, stores)
-    return 0 if item is None else _kept_by(item)
-
-
-def _kept_by(statefulset: Object) -> int:
-    return int(statefulset["spec"].get("replicas", 1))
+    return 0 if item is None else int(item["spec"].get("replicas", 1))
 
 
 def _is_try_due(service: DataService, stores: Mapping[str, Store], look: Look) -> bool:
     """Also when no event says why: Kubernetes writes few of them. The longer nothing came of it, the more seldom."""
     item = _statefulset(service, stores)
-    if item is None or _is_leaving(item) or not (missing := _missing(item, look)):
+    if item is None or _is_leaving(item) or not look.missing:
         return False
-    since = min(missing.values())
+    since = min(look.missing.values())
     last = moment((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_TRIED_AGAIN))
     pace_seconds = (look.now - since).total_seconds() / 10
     pace_seconds = min(max(pace_seconds, TRY_AGAIN_SECONDS_MIN), TRY_AGAIN_SECONDS_MAX)

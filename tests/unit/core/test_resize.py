@@ -78,6 +78,21 @@ def test_a_member_joins_only_when_its_volume_is_as_large_as_those_of_the_others(
     assert isinstance(resize.grow(large), resize.Join)
 
 
+def test_a_node_that_a_member_left_for_a_moment_is_taken_by_nobody_new() -> None:
+    """Two of five find no place; while one of the three is replaced, one of the two is quicker to its node."""
+    world = grown_to_wait(5, start=3, nodes=3)
+    del world.pods[2]
+    world.pods[3] = Pod()
+    world.progress()
+    world.report()
+    assert world.step() == Apply(target().objects[0], "StatefulSet/orders-g1 has 5 Pods, and 3 are needed")
+    assert sorted(world.pods) == [0, 1, 2]
+    world.report()
+    assert world.step() == Apply(target().objects[0], "StatefulSet/orders-g1 has 3 Pods, and 5 are needed")
+    assert sorted(world.pods) == [0, 1, 2]
+    assert world.configured == (0, 1, 2)
+
+
 def test_an_even_number_of_members_is_not_stayed_at() -> None:
     world = grown_to_wait(5, start=3, nodes=4)
     assert world.step() == Wait(

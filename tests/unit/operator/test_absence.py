@@ -50,6 +50,12 @@ def test_a_pod_that_vanishes_while_another_one_is_missing_is_not_missing_for_as_
     assert absences.seen(told_missing("datanode1", "datanode2"), CARD, store(0), 3, at(200))["orders-g1-1"] == at(200)
 
 
+def test_a_pod_that_its_statefulset_does_not_want_yet_is_not_missing() -> None:
+    absences = Absences()
+    assert absences.seen(service(members=5), CARD, store(0, 1, 2), 3, at(0)) == {}
+    assert absences.seen(service(members=5), CARD, store(0, 1, 2), 4, at(600)) == {"orders-g1-3": at(600)}
+
+
 def test_a_pod_of_a_member_on_its_way_out_is_missing_while_the_statefulset_keeps_it() -> None:
     absences = Absences()
     assert absences.seen(service(), CARD, store(0, 1, 2, 3), 5, at(0)) == {"orders-g1-4": at(0)}

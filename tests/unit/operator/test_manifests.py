@@ -128,6 +128,6 @@ def test_members_that_come_or_go_may_report_at_any_size() -> None:
 
 
 def test_members_that_the_engine_still_counts_keep_their_pods() -> None:
-    found = build(Context(service(members=1), load()["mongodb"], "moorage:dev", replicas_min=3), INTERNAL, TLS)
+    found = build(Context(service(members=1), load()["mongodb"], "moorage:dev", replicas_wanted=3), INTERNAL, TLS)
     (members,) = [m for m in found.manifests if m["kind"] == "StatefulSet"]
     assert members["spec"]["replicas"] == 3

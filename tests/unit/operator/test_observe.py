@@ -196,14 +196,6 @@ def test_nobody_is_asked_about_a_pod_that_kubernetes_has_had_no_time_to_make() -
     assert early.again_seconds == 1
 
 
-def test_a_pod_that_its_statefulset_does_not_want_yet_is_asked_nothing_about() -> None:
-    two = {**STATEFULSET, "spec": {"replicas": 2}}
-    pods = [{**pod(), "metadata": {**pod()["metadata"], "name": f"orders-g1-{i}"}} for i in range(2)]
-    seen = look(service(), 600, Pod=pods, StatefulSet=[two])
-    assert "set-1" not in seen.asks
-    assert not seen.is_try_due
-
-
 def test_a_whole_service_asks_nobody_and_needs_no_second_look() -> None:
     pods = [{**pod(), "metadata": {**pod()["metadata"], "name": f"orders-g1-{i}"}} for i in range(3)]
     runs = {"state": {"running": {"startedAt": stamp(2)}}, "ready": True, "restartCount": 0, "name": "member"}

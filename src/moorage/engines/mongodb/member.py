@@ -1,37 +1,28 @@
-"""MongoDB inside the agent: observe, initiate, hand over, and the rescue after a crash.
-
-The agent speaks to mongod, its own and its peers', as `__system`: the identity that the keyfile proves. No password of a
-person is needed for any of it, so a lost or rotated one never stops a fail-over.
-"""
+"""MongoDB inside the agent: start and stop, observe, and the orders; how each is done stands in the modules beside this one."""
 
 import asyncio
-import contextlib
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import structlog
-from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
-from moorage.engines.mongodb.constants import PORT, STATE_ARBITER, pod_of
+from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
+from moorage.engines.mongodb.constants import STATE_ARBITER, pod_of
 from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
-from moorage.engines.mongodb.succession import Client, Succession
+from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
 from moorage.engines.mongodb.upgrade import Upgrade
 
 log = structlog.get_logger()
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS, NOT_IN_CONFIGURATION = 94, 23, 51003, 93
-AWAIT_MS = 1_000
-"""A `hello` that waits answers the moment the role changes, and after this long when it does not."""
-PROBE_MS = 300
 STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
-LOCAL = f"127.0.0.1:{PORT}"
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
 _ROLES = {1: Role.PRIMARY, 2: Role.SECONDARY, 7: Role.ARBITER, 0: Role.CATCHING_UP, 3: Role.CATCHING_UP, 5: Role.CATCHING_UP}
@@ -43,14 +34,6 @@ def _state(me: dict[str, Any]) -> str:
     return "it was elected and takes writes in a moment" if state == "PRIMARY" else f"the engine says {state}"
 
 
-def said(error: PyMongoError) -> str:
-    """A sentence for people: what the engine said, without the driver's dump of its whole answer."""
-    if isinstance(error, OperationFailure):
-        answer = (error.details or {}).get("errmsg") or str(error).partition(", full error:")[0]
-        return f"the engine says: {answer}"
-    return "the engine does not answer"
-
-
 class MongoMember:
     """Implements `contract.Member`."""
 
@@ -58,41 +41,25 @@ class MongoMember:
         self._internal = internal_dir
         self._tls = Tls(tls_dir, data_dir)
         self._process = Mongod(arguments, data_dir, KEYFILE_COPY)
-        self._local: Client | None = None
-        self._peers: dict[str, Client] = {}
-        self._succession = Succession(self._command, lambda: self._local, self._peers)
-        self._membership = Membership(self._command, lambda: self._local)
-        self._upgrade = Upgrade(self._command, lambda: self._local)
+        self._connections = Connections(lambda: self._secret("keyfile"), self._tls)
+        self._succession = Succession(command, self._to_local, self._connections.peers)
+        self._membership = Membership(command, self._to_local)
+        self._upgrade = Upgrade(command, self._to_local)
         self._topology_version: Any = None
         self._me = ""
         self._had_data = False
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
-        self._is_reloaded = False
-        self._reaching: dict[str, asyncio.Task[None]] = {}
 
     @property
     def is_running(self) -> bool:
         return self._process.is_running
 
+    def _to_local(self) -> Client | None:
+        return self._connections.local
+
     def _secret(self, name: str) -> str:
         return (self._internal / name).read_text().strip()
-
-    def _client(self, host: str, timeout_ms: int, *, connections_min: int = 0) -> Client:
-        return AsyncMongoClient(
-            host,
-            directConnection=True,
-            username="__system",
-            password=self._secret("keyfile"),
-            authSource="local",
-            authMechanism="SCRAM-SHA-256",
-            serverSelectionTimeoutMS=timeout_ms,
-            connectTimeoutMS=timeout_ms,
-            socketTimeoutMS=timeout_ms + AWAIT_MS,
-            minPoolSize=connections_min,
-            maxPoolSize=4,
-            **self._tls.client_options(),
-        )
 
     async def start(self) -> None:
         self._had_data = self._process.has_data
@@ -123,15 +90,12 @@ class MongoMember:
         return MemberReport(role=Role.DOWN, message="the engine ended")
 
     async def _observe(self) -> MemberReport:
-        if self._local is None:
-            self._local = self._client(LOCAL, 1_500)
-        elif self._is_reloaded:
-            await self._renew_clients()
+        local = await self._connections.to_local()
         try:
-            hello = await self._local.admin.command(self._hello())
+            hello = await local.admin.command(self._hello())
             self._topology_version = hello.get("topologyVersion")
-            self._version = self._version or (await self._local.admin.command("buildInfo"))["version"]
-            status = await self._local.admin.command("replSetGetStatus")
+            self._version = self._version or (await local.admin.command("buildInfo"))["version"]
+            status = await local.admin.command("replSetGetStatus")
         except OperationFailure as error:
             if error.code == NOT_YET_INITIALIZED:
                 await asyncio.sleep(0.2)
@@ -151,6 +115,7 @@ class MongoMember:
         return replace(report, compatibility=await self._upgrade.compatibility(primary_in))
 
     def _hello(self) -> dict[str, Any]:
+        """One that waits answers the moment the role changes, and after AWAIT_MS when it does not."""
         if self._topology_version is None:
             return {"hello": 1}
         return {"hello": 1, "topologyVersion": self._topology_version, "maxAwaitTimeMS": AWAIT_MS}
@@ -165,8 +130,8 @@ class MongoMember:
         if role is Role.PRIMARY and not hello.get("isWritablePrimary"):
             role = Role.CATCHING_UP  # elected, still draining: takes no writes yet
         others = [m for m in status["members"] if not m.get("self")]
-        self._reach_anew([m["name"] for m in others if m["health"] == 0])
-        self._keep_peers([m["name"] for m in others if m["state"] != STATE_ARBITER])
+        self._connections.reach_anew(m["name"] for m in others if m["health"] == 0)
+        self._connections.keep_peers(m["name"] for m in others if m["state"] != STATE_ARBITER)
         message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
         return MemberReport(
             role=role,
@@ -178,41 +143,12 @@ class MongoMember:
             message=message,
         )
 
-    def _keep_peers(self, hosts: list[str]) -> None:
-        """Clients to the peers are made, and stay connected, while all is well: a crash is no time for handshakes.
-
-        A peer that was restarted costs a new handshake of 0.1 to 0.4 s; the driver makes it by itself, within a second.
-        """
-        for host in hosts:
-            if host not in self._peers:
-                self._peers[host] = self._client(host, 1_000, connections_min=1)
-                task = asyncio.create_task(self._warm(self._peers[host]))
-                task.add_done_callback(lambda t: t.exception())
-        for host in self._peers.keys() - set(hosts):  # it left the replica set: nobody should wait for its answer
-            closing = asyncio.create_task(self._peers.pop(host).close())
-            closing.add_done_callback(lambda t: t.exception())
-
-    def _reach_anew(self, hosts: list[str]) -> None:
-        """A Pod that was replaced has another address, and mongod may still wait for an answer of the old one: up to 20 s."""
-        for host in hosts:
-            if host in self._peers and (host not in self._reaching or self._reaching[host].done()):
-                self._reaching[host] = asyncio.create_task(self._drop_connections(host))
-
-    async def _drop_connections(self, host: str) -> None:
-        """Only when the peer answers here, where its name leads now: mongod then connects anew at its next heartbeat."""
-        try:
-            await self._command(self._peers[host], {"ping": 1})
-            await self._command(self._local, {"dropConnections": 1, "hostAndPort": [host]})
-        except EngineError:
-            return  # it is really away
-        log.info("peer_is_reached_anew", peer=pod_of(host))
-
     async def _speak_tls(self, peers: list[str]) -> None:
         """A member of a replica set from before TLS goes over to it, once nobody is left who would not understand."""
         if not await self._tls.is_accepted_by(peers):
             return
         try:
-            await self._command(self._local, {"setParameter": 1, "tlsMode": "preferTLS"})
+            await command(self._to_local(), {"setParameter": 1, "tlsMode": "preferTLS"})
             self._tls.all_accept()
         except (EngineError, OSError) as error:
             log.warning("speaks_no_tls_to_its_peers_yet", error=str(error))
@@ -223,23 +159,9 @@ class MongoMember:
         """mongod uses the new files for new connections, and keeps those that stand."""
         self._tls.write()
         try:
-            await self._command(self._local, {"rotateCertificates": 1, "message": "the mounted certificate changed"})
+            await command(self._to_local(), {"rotateCertificates": 1, "message": "the mounted certificate changed"})
         finally:
-            self._is_reloaded = True  # also when it failed: the authority may be what the old clients lack
-
-    async def _renew_clients(self) -> None:
-        """They trust the authorities of today; the old ones are closed when the new ones are there."""
-        old, hosts = [self._local, *self._peers.values()], list(self._peers)
-        self._is_reloaded, self._local = False, self._client(LOCAL, 1_500)
-        self._peers.clear()
-        self._keep_peers(hosts)
-        for client in filter(None, old):
-            await client.close()
-
-    @staticmethod
-    async def _warm(client: Client) -> None:
-        with contextlib.suppress(PyMongoError):
-            await client.admin.command("ping")
+            self._connections.renew_soon()  # also when it failed: the authority may be what the old clients lack
 
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         match action:
@@ -257,19 +179,10 @@ class MongoMember:
                 known = "initiate, hand-over, add-member, remove-member, finish-upgrade"
                 raise EngineError(f"MongoDB knows no order '{action}'; it knows: {known}")
 
-    async def _command(self, client: Client | None, command: dict[str, Any]) -> dict[str, Any]:
-        if client is None:
-            raise EngineError("the engine was not reached yet")
-        try:
-            return await client.admin.command(command)
-        except PyMongoError as error:
-            raise EngineError(f"{next(iter(command))}: {said(error)}") from error
-
     async def _initiate(self, config: dict[str, Any]) -> None:
-        if self._local is None:
-            raise EngineError("the engine was not reached yet")
+        local = await self._connections.to_local()
         try:
-            await self._local.admin.command({"replSetInitiate": config})
+            await local.admin.command({"replSetInitiate": config})
         except OperationFailure as error:
             if error.code != ALREADY_INITIALIZED:
                 raise EngineError(f"replSetInitiate: {said(error)}") from error
@@ -281,7 +194,7 @@ class MongoMember:
         """A new set elects somebody once the time-out for a lost primary is over; nobody was lost, so it need not wait."""
         for _ in range(STAND_TRIES):
             try:
-                await self._command(self._local, {"replSetStepUp": 1})
+                await command(self._to_local(), {"replSetStepUp": 1})
             except EngineError as error:  # the others do not know of the set yet
                 log.debug("not_elected_yet", error=str(error))
                 await asyncio.sleep(STAND_PACE_SECONDS)
@@ -299,27 +212,14 @@ class MongoMember:
             ),
         )
         for user, secret, roles in users:
-            found = await self._command(self._local, {"usersInfo": user})
+            found = await command(self._to_local(), {"usersInfo": user})
             if found["users"]:
                 continue
-            await self._command(self._local, {"createUser": user, "pwd": self._secret(secret), "roles": roles})
+            await command(self._to_local(), {"createUser": user, "pwd": self._secret(secret), "roles": roles})
 
     async def is_reached_at(self, host: str) -> bool:
-        """Whether a connection that is made now to `host` ends here; one that cannot be made has not gone elsewhere."""
-        client: Client = AsyncMongoClient(
-            host,
-            PORT,
-            directConnection=True,
-            serverSelectionTimeoutMS=PROBE_MS,
-            connectTimeoutMS=PROBE_MS,
-            **self._tls.client_options(),
-        )
-        try:
-            return bool((await client.admin.command("hello")).get("me") == self._me)
-        except PyMongoError:
-            return True
-        finally:
-            await client.close()
+        """Whether a connection that is made now to `host` ends here."""
+        return await self._connections.is_reached_at(host, self._me)
 
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""

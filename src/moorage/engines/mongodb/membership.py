@@ -9,8 +9,9 @@ from typing import Any
 
 import structlog
 
+from moorage.engines.mongodb.connections import Client
 from moorage.engines.mongodb.constants import pod_of
-from moorage.engines.mongodb.succession import Client, Command
+from moorage.engines.mongodb.succession import Command
 
 log = structlog.get_logger()
 

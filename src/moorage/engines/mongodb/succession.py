@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from pymongo import AsyncMongoClient
 
 from moorage.engines.member import EngineError
+from moorage.engines.mongodb.connections import Client
 from moorage.engines.mongodb.constants import STATE_SECONDARY, pod_of
 
 log = structlog.get_logger()
 
-Client = AsyncMongoClient[dict[str, Any]]
 Command = Callable[[Client | None, dict[str, Any]], Any]
 
 RESCUE_SECONDS_MAX = 4.0

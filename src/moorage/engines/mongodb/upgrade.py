@@ -5,7 +5,8 @@ from collections.abc import Callable
 import structlog
 
 from moorage.engines.member import EngineError
-from moorage.engines.mongodb.succession import Client, Command
+from moorage.engines.mongodb.connections import Client
+from moorage.engines.mongodb.succession import Command
 
 log = structlog.get_logger()
 

@@ -19,8 +19,8 @@ class Context:
     agent_image: str
     external: str = ""
     """L4 address, once the load balancer gave one."""
-    replicas_min: int = 0
-    """Pods that must stay although fewer members are wanted: the engine still counts them."""
+    replicas_wanted: int = 0
+    """Pods that there must be during a change of the number of members (`core.resize`); 0: as many as members."""
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class Context:
 
     @property
     def replicas(self) -> int:
-        return max(self.total_members, self.replicas_min)
+        return self.replicas_wanted or self.total_members
 
     def labels(self) -> dict[str, str]:
         version = self.engine.card.version(self.service)
