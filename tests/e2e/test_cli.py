@@ -14,7 +14,7 @@ from tests.e2e import cluster
 from tests.e2e.cluster import kubectl, run
 
 NAMESPACE = "cli"
-SMALL = ("--size", "1Gi", "--cpu", "100m", "--memory", "512Mi")
+SMALL = ("--size", "1Gi", "--cpu", "200m", "--memory", "512Mi")
 
 
 @pytest.fixture(scope="module")
