@@ -95,6 +95,7 @@ def ensure(service: Service) -> bool:
     """Start the process, or start it anew when its command or files changed; whether something was done."""
     record = record_of(service.name)
     if record and record.digest == service.digest:
+        os.kill(record.pid, signal.SIGCONT)  # a test that was ended may have left it frozen
         return False
     if record:
         stop(service.name)

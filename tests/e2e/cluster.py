@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,15 @@ def moorage(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[
 def get(kind: str, name: str, namespace: str = "default") -> dict[str, Any]:
     found: dict[str, Any] = json.loads(kubectl("get", kind, name, "-n", namespace, "-o", "json"))
     return found
+
+
+@contextmanager
+def fresh_namespace(name: str) -> Iterator[str]:
+    """A namespace of the tests' own; what an interrupted run left of it is removed first."""
+    kubectl("delete", "namespace", name, "--ignore-not-found", "--timeout=150s")
+    kubectl("create", "namespace", name)
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
 
 
 def exists(kind: str, name: str, namespace: str = "default") -> bool:

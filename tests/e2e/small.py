@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.cluster import get, kubectl, until
+from tests.e2e.cluster import fresh_namespace, get, kubectl, until
 
 SAID_WITHIN_SECONDS = 30.0
 GREEN_WITHIN_SECONDS = 150.0
@@ -23,10 +23,8 @@ class Small:
 
     @contextmanager
     def made(self) -> Iterator[None]:
-        kubectl("wait", "--for=delete", f"namespace/{self.namespace}", "--timeout=120s")  # an interrupted run's
-        kubectl("create", "namespace", self.namespace)
-        yield
-        kubectl("delete", "namespace", self.namespace, "--wait=false")
+        with fresh_namespace(self.namespace):
+            yield
 
     def apply(self, name: str, **spec: Any) -> None:
         """With everything that is not said taken back to its default."""

@@ -19,10 +19,9 @@ SMALL = ("--size", "1Gi", "--cpu", "200m", "--memory", "512Mi")
 
 @pytest.fixture(scope="module")
 def namespace() -> Iterator[str]:
-    kubectl("create", "namespace", NAMESPACE)
-    yield NAMESPACE
-    kubectl("delete", "mds", "--all", "-n", NAMESPACE, "--timeout=120s", check=False)
-    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
+    with cluster.fresh_namespace(NAMESPACE):
+        yield NAMESPACE
+        kubectl("delete", "mds", "--all", "-n", NAMESPACE, "--timeout=120s", check=False)
 
 
 @pytest.fixture(scope="module")

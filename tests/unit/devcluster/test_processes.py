@@ -1,6 +1,7 @@
 """What is ours to stop: never found by a mere name."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from devcluster import process
 from devcluster.members import is_agent
 from devcluster.sweep import is_daemon, mounts_below
+from devcluster.wait import until
 
 FOLDER = Path("/state/nodes/n1")
 
@@ -52,3 +54,23 @@ def test_a_record_that_cannot_be_read_is_no_record(tmp_path: Path, monkeypatch: 
     (tmp_path / "etcd.json").write_text('{"pid": 1')
     assert process.record_of("etcd") is None
     assert process.running() == []
+
+
+def test_a_process_that_somebody_froze_runs_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "RECORDS", tmp_path)
+    monkeypatch.setattr(process, "LOGS", tmp_path)
+    service = process.Service("sleeper", ("sleep", "60"))
+    process.ensure(service)
+    record = process.record_of("sleeper")
+    assert record is not None
+    try:
+        os.kill(record.pid, signal.SIGSTOP)
+        until("it is frozen", lambda: _state(record.pid) == "T", 5)
+        assert process.ensure(service) is False
+        until("it runs again", lambda: _state(record.pid) in "SR", 5)
+    finally:
+        process.kill("sleeper")
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

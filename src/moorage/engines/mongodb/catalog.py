@@ -15,7 +15,7 @@ _ADDRESS = "mongodb://127.0.0.1/app?directConnection=true&serverSelectionTimeout
 CARD = EngineCard(
     name="mongodb",
     title="MongoDB",
-    summary="Document database as a replica set: three members, majority writes, fail-over in about a second.",
+    summary="Document database as a replica set: three members, majority writes, fail-over in about half a second.",
     versions=(
         EngineVersion("6.0", "docker.io/library/mongo:6.0"),
         EngineVersion("7.0", "docker.io/library/mongo:7.0"),
