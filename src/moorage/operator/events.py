@@ -1,6 +1,6 @@
 """Events that a person can follow in `kubectl describe`. Reasons are API: never renamed."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from moorage.api.dataservice import API_VERSION, KIND, DataService, Health
 from moorage.core.health import Verdict
@@ -37,9 +37,8 @@ def of_change(service: DataService, verdict: Verdict) -> tuple[str, str, str] | 
     return kind, f"Turned{str(verdict.colour).capitalize()}", verdict.message
 
 
-async def emit(kube: Kube, service: DataService, event: tuple[str, str, str]) -> None:
+async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], now: datetime) -> None:
     kind, reason, message = event
-    now = datetime.now(UTC)
     meta = service.metadata
     body: Object = {
         "apiVersion": "v1",

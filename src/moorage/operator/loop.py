@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,8 +40,15 @@ class Pass:
 class Reconciler:
     """One pass for one service."""
 
-    def __init__(self, kube: Kube, stores: Mapping[str, Store], engines: Mapping[str, Engine], agent_image: str) -> None:
-        self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
+    def __init__(
+        self,
+        kube: Kube,
+        stores: Mapping[str, Store],
+        engines: Mapping[str, Engine],
+        agent_image: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._kube, self._stores, self._engines, self._agent_image, self._now = kube, stores, engines, agent_image, now
 
     async def reconcile(self, at: Key) -> Pass:
         item = self._stores["DataService"].get(*at)
@@ -64,7 +71,7 @@ class Reconciler:
         if names.FINALIZER not in service.metadata.finalizers:
             return Pass()
         asked = datetime.fromisoformat(str(service.metadata.deletion_timestamp))
-        age_seconds = (datetime.now(UTC) - asked).total_seconds()
+        age_seconds = (self._now() - asked).total_seconds()
         return Pass() if await delete(self._kube, service, age_seconds) else Pass(DELETION_PASS_SECONDS)
 
     async def _step(self, service: DataService) -> Pass:
@@ -74,13 +81,13 @@ class Reconciler:
         objects = build(context, self._internal(service))
         target = _target(context, objects)
         step, verdict = plan(snapshot, target), judge(snapshot)
-        fresh = status(snapshot, verdict, step, target, engine.card, _now())
+        fresh = status(snapshot, verdict, step, target, engine.card, _rfc3339(self._now()))
         if fresh != service.status:
             await self._write_status(service, fresh)
             change = events.of_change(service, verdict)
             if change is not None:
                 log.info("health_changed", service=service.key, health=str(verdict.colour), why=verdict.message)
-                await events.emit(self._kube, service, change)
+                await events.emit(self._kube, service, change, self._now())
         return await self._act(service, step, objects)
 
     async def _act(self, service: DataService, step: Step, objects: Objects) -> Pass:
@@ -90,7 +97,7 @@ class Reconciler:
         log.info("step_done", service=service.key, step=type(step).__name__, why=step.why)
         event = events.of_step(step)
         if event is not None and not isinstance(step, Apply):
-            await events.emit(self._kube, service, event)
+            await events.emit(self._kube, service, event, self._now())
         return Pass(LOOK_AGAIN_SECONDS)
 
     def _wrote(self, item: dict[str, Any]) -> None:
@@ -134,5 +141,5 @@ def why_refused(context: Context) -> str | None:
     return context.engine.card.why_parameters_refused(context.service.spec.parameters)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

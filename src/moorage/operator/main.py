@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import structlog
 
@@ -30,12 +31,14 @@ OWNED = {names.LABEL_PART_OF: names.PART_OF}
 class Operator:
     """Everything that lives as long as the process."""
 
-    def __init__(self, kube: Kube, lease: Lease, agent_image: str) -> None:
+    def __init__(
+        self, kube: Kube, lease: Lease, agent_image: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         owned_kinds = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim")
         self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
         self._kube, self._lease = kube, lease
         self._queue: DirtyQueue[Key] = DirtyQueue()
-        self._reconciler = Reconciler(kube, self._stores, registry.load(), agent_image)
+        self._reconciler = Reconciler(kube, self._stores, registry.load(), agent_image, now)
         self._failures: dict[Key, int] = {}
 
     async def run(self) -> None:
