@@ -17,6 +17,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
 from moorage.engines.mongodb.constants import PORT
+from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.process import Mongod
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class MongoMember:
     def __init__(self, arguments: tuple[str, ...], data_dir: Path, internal_dir: Path) -> None:
         self._internal = internal_dir
         self._process = Mongod(arguments, data_dir, KEYFILE_COPY)
+        self._folder = DataFolder(data_dir)
         self._local: Client | None = None
         self._peers: dict[str, Client] = {}
         self._topology_version: Any = None
@@ -87,7 +89,8 @@ class MongoMember:
         )
 
     async def start(self) -> None:
-        self._had_data = self._process.has_data
+        self._had_data = self._folder.has_data
+        self._folder.before_start()
         self._copy_keyfile()
         await self._process.start()
         self._exit = asyncio.create_task(self._process.wait())
@@ -142,6 +145,7 @@ class MongoMember:
         return MemberReport(role=Role.DOWN, message=said(error))
 
     def _from_status(self, status: dict[str, Any], hello: dict[str, Any]) -> MemberReport:
+        self._folder.belongs_to_set()
         me = next((m for m in status["members"] if m.get("self")), None)
         role = _ROLES.get(status["myState"], Role.CATCHING_UP)
         if role is Role.PRIMARY and not hello.get("isWritablePrimary"):
