@@ -2,8 +2,9 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -40,3 +41,9 @@ class SimLoop(asyncio.SelectorEventLoop):
 
 def rfc3339(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def simulate(story: Coroutine[Any, Any, None]) -> None:
+    """Runs a story on the fake clock."""
+    with asyncio.Runner(loop_factory=SimLoop) as runner:
+        runner.run(story)
