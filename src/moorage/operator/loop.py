@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, DataServiceStatus, parse_dataservice
 from moorage.core import names
+from moorage.core.facts import Snapshot
 from moorage.core.health import judge
 from moorage.core.plan import Apply, Desired, Rest, Step, Target, Wait, plan
 from moorage.engines.contract import Engine
@@ -19,6 +20,7 @@ from moorage.kube.client import Kube
 from moorage.kube.reflector import Key, Store
 from moorage.operator import events
 from moorage.operator.act import Actor
+from moorage.operator.anew import is_destructive, look_anew
 from moorage.operator.delete import delete
 from moorage.operator.manifests import Context, Objects, build, key
 from moorage.operator.observe import observe
@@ -76,11 +78,8 @@ class Reconciler:
 
     async def _step(self, service: DataService) -> Pass:
         engine = self._engines[service.spec.engine]
-        snapshot = observe(service, engine.card, self._stores)
-        context = Context(service, engine, self._agent_image, snapshot.address.external)
-        objects = build(context, self._internal(service))
-        target = _target(context, objects)
-        step, verdict = plan(snapshot, target), judge(snapshot)
+        snapshot, objects, target, step = self._decide(service, self._stores)
+        verdict = judge(snapshot)
         fresh = status(snapshot, verdict, step, target, engine.card, _rfc3339(self._now()))
         if fresh != service.status:
             await self._write_status(service, fresh)
@@ -88,7 +87,32 @@ class Reconciler:
             if change is not None:
                 log.info("health_changed", service=service.key, health=str(verdict.colour), why=verdict.message)
                 await events.emit(self._kube, service, change, self._now())
+        if is_destructive(step) and not await self._is_still_so(service, step):
+            log.info(
+                "step_not_done",
+                service=service.key,
+                step=type(step).__name__,
+                why="the watches are behind: it is not so any more",
+            )
+            return Pass()
         return await self._act(service, step, objects)
+
+    def _decide(self, service: DataService, stores: Mapping[str, Store]) -> tuple[Snapshot, Objects, Target, Step]:
+        engine = self._engines[service.spec.engine]
+        snapshot = observe(service, engine.card, stores)
+        context = Context(service, engine, self._agent_image, snapshot.address.external)
+        objects = build(context, self._internal(service))
+        target = _target(context, objects)
+        return snapshot, objects, target, plan(snapshot, target)
+
+    async def _is_still_so(self, service: DataService, step: Step) -> bool:
+        """Whether the same step follows from what the API server says now. If not, our watches will tell of the change."""
+        stores = await look_anew(self._kube, service, self._stores)
+        found = stores["DataService"].get(service.metadata.namespace, service.metadata.name)
+        if found is None:
+            return False
+        now = parse_dataservice(found)
+        return now.metadata.deletion_timestamp is None and self._decide(now, stores)[-1] == step
 
     async def _act(self, service: DataService, step: Step, objects: Objects) -> Pass:
         if isinstance(step, Rest | Wait):

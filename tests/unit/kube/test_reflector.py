@@ -100,7 +100,9 @@ def test_once_faults_stop_the_copy_equals_the_server_and_every_change_was_told(s
     assert {i["metadata"]["name"]: i for i in store.all()} == server == told
 
 
-happenings = st.lists(st.tuples(st.sampled_from(["ours", "another's", "deleted", "told", "answered", "listed"]), st.sampled_from("ab")))
+happenings = st.lists(
+    st.tuples(st.sampled_from(["ours", "another's", "deleted", "told", "answered", "listed"]), st.sampled_from("ab"))
+)
 
 
 @given(happenings)
