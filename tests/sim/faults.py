@@ -63,6 +63,13 @@ def calls_are_slow(world: World) -> End:
     return _healing(lines)
 
 
+def answers_come_late(world: World) -> End:
+    """Later than a leader may lead without a renewal."""
+    line = world.random.choice(world.operators).line
+    line.answer_seconds_max = 12.0
+    return line.heal
+
+
 def watches_tell_late(world: World) -> End:
     line = world.random.choice(world.operators).line
     kinds = world.random.sample(("DataService", "Pod", "Node", "EndpointSlice", "StatefulSet", "Secret"), 2)

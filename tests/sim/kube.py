@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from random import Random
 from typing import Any, NoReturn, TypeVar
 
-from moorage.kube.client import Kube, KubeError, Object
+from moorage.kube.client import REQUEST_TIMEOUT_SECONDS, Kube, KubeError, Object
 from tests.sim.server import ApiServer
 
 T = TypeVar("T")
@@ -27,6 +27,8 @@ class Line:
         self.unanswered_share = 0.0
         """Calls that the server did and whose answer is lost."""
         self.slow_seconds_max = 0.0
+        self.answer_seconds_max = 0.0
+        """What the server did is answered this much later, or not at all when that is later than a client waits."""
         self.late_seconds: dict[str, float] = {}
         """Kind → how late its watch tells."""
         self.gaps = 0
@@ -42,7 +44,7 @@ class Line:
 
     def heal(self) -> None:
         self.is_cut = False
-        self.refused_share = self.unanswered_share = self.slow_seconds_max = 0.0
+        self.refused_share = self.unanswered_share = self.slow_seconds_max = self.answer_seconds_max = 0.0
         self.late_seconds = {}
 
 
@@ -152,7 +154,9 @@ class SimKube(Kube):
             await _for_ever()
         line.calls += 1
         number = line.calls
-        line.slowest_call_seconds = max(line.slowest_call_seconds, CALL_SECONDS[1] + 2 * line.slow_seconds_max)
+        line.slowest_call_seconds = max(
+            line.slowest_call_seconds, CALL_SECONDS[1] + 2 * line.slow_seconds_max + line.answer_seconds_max
+        )
         await asyncio.sleep(random.uniform(*CALL_SECONDS) + random.uniform(0.0, line.slow_seconds_max))
         if line.is_dead:
             await _for_ever()
@@ -162,9 +166,10 @@ class SimKube(Kube):
         if number == line.dies_at_call:
             line.on_death()
             await _for_ever()
-        if line.slow_seconds_max:
-            await asyncio.sleep(random.uniform(0.0, line.slow_seconds_max))
-        if random.random() < line.unanswered_share:
+        wait_seconds = random.uniform(0.0, line.slow_seconds_max) + random.uniform(0.0, line.answer_seconds_max)
+        if wait_seconds:
+            await asyncio.sleep(min(wait_seconds, REQUEST_TIMEOUT_SECONDS))
+        if wait_seconds > REQUEST_TIMEOUT_SECONDS or random.random() < line.unanswered_share:
             raise KubeError("the API server did not answer in time")
         return answer
 

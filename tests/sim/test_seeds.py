@@ -13,6 +13,7 @@ FAULTS: tuple[faults.Happening, ...] = (
     faults.operator_cut_off,
     faults.calls_fail,
     faults.calls_are_slow,
+    faults.answers_come_late,
     faults.watches_tell_late,
     faults.watches_have_a_gap,
     faults.pod_deleted,

@@ -14,7 +14,8 @@ from tests.sim.cluster import Cluster
 from tests.sim.engine import ReplicaSet
 from tests.sim.kube import Line
 from tests.sim.member import Member
-from tests.sim.operators import Replica
+from tests.sim.operators import LEASE, Replica
+from tests.sim.operators import NAMESPACE as OPERATOR_NAMESPACE
 from tests.sim.promises import Promises
 from tests.sim.server import ApiServer
 from tests.sim.trace import Trace
@@ -51,6 +52,11 @@ class World:
 
     def service(self) -> Object | None:
         return self.server.get("DataService", NAME, NAMESPACE)
+
+    def leader(self) -> str:
+        """The operator that holds the Lease."""
+        lease = self.server.get("Lease", LEASE, OPERATOR_NAMESPACE)
+        return "" if lease is None else str(lease["spec"]["holderIdentity"])
 
     def deploy(self, **spec: object) -> None:
         """A person declares the service."""

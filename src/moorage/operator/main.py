@@ -12,6 +12,7 @@ import structlog
 from moorage.core import names
 from moorage.engines import registry
 from moorage.kube.client import Kube, KubeError
+from moorage.kube.fence import Fence
 from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Store
@@ -38,7 +39,7 @@ class Operator:
         self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
         self._kube, self._lease = kube, lease
         self._queue: DirtyQueue[Key] = DirtyQueue()
-        self._reconciler = Reconciler(kube, self._stores, registry.load(), agent_image, now)
+        self._reconciler = Reconciler(Fence(kube, lambda: lease.is_held), self._stores, registry.load(), agent_image, now)
         self._failures: dict[Key, int] = {}
 
     async def run(self) -> None:
