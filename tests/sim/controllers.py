@@ -37,7 +37,7 @@ def is_leaving(item: Object) -> bool:
 def _members(server: ApiServer, statefulset: Object) -> None:
     """Every ordinal has a claim and a Pod. A Pod that an earlier StatefulSet of this name left behind is adopted."""
     meta, spec = statefulset["metadata"], statefulset["spec"]
-    owner = {"kind": "StatefulSet", "name": meta["name"], "uid": meta["uid"]}
+    owner = {"kind": "StatefulSet", "name": meta["name"], "uid": meta["uid"], "controller": True}
     for ordinal in range(spec["replicas"]):
         name, namespace = f"{meta['name']}-{ordinal}", meta["namespace"]
         pod = server.get("Pod", name, namespace)

@@ -33,7 +33,7 @@ def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store])
     data_members = card.data_members(service)
     total = data_members + int(service.spec.arbiter)
     generation = service.status.generation
-    members = tuple(_member(namespace, name, generation, i, data_members, stores) for i in range(total))
+    members = tuple(_member(service, i, data_members, stores) for i in range(total))
     claims = {
         claim: found
         for i in range(total)
@@ -54,20 +54,33 @@ def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store])
     )
 
 
-def _member(
-    namespace: str, service: str, generation: int, ordinal: int, data_members: int, stores: Mapping[str, Store]
-) -> MemberFacts:
+def _member(service: DataService, ordinal: int, data_members: int, stores: Mapping[str, Store]) -> MemberFacts:
+    namespace, name, generation = service.metadata.namespace, service.metadata.name, service.status.generation
     bare = MemberFacts(
         name=names.member_name(ordinal, data_members=data_members),
         ordinal=ordinal,
-        pod_name=names.pod(service, generation, ordinal),
+        pod_name=names.pod(name, generation, ordinal),
         is_arbiter=ordinal >= data_members,
     )
     item = stores["Pod"].get(namespace, bare.pod_name)
-    if item is None:
+    if item is None or not _is_ours(item, stores["StatefulSet"].get(namespace, names.statefulset(name, generation)), service):
         return bare
     pod = _pod(item)
     return replace(bare, pod=pod, report=_report(item, pod, stores["Node"]))
+
+
+def _is_ours(pod: Object, members: Object | None, service: DataService) -> bool:
+    """An earlier service of this name had Pods of the same names. One that no StatefulSet controls is adopted soon."""
+    controller = _controller(pod)
+    if controller is None:
+        return True
+    return members is not None and controller == members["metadata"]["uid"] and _controller(members) == service.metadata.uid
+
+
+def _controller(item: Object) -> str | None:
+    """The uid of the object that controls this one."""
+    references = item["metadata"].get("ownerReferences") or []
+    return next((str(r["uid"]) for r in references if r.get("controller")), None)
 
 
 def _pod(item: Object) -> PodFacts:

@@ -10,6 +10,7 @@ from moorage.kube.reflector import Store
 from moorage.operator.observe import OBJECT_KINDS, observe
 from tests.unit.build import service
 
+CARD = load()["mongodb"].card
 KINDS = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim", "Node", "StorageClass")
 
 
@@ -30,7 +31,36 @@ def observed(*claims: Any, **spec: Any) -> Snapshot:
     stores = {kind: Store() for kind in KINDS}
     stores["PersistentVolumeClaim"].listed(list(claims), "1")
     stores["StorageClass"].listed([storage_class("standard", default=True), storage_class("fast")], "1")
-    return observe(service(**spec), load()["mongodb"].card, stores)
+    return observe(service(**spec), CARD, stores)
+
+
+def _owned(kind: str, name: str, uid: str, owner: str) -> Any:
+    references = [{"controller": True, "uid": owner}] if owner else []
+    return {"kind": kind, "metadata": {"name": name, "namespace": "shop", "uid": uid, "ownerReferences": references}}
+
+
+@pytest.mark.parametrize(
+    ("pod_owner", "members_owner", "counts"),
+    [
+        ("set-2", "service-2", True),
+        ("set-1", "service-2", False),
+        ("set-2", "service-1", False),
+        ("", "service-2", True),
+        ("set-1", None, False),
+        ("", None, True),
+    ],
+    ids=["ours", "of an earlier set", "set of an earlier service", "left behind, adopted soon", "its set is gone", "left alone"],
+)
+def test_a_pod_of_an_earlier_service_of_the_same_name_does_not_count(
+    pod_owner: str, members_owner: str | None, counts: bool
+) -> None:
+    stores = {kind: Store() for kind in KINDS}
+    stores["Pod"].listed([_owned("Pod", "orders-g1-0", "pod", pod_owner)], "1")
+    if members_owner is not None:
+        stores["StatefulSet"].listed([_owned("StatefulSet", "orders-g1", "set-2", members_owner)], "1")
+    bare = service()
+    found = observe(bare.model_copy(update={"metadata": bare.metadata.model_copy(update={"uid": "service-2"})}), CARD, stores)
+    assert (found.members[0].pod is not None) is counts
 
 
 @pytest.mark.parametrize(
