@@ -10,28 +10,35 @@ class DirtyQueue(Generic[K]):
     """Keys wait at most once; a key marked while it is worked on comes again afterwards."""
 
     def __init__(self) -> None:
-        self._waiting: dict[K, None] = {}
+        self._ready: asyncio.Queue[K] = asyncio.Queue()
+        self._waiting: set[K] = set()
         self._busy: set[K] = set()
         self._again: set[K] = set()
-        self._wake = asyncio.Event()
+        self._later: dict[K, asyncio.TimerHandle] = {}
 
     def mark(self, key: K) -> None:
         if key in self._busy:
             self._again.add(key)
-        else:
-            self._waiting[key] = None
-            self._wake.set()
+        elif key not in self._waiting:
+            self._waiting.add(key)
+            self._ready.put_nowait(key)
 
     def mark_later(self, key: K, seconds: float) -> None:
-        """Marks after a delay; cheap, bounded by the caller's own limits."""
-        asyncio.get_running_loop().call_later(seconds, self.mark, key)
+        """Marks after a delay. Of several delays of one key the soonest counts: each pass may ask for the next one."""
+        loop = asyncio.get_running_loop()
+        asked = self._later.get(key)
+        if asked is None or asked.when() > loop.time() + seconds:
+            if asked is not None:
+                asked.cancel()
+            self._later[key] = loop.call_later(seconds, self._is_due, key)
+
+    def _is_due(self, key: K) -> None:
+        del self._later[key]
+        self.mark(key)
 
     async def take(self) -> K:
-        while not self._waiting:
-            self._wake.clear()
-            await self._wake.wait()
-        key = next(iter(self._waiting))
-        del self._waiting[key]
+        key = await self._ready.get()
+        self._waiting.discard(key)
         self._busy.add(key)
         return key
 
