@@ -2,6 +2,7 @@
 
 import asyncio
 
+from moorage.kube.client import Object
 from tests.sim import faults
 from tests.sim.clock import simulate
 from tests.sim.world import World
@@ -36,12 +37,14 @@ PEOPLE: tuple[faults.Happening, ...] = (
     faults.restart,
     faults.promote,
 )
+DELETED_SHARE = 0.2
 
 
 async def _live(seed: int) -> None:
     world = World(seed, replicas=1 + (seed % 3 == 0))
     random = world.random
-    world.deploy(**random.choice(({}, {}, {}, {"arbiter": True}, {"members": 1})))
+    members = random.choice(({}, {}, {}, {"arbiter": True}, {"members": 1}))
+    world.deploy(**members)
     for _ in range(random.randint(3, 9)):
         await asyncio.sleep(random.uniform(0.0, random.choice((1.0, 4.0, 20.0))))
         happening = random.choice(FAULTS + PEOPLE)
@@ -50,10 +53,28 @@ async def _live(seed: int) -> None:
         if end is not None:
             world.loop.call_later(random.uniform(1.0, 45.0), end)
         world.stop_when_broken()
+    if random.random() < DELETED_SHARE:
+        await _delete_and_bring_back(world, members)
     await asyncio.sleep(45.0)
     world.trace.add("happening", "nothing any more")
     await world.until(world.why_not_done)
     await world.rest()
+
+
+async def _delete_and_bring_back(world: World, members: Object) -> None:
+    """Faults may still go on. What was kept is used again by the same name."""
+    on_delete = world.random.choice(("Retain", "Delete"))
+    held, passwords = world.kept()
+    assert held == 0 or passwords is not None, "volumes without passwords"
+    world.delete(on_delete)
+    await world.until(world.why_not_gone)
+    volumes, secret = world.kept()
+    if on_delete == "Delete":
+        assert (volumes, secret) == (0, None)
+    else:
+        assert volumes >= held
+        assert secret == (passwords if volumes else None)
+    world.deploy(**members)
 
 
 def test_the_promises_hold_under_faults_and_the_service_comes_to_rest(seed: int) -> None:

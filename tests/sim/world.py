@@ -9,6 +9,7 @@ import structlog
 
 from moorage.core import names
 from moorage.kube.client import Object
+from moorage.operator.observe import OBJECT_KINDS
 from tests.sim.clock import SimLoop, rfc3339
 from tests.sim.cluster import Cluster
 from tests.sim.engine import ReplicaSet
@@ -97,6 +98,23 @@ class World:
         wanted = statefulset["spec"]["template"]["metadata"]["annotations"][names.ANNOTATION_TEMPLATE]
         pods = [p for p in self.server.list("Pod") if p["metadata"]["annotations"].get(names.ANNOTATION_TEMPLATE) != wanted]
         return f"{len(pods)} Pods run something else" if pods else None
+
+    def delete(self, on_delete: str) -> None:
+        """A person deletes the service."""
+        self.change({"spec": {"onDelete": on_delete}})
+        self.server.delete("person", "DataService", NAME, NAMESPACE)
+
+    def why_not_gone(self) -> str | None:
+        """The reason why a deleted service is not yet gone with everything that does not stay, or None."""
+        if self.service() is not None:
+            return "the service is still there"
+        left = [i for kind in (*OBJECT_KINDS, "Pod") for i in self.server.list(kind) if i["metadata"].get("ownerReferences")]
+        return f"{left[0]['kind']}/{left[0]['metadata']['name']} is still there" if left else None
+
+    def kept(self) -> tuple[int, Object | None]:
+        """What stays of a deleted service: how many volumes, and the passwords."""
+        claims = [c for c in self.server.list("PersistentVolumeClaim") if c["spec"].get("volumeName")]
+        return len(claims), self.server.get("Secret", names.internal_secret(NAME), NAMESPACE)
 
     async def until(self, done: Callable[[], str | None], seconds_max: float = GREEN_SECONDS_MAX) -> None:
         """Goes on until the reason why not is gone."""
