@@ -12,6 +12,7 @@ from moorage.kube.client import Object
 from moorage.operator.observe import OBJECT_KINDS
 from tests.sim.clock import SimLoop, rfc3339
 from tests.sim.cluster import Cluster
+from tests.sim.controllers import is_leaving
 from tests.sim.engine import ReplicaSet
 from tests.sim.kube import Line
 from tests.sim.member import Member
@@ -103,6 +104,14 @@ class World:
         """A person deletes the service."""
         self.change({"spec": {"onDelete": on_delete}})
         self.server.delete("person", "DataService", NAME, NAMESPACE)
+
+    def why_unfinished(self) -> str | None:
+        """The reason why what a person asked for last is not done, or None."""
+        service = self.service()
+        return self.why_not_gone() if service is None or is_leaving(service) else self.why_not_done()
+
+    def now(self) -> str:
+        return rfc3339(self.loop.utc())
 
     def why_not_gone(self) -> str | None:
         """The reason why a deleted service is not yet gone with everything that does not stay, or None."""
