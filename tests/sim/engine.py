@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from moorage.core.report import MemberReport, Role
 
-HEARTBEAT_SECONDS = 0.5
+HEARTBEAT_SECONDS = 1.0
 ELECTION_TIMEOUT_SECONDS = 2.0
 DRAIN_SECONDS = 0.2
 """An elected member takes no writes before it has applied what it fetched."""
@@ -62,14 +62,17 @@ class ReplicaSet:
     lost: str = ""
     """What went wrong with the data; empty while nothing did."""
 
-    def start(self, pod: str, folder: Folder, *, group: int, changed: Callable[[], None]) -> None:
+    def start(self, pod: str, folder: Folder, *, group: int, changed: Callable[[], None]) -> Mongod:
         mongod = Mongod(pod, folder, changed, group=group)
         self.running[pod] = mongod
         if folder.replica_set:
             mongod.role, mongod.ready_at_seconds = Role.CATCHING_UP, self.seconds() + HEARTBEAT_SECONDS
+        return mongod
 
-    def stop(self, pod: str) -> None:
-        self.running.pop(pod, None)
+    def stop(self, mongod: Mongod | None) -> None:
+        """Another one of the same name may run by now: the Pod that took the place of one on a lost node."""
+        if mongod is not None and self.running.get(mongod.pod) is mongod:
+            del self.running[mongod.pod]
 
     def initiate(self, pod: str, configured: tuple[str, ...], arbiters: tuple[str, ...]) -> None:
         """`replSetInitiate`; done already is fine. Raises ConnectionError when a member of it cannot be reached."""

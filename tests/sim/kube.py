@@ -67,11 +67,12 @@ class SimKube(Kube):
     ) -> tuple[list[Object], str]:
         def read() -> tuple[list[Object], str]:
             found = [item for item in self._server.list(kind) if _is_asked_for(item, namespace, labels, fields)]
-            if namespace is None:  # what the operator's own copies are made from
-                self._hears(kind, self._server.version)
             return found, str(self._server.version)
 
-        return await self._call(read)
+        found, version = await self._call(read)
+        if namespace is None:  # what the operator's own copies are made from
+            self._hears(kind, int(version))
+        return found, version
 
     async def watch(
         self,

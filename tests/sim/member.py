@@ -11,7 +11,7 @@ from moorage.agent.settings import Settings
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.kube.client import KubeError, Object
-from tests.sim.engine import Folder, ReplicaSet
+from tests.sim.engine import Folder, Mongod, ReplicaSet
 from tests.sim.kube import SimKube
 
 RESTART_SECONDS = 1.0
@@ -41,6 +41,7 @@ class Member:
         self._order_done = self._order_error = ""
         self._claimed_term = -1
         self._is_behind_address = self._is_killed = False
+        self._mongod: Mongod | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -56,7 +57,7 @@ class Member:
         self._is_killed = True
         for task in self._tasks:
             task.cancel()
-        self._replica_set.stop(self.name)
+        self._replica_set.stop(self._mongod)
 
     async def stop(self) -> None:
         """SIGTERM: the hand-over comes before the stop."""
@@ -67,7 +68,7 @@ class Member:
     def crash(self, down_seconds: float = RESTART_SECONDS) -> None:
         """`kill -9` of the engine: its agent sees it at once and has a peer take over. A crash loop keeps it down for longer."""
         was_primary = self._replica_set.report(self.name).role is Role.PRIMARY
-        self._replica_set.stop(self.name)
+        self._replica_set.stop(self._mongod)
         if was_primary:
             self._replica_set.rescue(self.name, self._group())
         self._wake.set()
@@ -91,7 +92,7 @@ class Member:
     def _start_engine(self) -> None:
         if self._is_killed:
             return
-        self._replica_set.start(self.name, self._folder, group=self._group(), changed=self._wake.set)
+        self._mongod = self._replica_set.start(self.name, self._folder, group=self._group(), changed=self._wake.set)
         self._wake.set()
 
     async def _run(self) -> None:
@@ -138,5 +139,5 @@ class Member:
             self._claimed_term = report.term
         elif report.role is Role.SECONDARY and self._is_behind_address and await self._address.holder() not in ("", self.name):
             self._is_behind_address = False
-            self._replica_set.stop(self.name)
+            self._replica_set.stop(self._mongod)
             asyncio.get_running_loop().call_later(RESTART_SECONDS, self._start_engine)

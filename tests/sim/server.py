@@ -107,10 +107,11 @@ class ApiServer:
         return self._update(Write(who, "merge status" if status else "merge", kind, key, found, item, patch))
 
     def delete(self, who: str, kind: str, name: str, namespace: str | None = None) -> None:
-        """A Pod, and what has finalizers, is only marked; somebody else takes it away."""
+        """A Pod on a node, and what has finalizers, is only marked; somebody else takes it away."""
         key = (namespace or "", name)
         found = self._found(kind, key)
-        if kind != "Pod" and not found["metadata"].get("finalizers"):
+        is_placed = kind == "Pod" and bool(found["spec"].get("nodeName"))
+        if not is_placed and not found["metadata"].get("finalizers"):
             self.remove(who, found)
         elif found["metadata"].get("deletionTimestamp") is None:
             self._put(

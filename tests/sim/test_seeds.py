@@ -41,11 +41,11 @@ DELETED_SHARE = 0.2
 
 
 async def _live(seed: int) -> None:
-    world = World(seed, replicas=1 + (seed % 3 == 0))
+    world = World(seed, replicas=1 + (seed % 4 == 0))
     random = world.random
     members = random.choice(({}, {}, {}, {"arbiter": True}, {"members": 1}))
     world.deploy(**members)
-    for _ in range(random.randint(3, 9)):
+    for _ in range(random.randint(1, 5)):
         await asyncio.sleep(random.uniform(0.0, random.choice((1.0, 4.0, 20.0))))
         happening = random.choice(FAULTS + PEOPLE)
         world.trace.add("happening", happening.__name__)

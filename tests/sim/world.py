@@ -26,8 +26,8 @@ NAMESPACE, NAME = "shop", "orders"
 GREEN_SECONDS_MAX = 240.0
 """Once faults stop. The longest wait in it is a watch that tries again after its longest pause, and one that stays silent."""
 WRITES_MAX = 250
-REST_SECONDS = 130.0
-"""Longer than two resyncs of the operator."""
+REST_SECONDS = 70.0
+"""Longer than the operator goes without looking at everything."""
 
 
 class BrokenPromiseError(AssertionError):
@@ -122,7 +122,7 @@ class World:
 
     def kept(self) -> tuple[int, Object | None]:
         """What stays of a deleted service: how many volumes, and the passwords."""
-        claims = [c for c in self.server.list("PersistentVolumeClaim") if c["spec"].get("volumeName")]
+        claims = [c for c in self.server.list("PersistentVolumeClaim") if c["spec"].get("volumeName") and not is_leaving(c)]
         return len(claims), self.server.get("Secret", names.internal_secret(NAME), NAMESPACE)
 
     async def until(self, done: Callable[[], str | None], seconds_max: float = GREEN_SECONDS_MAX) -> None:
