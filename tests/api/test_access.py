@@ -10,7 +10,7 @@ from moorage.core import names
 from moorage.engines.registry import load
 from moorage.operator.manifests import Context, build
 from tests.api.server import Answer, Server
-from tests.unit.build import service
+from tests.unit.build import TLS, service
 
 INTERNAL = {"keyfile": "k", "app-password": "a", "admin-password": "b"}
 OPERATOR = "system:serviceaccount:moorage-system:moorage"
@@ -23,7 +23,7 @@ def agents(server: Server) -> Server:
     """The members' rights exactly as the operator grants them, and two Pods that no scheduler ever sees."""
     found = service()
     of_here = found.model_copy(update={"metadata": found.metadata.model_copy(update={"namespace": server.namespace})})
-    for manifest in build(Context(of_here, load()["mongodb"], "moorage:dev"), INTERNAL).manifests:
+    for manifest in build(Context(of_here, load()["mongodb"], "moorage:dev"), INTERNAL, TLS).manifests:
         if manifest["kind"] in GRANTED:
             manifest["metadata"].pop("ownerReferences", None)
             server.create(manifest)
@@ -116,6 +116,8 @@ def test_an_agent_moves_its_own_address_by_compare_and_swap(agent: Server) -> No
         ("create", "/pods/exec", OWN, False),
         ("patch", "/pods/status", OWN, False),
         ("get", "/secrets", "orders-admin", False),
+        ("get", "/secrets", "orders-ca", False),
+        ("get", "/secrets", "orders-tls", False),
         ("list", "/secrets", "", False),
         ("get", "moorage.dev/dataservices", "orders", False),
     ],
@@ -139,6 +141,7 @@ def test_an_agents_rights_end_at_its_pods_and_its_address(
         ("create", "discovery.k8s.io/endpointslices"),
         ("patch", "/persistentvolumeclaims"),
         ("create", "/events"),
+        ("list", "/events"),
         ("list", "/nodes"),
     ],
 )
@@ -159,6 +162,9 @@ def test_the_operator_may_do_its_work_in_every_namespace(server: Server, verb: s
         ("delete", "/persistentvolumes"),
         ("patch", "/nodes"),
         ("delete", "/nodes"),
+        ("watch", "/events"),
+        ("delete", "/events"),
+        ("list", "/resourcequotas"),
         ("create", "/namespaces"),
         ("delete", "/namespaces"),
         ("create", "/serviceaccounts/token"),

@@ -1,6 +1,9 @@
 """A bad value is refused by the API server itself, with a sentence that names the field, the value and what is allowed."""
 
+import json
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -118,6 +121,80 @@ def test_the_storage_class_may_be_put_right_until_the_service_has_run(server: Se
     assert (
         "storage className cannot be changed once the service has run: it is 'standard' and 'fast' was asked for" in answer.text
     )
+
+
+@contextmanager
+def at_version(server: Server, version: str | None, **status: Any) -> Iterator[str]:
+    """A service of this version whose status says what is given. It runs nothing, as `standing` does."""
+    name = "versions"
+    spec = {"engine": "mongodb", "parameters": {"no.such": "1"}, "onDelete": "Delete"} | ({"version": version} if version else {})
+    manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": {"name": name}, "spec": spec}
+    server.create(manifest)
+    try:
+        seen, deadline = "", time.monotonic() + 30
+        while seen != "Wait":  # from then on the operator is at rest and keeps what stands in the status
+            assert time.monotonic() < deadline, f"the operator is not at rest, but at '{seen}'"
+            seen = server.must("get", "dataservice", name, "-o", "jsonpath={.status.repair.action}")
+            time.sleep(0.1)  # the pace of a bounded wait for a condition
+        patch = json.dumps({"status": status})
+        server.must("patch", "dataservice", name, "--subresource=status", "--type=merge", f"--patch={patch}")
+        yield name
+    finally:
+        server.must("delete", "dataservice", name, "--timeout=60s")
+
+
+RAN = {"init": {"phase": "Succeeded"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "data", "allowed"),
+    [
+        ("6.0", "7.0", None, ""),
+        ("6.0", "8.0", None, "6.0, 7.0"),
+        (None, "7.0", None, ""),
+        (None, "8.0", None, "6.0, 7.0"),
+        ("7.0", "6.0", None, "7.0, 8.0"),
+        ("7.0", None, "7.0", "7.0, 8.0"),
+        ("7.0", "8.0", "6.0", "6.0, 7.0"),
+        ("7.0", "6.0", "6.0", ""),
+        ("7.0", "8.0", "7.0", ""),
+    ],
+    ids=[
+        "one up",
+        "two up",
+        "one up from the default",
+        "two up from the default",
+        "down",
+        "down to the default",
+        "up before the last one is finished",
+        "back before it is finished",
+        "up when it is finished",
+    ],
+)
+def test_a_version_goes_up_one_at_a_time_once_the_service_has_run(
+    server: Server, old: str | None, new: str | None, data: str | None, allowed: str
+) -> None:
+    with at_version(server, old, **RAN, **({"compatibility": data} if data else {})) as name:
+        answer = server.would_change(name, version=new)
+        assert answer.accepted is (allowed == ""), answer.text
+        if allowed:
+            sentence = (
+                f"version cannot go from '{old or '6.0'}' to '{new or '6.0'}': the data is of version {data or old or '6.0'}"
+            )
+            assert f"{sentence}; allowed: {allowed}" in answer.text
+
+
+def test_any_version_may_be_chosen_until_the_service_has_run(server: Server) -> None:
+    with at_version(server, "8.0") as name:
+        answer = server.would_change(name, version="6.0")
+        assert answer.accepted, answer.text
+
+
+def test_the_number_of_members_may_change_as_kubectl_scale_changes_it(server: Server, standing: str) -> None:
+    assert server.ask("scale", "dataservice", standing, "--replicas=5", "--dry-run=server").accepted
+    answer = server.ask("scale", "dataservice", standing, "--replicas=4", "--dry-run=server")
+    assert not answer.accepted
+    assert "members is 4; mongodb needs an odd number to have a majority; allowed: 1, 3, 5, 7" in answer.text
 
 
 def test_a_protected_service_is_not_deleted(server: Server, standing: str) -> None:

@@ -5,6 +5,7 @@ import itertools
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,8 +15,20 @@ from pymongo.errors import PyMongoError
 from tests.e2e.cluster import get
 
 
-def uri(service: str, key: str = "direct-uri") -> str:
+def entry(service: str, key: str) -> str:
+    """Of the Secret that applications mount."""
     return base64.b64decode(get("secret", f"{service}-app")["data"][key]).decode()
+
+
+def uri(service: str, key: str = "direct-uri") -> str:
+    return entry(service, key)
+
+
+def tls_uri(service: str, folder: Path, key: str = "tls-direct-uri") -> str:
+    """A URI that encrypts and trusts the service's own authority, which is put into `folder`."""
+    authority = folder / f"{service}.crt"
+    authority.write_text(entry(service, "ca.crt"))
+    return f"{uri(service, key)}&tlsCAFile={authority}"
 
 
 def connect(service: str) -> MongoClient[dict[str, Any]]:
@@ -23,7 +36,8 @@ def connect(service: str) -> MongoClient[dict[str, Any]]:
 
 
 def open_client(address: str) -> MongoClient[dict[str, Any]]:
-    return MongoClient(address, serverSelectionTimeoutMS=2000, connectTimeoutMS=1000, socketTimeoutMS=4000)
+    """With what the URI says and nothing else, but for a wait that a test can afford."""
+    return MongoClient(address, serverSelectionTimeoutMS=2000)
 
 
 @dataclass

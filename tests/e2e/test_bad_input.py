@@ -3,90 +3,28 @@
 import ipaddress
 import json
 import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from devcluster.config import ADDRESS_RANGE, STATE
 from tests.e2e.cluster import get, kubectl, moorage, until
+from tests.e2e.small import SAID_WITHIN_SECONDS, Small
 
 NAMESPACE = "bad-input"
 NO_IMAGE = "docker.io/library/mongo:no-such"
-SAID_WITHIN_SECONDS = 30.0
-GREEN_WITHIN_SECONDS = 150.0
-LOOK_SECONDS = 1.0
-"""Looking more often takes from the two cores what the members need."""
+SMALL = Small(NAMESPACE)
+apply, deployed, said, green = SMALL.apply, SMALL.deployed, SMALL.said, SMALL.green
+status, condition = SMALL.status, SMALL.condition
 
 pytestmark = pytest.mark.usefixtures("namespace")
 
 
 @pytest.fixture(scope="module")
-def namespace() -> Iterator[str]:
-    kubectl("wait", "--for=delete", f"namespace/{NAMESPACE}", "--timeout=120s")  # an interrupted run's
-    kubectl("create", "namespace", NAMESPACE)
-    yield NAMESPACE
-    kubectl("delete", "namespace", NAMESPACE, "--wait=false")
-
-
-def apply(name: str, **spec: Any) -> None:
-    """Small, and with everything that is not said taken back to its default."""
-    small = {"engine": "mongodb", "members": 1, "onDelete": "Delete", "resources": {"cpu": "100m", "memory": "512Mi"}}
-    whole = {**small, "storage": {"size": "1Gi"}, **spec}
-    meta = {"name": name, "namespace": NAMESPACE}
-    manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": meta, "spec": whole}
-    kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
-
-
-@contextmanager
-def deployed(name: str, **spec: Any) -> Iterator[str]:
-    apply(name, **spec)
-    try:
-        yield name
-    finally:
-        kubectl("delete", "mds", name, "-n", NAMESPACE, "--timeout=120s")
-
-
-def status(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = get("mds", name, NAMESPACE).get("status") or {}
-    return found
-
-
-def condition(name: str, kind: str) -> dict[str, Any]:
-    return next((c for c in status(name).get("conditions") or [] if c["type"] == kind), {})
-
-
-def said(name: str, words: str) -> str:
-    """The service's sentence, once it holds these words; how long that took is part of the promise."""
-
-    def sentence() -> str | None:
-        message = str(status(name).get("healthMsg") or "")
-        return message if words in message else None
-
-    started = time.monotonic()
-    try:
-        message = until(f"{name} says '{words}'", sentence, seconds=SAID_WITHIN_SECONDS, every_seconds=LOOK_SECONDS)
-    except AssertionError as error:
-        raise AssertionError(f"{error}; it says: {status(name).get('healthMsg')}") from None
-    print(f"said after {time.monotonic() - started:.1f} s: {message}")
-    assert "{" not in message, "people read this"
-    return message
-
-
-def green(name: str, members: int = 1) -> None:
-    def is_green() -> bool:
-        item = get("mds", name, NAMESPACE)
-        now = item.get("status") or {}
-        current = now.get("observedGeneration") == item["metadata"]["generation"]
-        return bool(current and now.get("healthCluster") == "green" and now.get("membersReady") == f"{members}/{members}")
-
-    try:
-        until(f"{name} is green", is_green, seconds=GREEN_WITHIN_SECONDS, every_seconds=LOOK_SECONDS)
-    except AssertionError as error:
-        raise AssertionError(f"{error}; it says: {status(name).get('healthMsg')}") from None
-    assert condition(name, "Stalled")["status"] == "False"
+def namespace() -> Iterator[None]:
+    with SMALL.made():
+        yield
 
 
 def test_a_setting_that_the_engine_does_not_have_stands_in_the_conditions_and_what_runs_stays() -> None:

@@ -14,7 +14,7 @@ from tests.e2e import cluster
 from tests.e2e.cluster import kubectl, run
 
 NAMESPACE = "cli"
-SMALL = ("--size", "1Gi", "--cpu", "100m", "--memory", "512Mi")
+SMALL = ("--size", "1Gi", "--cpu", "200m", "--memory", "512Mi")
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +90,18 @@ def test_connect_opens_the_engines_own_client_logged_in(orders: str) -> None:
     typed = moorage("connect", orders, stdin="db.things.insertOne({_id: 1})\n")
     assert "acknowledged: true" in typed.stdout
     assert moorage("connect", orders, "--admin", "--", "--eval", "rs.status().ok").stdout.strip() == "1"
+    assert "tls=true" in shell(orders, "db.getMongo()._uri")
 
 
 def test_the_uri_goes_through_the_address(orders: str) -> None:
     uri = moorage("credentials", orders, "--uri").stdout.strip()
     with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5000) as client:
         assert client["app"]["things"].find_one({"_id": 1}) == {"_id": 1}
+
+
+def test_one_entry_of_the_secret_is_printed_as_a_file_wants_it(orders: str) -> None:
+    assert moorage("credentials", orders, "--entry", "ca.crt").stdout.startswith("-----BEGIN CERTIFICATE-----\n")
+    assert "BEGIN CERTIFICATE" not in moorage("credentials", orders).stdout
 
 
 def test_promote_says_who_is_the_primary_now(orders: str) -> None:

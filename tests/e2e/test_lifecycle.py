@@ -1,6 +1,6 @@
 """Deploy, heal, delete, bring back."""
 
-from tests.e2e.client import connect
+from tests.e2e.client import connect, entry
 from tests.e2e.cluster import exists, kubectl, until, wait_green
 from tests.e2e.conftest import MANIFEST
 
@@ -23,6 +23,7 @@ def test_the_same_name_over_retained_volumes_brings_data_and_passwords_back() ->
     with connect(name) as client:
         client["app"]["things"].insert_one({"_id": 1, "kept": True})
     password = kubectl("get", "secret", f"{name}-app", "-o", "jsonpath={.data.password}")
+    authority = entry(name, "ca.crt")
     kubectl("delete", "mds", name, "--timeout=120s")
     until(
         "the Pods are gone", lambda: not kubectl("get", "pods", "-l", f"app.kubernetes.io/instance={name}", "-o", "name").strip()
@@ -31,12 +32,14 @@ def test_the_same_name_over_retained_volumes_brings_data_and_passwords_back() ->
     kubectl("apply", "-f", "-", stdin=KEPT.format(name=name))
     wait_green(name)
     assert kubectl("get", "secret", f"{name}-app", "-o", "jsonpath={.data.password}") == password
+    assert entry(name, "ca.crt") == authority
     with connect(name) as client:
         assert client["app"]["things"].find_one({"_id": 1}) == {"_id": 1, "kept": True}
     kubectl("patch", "mds", name, "--type=merge", "-p", '{"spec":{"onDelete":"Delete"}}')
     kubectl("delete", "mds", name, "--timeout=120s")
     until("the volumes are gone", lambda: not exists("pvc", f"data-{name}-g1-0"))
     assert not exists("secret", f"{name}-internal")
+    assert not exists("secret", f"{name}-ca")
 
 
 def test_a_protected_service_is_refused_by_the_api_server() -> None:

@@ -22,6 +22,7 @@ def test_a_drained_node_costs_no_write_and_the_member_comes_back_with_the_node(o
         assert writer.lost() == set()
         assert writer.history.longest_gap_seconds() < 5
         until("the empty place is said", lambda: "no node can take it" in status(orders).get("healthMsg", ""), seconds=30)
+        assert f"node {node} is cordoned" in status(orders)["healthMsg"]
     finally:
         kubectl("uncordon", node)
     wait_green(orders)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from moorage.agent.endpoint import Address, holder_of, is_vacant
+from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings
 from moorage.core import names
@@ -39,6 +39,7 @@ class Member:
         self._wake = asyncio.Event()
         self._order: Object = json.loads((meta.get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
         self._order_done = self._order_error = ""
+        self._slice: Object | None = None
         self._claimed_term = -1
         self._is_behind_address = self._is_killed = False
         self._mongod: Mongod | None = None
@@ -83,10 +84,12 @@ class Member:
             if order == self._order:
                 return
             self._order = order
-        elif is_vacant(item):
-            self._claimed_term = -1
-        elif holder_of(item) == self.name:
-            self._is_behind_address = True
+        else:
+            self._slice = item
+            if is_vacant(item):
+                self._claimed_term = -1
+            elif holder_of(item) == self.name:
+                self._is_behind_address = True
         self._wake.set()
 
     def _start_engine(self) -> None:
@@ -137,7 +140,10 @@ class Member:
         if report.role is Role.PRIMARY and self._claimed_term != report.term:
             await self._address.claim(report.term)
             self._claimed_term = report.term
-        elif report.role is Role.SECONDARY and self._is_behind_address and await self._address.holder() not in ("", self.name):
+        elif report.role is Role.SECONDARY and self._is_behind_address and self._has_heir():
             self._is_behind_address = False
             self._replica_set.stop(self._mongod)
             asyncio.get_running_loop().call_later(RESTART_SECONDS, self._start_engine)
+
+    def _has_heir(self) -> bool:
+        return has_heir(self._slice, pod=self.name, term=self._claimed_term)

@@ -6,10 +6,16 @@ from typing import Any
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Role, Snapshot, Unknown
-from moorage.core.plan import Desired, Target
+from moorage.core.step import Desired, Target
+from moorage.operator.manifests import Tls
 
 TEMPLATE = "t1"
 OBJECTS = (Desired("StatefulSet", "orders-g1", "d1"), Desired("Service", "orders", "d1"), Desired("EndpointSlice", "orders", ""))
+
+TLS = Tls(
+    {"ca.crt": "authority", "ca.key": "secret-ca"}, {"tls.crt": "certificate", "tls.key": "secret-tls", "ca.crt": "authority"}
+)
+"""In place of what an operator draws."""
 
 
 def service(*, annotations: dict[str, str] | None = None, initialized: bool = True, **spec: Any) -> DataService:

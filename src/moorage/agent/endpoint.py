@@ -35,15 +35,19 @@ def is_vacant(found: dict[str, Any] | None) -> bool:
     return not found.get("endpoints") and not holder_of(found)
 
 
+def has_heir(found: dict[str, Any] | None, *, pod: str, term: int) -> bool:
+    """Whether another member claimed the address after `pod` claimed it in `term`; an older copy of the slice tells nothing."""
+    if found is None:
+        return False
+    claimed = int((found["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0)
+    return holder_of(found) not in ("", pod) and claimed > term
+
+
 class Address:
     """The service's address, as this member sees and moves it."""
 
     def __init__(self, kube: Kube, settings: Settings) -> None:
         self._kube, self._settings = kube, settings
-
-    async def holder(self) -> str:
-        found = await self._kube.get("EndpointSlice", self._settings.service, self._settings.namespace)
-        return "" if found is None else holder_of(found)
 
     async def claim(self, term: int) -> bool:
         """Puts this member behind the address; false when a later claim stands. Raises KubeError."""

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import structlog
 
-from moorage.agent import health
-from moorage.agent.endpoint import Address, holder_of, is_vacant
+from moorage.agent import certificates, health
+from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
@@ -29,6 +29,7 @@ ORDER_RETRY_SECONDS = 0.5
 CLAIM_RETRY_SECONDS = 0.25
 HAND_OVER_SECONDS_MAX = 15.0
 HEIR_SECONDS_MAX = 1.0
+ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
 
 
 class Agent:
@@ -46,10 +47,13 @@ class Agent:
         self._order_done = self._order_error = ""
         self._pod, self._slice = Store(), Store()
         self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
+        self._address_turn, self._wake = asyncio.Event(), asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
         tasks = [
+            # the first: it must have seen the certificate before the engine is started with it
+            asyncio.create_task(certificates.follow(me.tls_dir, self._member.reload_certificates), name="certificates"),
             asyncio.create_task(self._supervise(), name="supervise"),
             asyncio.create_task(self._hold_address(), name="address"),
             asyncio.create_task(self._reporter.run(), name="report"),
@@ -98,9 +102,7 @@ class Agent:
     async def _do(self, action: Action) -> None:
         match action:
             case Action.NOTHING:
-                self._publish(await self._member.observe())
-                if self._report.role is not Role.DOWN:
-                    self._role_while_running = self._report.role
+                await self._observe()
             case Action.RESCUE:
                 log.warning("engine_died", role="primary")
                 self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine died"))
@@ -112,6 +114,21 @@ class Agent:
                 log.info("clients_are_cut", why="another member is primary; its clients must connect anew")
                 self._cut = self._rescued = True  # it is no primary: nobody has to be rescued
                 await self._member.stop()
+
+    async def _observe(self) -> None:
+        """Publishes what the engine says; gives up early when something else calls for a decision."""
+        self._wake.clear()
+        observing, waking = asyncio.create_task(self._member.observe()), asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait({observing, waking}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waking.cancel()
+            observing.cancel()  # does nothing to one that is done
+        if not observing.done() or observing.cancelled():
+            return
+        self._publish(observing.result())
+        if self._report.role is not Role.DOWN:
+            self._role_while_running = self._report.role
 
     async def _start(self) -> None:
         ran_seconds = time.monotonic() - self._started_at
@@ -144,23 +161,52 @@ class Agent:
     def _publish(self, report: MemberReport) -> None:
         self._report = replace(report, order_done=self._order_done, order_error=self._order_error)
         self._reporter.publish(self._report)
+        self._address_turn.set()
 
     async def _hold_address(self) -> None:
-        """While primary: users exist, then the claim. After losing it: waits for the heir, then has the clients cut."""
         while True:
-            await asyncio.sleep(0.02 if self._report.role is Role.PRIMARY and self._claimed_term != self._report.term else 0.1)
+            await self._address_turn.wait()
+            self._address_turn.clear()
             try:
-                if self._report.role is Role.PRIMARY and self._claimed_term != self._report.term:
-                    term = self._report.term
-                    await self._member.prepare_primary()
-                    if await self._address.claim(term):
-                        self._held_address = True
-                    self._claimed_term = term
-                elif self._held_address and self._report.role is Role.SECONDARY and await self._has_heir():
-                    self._held_address, self._is_behind_address = False, True
+                await self._settle_address()
             except (KubeError, EngineError) as error:
                 log.warning("address_waits", error=str(error))
                 await asyncio.sleep(CLAIM_RETRY_SECONDS)
+                self._address_turn.set()
+
+    async def _settle_address(self) -> None:
+        """While primary: users exist, then the claim. After losing it: once there is an heir, the clients are to be cut."""
+        if self._report.role is Role.PRIMARY:
+            if self._claimed_term == self._report.term:
+                return
+            term = self._report.term
+            await self._member.prepare_primary()
+            if await self._address.claim(term):
+                self._held_address = True
+            self._claimed_term = term
+        elif self._held_address and self._is_succeeded():
+            await self._until_address_leads_elsewhere()
+            if self._is_succeeded():
+                self._held_address, self._is_behind_address = False, True
+                self._wake.set()
+
+    def _is_succeeded(self) -> bool:
+        return self._report.role in (Role.SECONDARY, Role.REMOVED) and self._has_heir()
+
+    async def _until_address_leads_elsewhere(self) -> None:
+        """Nodes follow the slice a moment later. A client that is cut before comes back here, and then waits half a second."""
+        me = self._settings
+        host = names.address_host(me.service, me.namespace)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ROUTE_SECONDS_MAX):
+                while True:
+                    if not await self._member.is_reached_at(host):
+                        return
+                    await asyncio.sleep(ROUTE_PACE_SECONDS)
+
+    def _has_heir(self) -> bool:
+        found = self._slice.get(self._settings.namespace, self._settings.service)
+        return has_heir(found, pod=self._settings.pod_name, term=self._claimed_term)
 
     def _slice_changed(self, _keys: set[Key]) -> None:
         """What the address tells: it was deleted and comes back empty, or it led here before this agent was started anew."""
@@ -170,10 +216,7 @@ class Agent:
         elif self._leads_here():
             self._held_address = True
         self._slice_moved.set()
-
-    async def _has_heir(self) -> bool:
-        """Whether another member stands behind the address by now."""
-        return await self._address.holder() not in ("", self._settings.pod_name)
+        self._address_turn.set()
 
     def _pod_changed(self, _keys: set[Key]) -> None:
         self._order_seen.set()
@@ -216,7 +259,7 @@ class Agent:
 async def _main() -> None:
     settings = from_environment()
     (point,) = entry_points(group="moorage.members", name=settings.engine)
-    member = cast("Member", point.load()(settings.engine_arguments, settings.data_dir, settings.internal_dir))
+    member = cast("Member", point.load()(settings.engine_arguments, settings.data_dir, settings.internal_dir, settings.tls_dir))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -19,6 +19,7 @@ class Settings:
     engine: str
     engine_arguments: tuple[str, ...]
     internal_dir: Path = Path("/run/moorage/internal")
+    tls_dir: Path = Path("/run/moorage/tls")
     data_dir: Path = Path("/data/db")
     port: int = 8090
 

@@ -17,6 +17,9 @@ class Resource(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
+MESSAGE_LENGTH_MAX = 4096
+
+
 class ConditionType(StrEnum):
     """Condition types of a DataService."""
 
@@ -36,6 +39,6 @@ class Condition(Resource):
     type: ConditionType
     status: Literal["True", "False", "Unknown"]
     reason: str = Field(max_length=64)
-    message: str = Field(default="", max_length=4096)
+    message: str = Field(default="", max_length=MESSAGE_LENGTH_MAX)
     last_transition_time: str | None = None
     observed_generation: int | None = None

@@ -38,6 +38,16 @@ class EngineRule:
     storage_min: str
     memory_min: str
     supports_arbiter: bool
+    default_version: str
+    version_steps_max: int
+    """How many of `versions`, oldest first, one change may go up."""
+
+    def versions_after(self, version: str) -> tuple[str, ...]:
+        """What may follow `version`, itself among them; nothing when it is not known."""
+        if version not in self.versions:
+            return ()
+        at = self.versions.index(version)
+        return self.versions[at : at + self.version_steps_max + 1]
 
 
 def _inline(schema: Schema, definitions: Schema) -> Schema:
@@ -159,12 +169,6 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
         _immutable("engine", "''", "%s"),
         _immutable("arbiter", "false", "(%s ? 'true' : 'false')"),
         _rule(
-            _at_least("self.storage.size", "quantity(oldSelf.storage.size)"),
-            '"storage size cannot shrink from \'" + oldSelf.storage.size + "\' to \'" + self.storage.size + "\'; '
-            'allowed: " + oldSelf.storage.size + " or more"',
-            ".storage.size",
-        ),
-        _rule(
             f"!has(self.timeZone) || self.timeZone in {_strings(time_zones)}",
             '"timeZone \'" + self.timeZone + "\' does not exist; '
             'allowed: a name of the IANA time zone database, such as UTC, Asia/Shanghai or Europe/Berlin"',
@@ -174,15 +178,47 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
     return spec
 
 
-def _class_name_rule() -> Schema:
-    """At the root, where the status is seen: a service that never ran has no volumes to move."""
-    old, new = (f"(has({of}.spec.storage.className) ? {of}.spec.storage.className : '')" for of in ("oldSelf", "self"))
-    ran = "has(oldSelf.status) && has(oldSelf.status.init) && oldSelf.status.init.phase == 'Succeeded'"
+_RAN = "(has(oldSelf.status) && has(oldSelf.status.init) && oldSelf.status.init.phase == 'Succeeded')"
+"""At the root, where the status is seen: what a service that never ran asks for may be put right."""
+
+
+def _version_rule(engine: EngineRule) -> Schema:
+    """What counts is the version that the data is kept usable for. While a change is under way that is still the one before:
+    it may go back, and the next one waits. A status that does not say it: the version that was asked for until now."""
+    old, new = (f"(has({of}.spec.version) ? {of}.spec.version : '{engine.default_version}')" for of in ("oldSelf", "self"))
+    data = f"(has(oldSelf.status.compatibility) ? oldSelf.status.compatibility : {old})"
+    after = {version: engine.versions_after(version) for version in engine.versions}
+    allowed = "{" + ", ".join(f"'{version}': {_strings(then)}" for version, then in after.items()) + "}"
+    in_words = "{" + ", ".join(f"'{version}': '{', '.join(then)}'" for version, then in after.items()) + "}"
+    is_known = f"{data} in {_strings(engine.versions)} && {new} in {_strings(engine.versions)}"
     return _rule(
-        f"{old} == {new} || !({ran})",
+        f"self.spec.engine != '{engine.name}' || {old} == {new} || !{_RAN} || !({is_known}) || {new} in {allowed}[{data}]",
+        f'"version cannot go from \'" + {old} + "\' to \'" + {new} + "\': the data is of version " + {data} '
+        f'+ "; allowed: " + {in_words}[{data}]',
+        ".spec.version",
+    )
+
+
+def _class_name_rule() -> Schema:
+    """A service that never ran has no volumes to move."""
+    old, new = (f"(has({of}.spec.storage.className) ? {of}.spec.storage.className : '')" for of in ("oldSelf", "self"))
+    return _rule(
+        f"{old} == {new} || !{_RAN}",
         f'"storage className cannot be changed once the service has run: it is \'" + {old} + "\' and \'" + {new} '
         '+ "\' was asked for; deploy a second service and move the data"',
         ".spec.storage.className",
+    )
+
+
+def _size_rule() -> Schema:
+    """At the root, where the status is seen: what no volume has grown to yet may be taken back."""
+    old, new, has = "oldSelf.spec.storage.size", "self.spec.storage.size", "oldSelf.status.volumeSize"
+    is_smaller = f"isQuantity({has}) && isQuantity({old}) && quantity({has}).compareTo(quantity({old})) < 0"
+    least = f"(has(oldSelf.status) && has({has}) && {is_smaller} ? {has} : {old})"
+    return _rule(
+        f"!isQuantity({old}) || {_at_least(new, f'quantity({least})')}",
+        f'"storage size cannot shrink from \'" + {old} + "\' to \'" + {new} + "\'; allowed: " + {least} + " or more"',
+        ".spec.storage.size",
     )
 
 
@@ -222,7 +258,7 @@ def dataservice_crd(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]
             "spec": _spec_schema(engines, time_zones),
             "status": status,
         },
-        "x-kubernetes-validations": [name_rule, _class_name_rule()],
+        "x-kubernetes-validations": [name_rule, _class_name_rule(), _size_rule(), *(_version_rule(e) for e in engines)],
     }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",

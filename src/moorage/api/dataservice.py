@@ -17,6 +17,9 @@ PLURAL = "dataservices"
 NAME_LENGTH_MAX = 40
 """Room for the longest suffix that we add (`-gN-NN`, `-replicas`, `-internal`) within the 63 characters of a DNS label."""
 
+MEMBERS_MAX = 7
+"""Most members of any service; MongoDB lets no more than seven vote."""
+
 Quantity = Annotated[str, Field(pattern=PATTERN, max_length=20)]
 
 
@@ -77,9 +80,13 @@ class DataServiceSpec(Resource):
 
     engine: str = Field(max_length=30, description="Engine of the catalogue. Immutable.")
     version: str | None = Field(
-        default=None, max_length=20, description="Version of the engine; the catalogue's default when absent."
+        default=None,
+        max_length=20,
+        description="Version of the engine; the catalogue's default when absent. It goes up one at a time.",
     )
-    members: int | None = Field(default=None, ge=1, le=7, description="Number of data members; the engine's default when absent.")
+    members: int | None = Field(
+        default=None, ge=1, le=MEMBERS_MAX, description="Number of data members; the engine's default when absent. It can change."
+    )
     arbiter: bool = Field(
         default=False, description="MongoDB: 2 data members and an arbiter that votes but holds no data. Immutable."
     )
@@ -153,10 +160,13 @@ class DataServiceStatus(Resource):
     """Ready of wanted members for the printer column, such as 3/3."""
     primary: str | None = None
     version: str | None = None
+    compatibility: str | None = Field(default=None, max_length=20)
+    """Version that the engine keeps its data usable for: it follows `spec.version` once every member runs that."""
     generation: int = 1
     """Generation of the volumes and Pods (`NAME-gN`)."""
     volume_type: str | None = None
-    volume_size: str | None = None
+    volume_size: str | None = Field(default=None, max_length=40)
+    """Size of the largest volume: a size that was asked for and could not be had may be taken back to this."""
     is_repairing: str = "no-op"
     repair: Step | None = None
     init: Init = Init()

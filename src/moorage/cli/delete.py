@@ -91,4 +91,5 @@ def _what_stays(name: str, kept: list[Volume]) -> str:
     if not kept:
         return "no volumes stay: there were none"
     sizes = ", ".join(f"{v.name} ({v.size})" for v in kept)
-    return f"stays: {len(kept)} volumes with the data: {sizes}; Secret {names.internal_secret(name)} with the passwords"
+    secrets = f"Secrets {names.internal_secret(name)} with the passwords and {names.authority_secret(name)} with the authority"
+    return f"stays: {len(kept)} volumes with the data: {sizes}; {secrets}"

@@ -20,6 +20,10 @@ class EventView(Resource):
     count: int = 1
 
 
+_OBJECTS = {"members", "replicas", "app", "admin", "internal", "ca", "tls"}
+"""Suffixes of the objects that belong to a service."""
+
+
 def of_service(events: Iterable[Object], name: str) -> list[EventView]:
     """What concerns the service, its members' Pods and volumes; oldest first."""
     mine = (_view(e) for e in events if _concerns(e.get("involvedObject") or {}, name))
@@ -28,7 +32,7 @@ def of_service(events: Iterable[Object], name: str) -> list[EventView]:
 
 def _concerns(involved: Object, name: str) -> bool:
     found = str(involved.get("name") or "")
-    if found in (name, f"{name}-members", f"{name}-replicas", f"{name}-app", f"{name}-admin", f"{name}-internal"):
+    if found == name or found in {f"{name}-{suffix}" for suffix in _OBJECTS}:
         return True
     stem = found.removeprefix("data-")
     generation = stem.removeprefix(f"{name}-g")

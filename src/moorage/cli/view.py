@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from moorage.api.conditions import Condition, Resource
-from moorage.api.dataservice import DataService, ExposeType, Health, OnDelete, Step, parse_dataservice
+from moorage.api.dataservice import MEMBERS_MAX, DataService, ExposeType, Health, OnDelete, Step, parse_dataservice
 from moorage.cli.errors import CliError
 from moorage.core import names
 
@@ -90,7 +90,8 @@ def parse(obj: Object) -> DataService:
 def member_pods(service: DataService) -> dict[str, str]:
     """Member → Pod, in the members' order. Empty while the operator has not named the members yet."""
     known = list(service.status.health_instances)
-    data_members = sum(1 for member in known if member != "arbiter")
+    data = [i for m in known if m != "arbiter" and (i := names.ordinal_of(m, data_members=MEMBERS_MAX)) is not None]
+    data_members = max(data, default=-1) + 1  # there are gaps while members leave
     ordinals = {m: i for m in known if (i := names.ordinal_of(m, data_members=data_members)) is not None}
     name, generation = service.metadata.name, service.status.generation
     return {m: names.pod(name, generation, i) for m, i in sorted(ordinals.items(), key=lambda item: item[1])}

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from moorage.api.dataservice import DataService
+from moorage.api.quantity import parse
+from moorage.core import names
 from moorage.core.report import MemberReport, Role
 
 __all__ = ["AddressFacts", "Known", "MemberFacts", "MemberReport", "PodFacts", "Role", "Snapshot", "Unknown"]
@@ -45,13 +47,17 @@ class PodFacts:
 
 @dataclass(frozen=True)
 class MemberFacts:
-    """One wanted member."""
+    """One member: a wanted one, or one that is on its way out."""
 
     name: str
     ordinal: int
     pod_name: str
     is_arbiter: bool = False
     pod: PodFacts | None = None
+    refused: str = ""
+    """Why Kubernetes is not allowed to make its Pod, so that somebody must act; empty when it is."""
+    slow: str = ""
+    """What takes longer than it should and may yet come by itself (a slow pull …); empty when nothing does."""
     report: Known[MemberReport] | Unknown = Unknown("it has no Pod yet")
 
     def role(self) -> Role | None:
@@ -76,6 +82,11 @@ class Snapshot:
 
     service: DataService
     members: tuple[MemberFacts, ...]
+    """The wanted ones."""
+    leaving: tuple[MemberFacts, ...] = ()
+    """Beyond the wanted ones: those that have a Pod, are to have one, or stand in the engine's configuration."""
+    replicas: int = 0
+    """Pods that the StatefulSet is to keep now."""
     address: AddressFacts = AddressFacts()
     applied: dict[str, str] = field(default_factory=dict)
     """`Kind/name` → digest of every object of the service that exists."""
@@ -85,9 +96,21 @@ class Snapshot:
     """Claims that never had a volume and ask for another class or size than the spec does."""
     leaving_claims: tuple[str, ...] = ()
     """Claims without a volume that are being deleted."""
+    infeasible_claims: dict[str, str] = field(default_factory=dict)
+    """Claim that asks for more than its volume can ever have → the size that the volume has; it may ask for less again."""
+    capacities: dict[str, str] = field(default_factory=dict)
+    """Volume claim → the size that its volume has."""
+    growth_trouble: str = ""
+    """Why volumes cannot grow as asked for; what runs does not need it. Empty when they can."""
+    growing: str = ""
+    """Which volumes are growing; empty when none is."""
+    unused_claims: tuple[str, ...] = ()
+    """Claims without a volume of members that are not wanted and have no Pod."""
     volume_type: str | None = None
     claim_trouble: str = ""
     """Why a volume cannot be had (no such StorageClass …); empty when it can."""
+    lost_volumes: str = ""
+    """Which volumes are lost, or will be when their members stop; empty when none is."""
     expose_trouble: str = ""
 
     def member(self, name: str) -> MemberFacts | None:
@@ -96,8 +119,45 @@ class Snapshot:
 
     def primary(self) -> MemberFacts | None:
         """The member with the highest term that says it is primary; None when none does."""
-        primaries = [m for m in self.members if m.role() is Role.PRIMARY]
+        primaries = [m for m in self.everyone() if m.role() is Role.PRIMARY]
         return max(primaries, key=_term, default=None)
+
+    def everyone(self) -> tuple[MemberFacts, ...]:
+        """The wanted members and those on their way out."""
+        return (*self.members, *self.leaving)
+
+    def configured(self) -> frozenset[str]:
+        """Pod names in the engine's own configuration: as the primary has it, else all that anybody names.
+
+        Empty: nobody says. A member can be behind, so without a primary this may name too many, never too few of those heard.
+        """
+        primary = self.primary()
+        witnesses = self.everyone() if primary is None else (primary,)
+        return frozenset(name for m in witnesses if isinstance(m.report, Known) for name in m.report.value.configured)
+
+    def cluster(self) -> tuple[MemberFacts, ...]:
+        """The members that the engine counts; all wanted ones while its configuration is not known."""
+        configured = self.configured()
+        return tuple(m for m in self.everyone() if m.pod_name in configured) if configured else self.members
+
+    def volume_of(self, member: MemberFacts) -> str | None:
+        """The size of its volume; None when it has none."""
+        meta, generation = self.service.metadata, self.service.status.generation
+        return self.capacities.get(names.claim(meta.name, generation, member.ordinal))
+
+    def volume_size(self) -> str | None:
+        """Size of the largest volume; None while there is none."""
+        return max(self.capacities.values(), key=parse, default=None)
+
+    def smallest_volume(self) -> str | None:
+        """Size of the smallest volume of those that the engine counts; None while there is none."""
+        sizes = (size for m in self.cluster() if (size := self.volume_of(m)) is not None)
+        return min(sizes, key=parse, default=None)
+
+    def counted(self) -> tuple[MemberFacts, ...]:
+        """Those that the service's health is made of: the wanted ones, and the others as long as the engine counts them."""
+        configured = self.configured()
+        return (*self.members, *(m for m in self.leaving if m.pod_name in configured))
 
 
 def _term(member: MemberFacts) -> int:

@@ -13,9 +13,10 @@ _SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
 _IN_WORDS = {
     Role.CATCHING_UP: "is catching up",
     Role.UNINITIALIZED: "is still empty and part of no cluster",
+    Role.REMOVED: "is not part of the cluster",
     Role.DOWN: "is down",
 }
-_PLURAL = {"is": "are", "has": "have", "says": "say", "its": "their"}
+_PLURAL = {"is": "are", "has": "have", "says": "say", "does": "do", "its": "their"}
 
 
 @dataclass(frozen=True)
@@ -27,26 +28,43 @@ class Verdict:
     members: dict[str, Health]
 
 
+@dataclass(frozen=True)
+class Cause:
+    """Something that stands in the way, as a sentence; `gist`: the same without the members that it concerns."""
+
+    says: str
+    gist: str
+
+
 def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
     """The reason why a member is not green, or None."""
     pod = member.pod
     if pod is None:
-        return f"{member.name} has no Pod"
+        return f"{member.name} has no Pod" + _because(member.refused or member.slow)
     if pod.trouble:
         return f"{member.name} cannot run: {pod.trouble}"
+    if member.slow:
+        return f"{member.name} does not run yet: {member.slow}"
     if not isinstance(member.report, Known):
         return f"{member.name} is not heard from: {member.report.why}"
     if pod.deleting:
         return f"{member.name} is stopping"
     report = member.report.value
     if report.role not in _SERVING:
-        return f"{member.name} {_IN_WORDS[report.role]}" + (f": {report.message}" if report.message else "")
+        return f"{member.name} {_IN_WORDS[report.role]}" + _because(report.message)
     if report.role is Role.PRIMARY and member != snapshot.primary():
         return f"{member.name} says it is primary in an older term"
-    deaf = [m.name for m in snapshot.members if m is not member and _cannot_hear(m, member)]
+    configured = snapshot.configured()
+    if configured and member.pod_name not in configured:
+        return f"{member.name} is not part of the cluster"
+    deaf = [m.name for m in snapshot.cluster() if m is not member and _cannot_hear(m, member)]
     if deaf:
         return f"{member.name} is not heard by {', '.join(deaf)}"
     return None
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
 
 
 def _cannot_hear(witness: MemberFacts, member: MemberFacts) -> bool:
@@ -66,11 +84,34 @@ def why_red(snapshot: Snapshot) -> str | None:
     return None
 
 
+def needs_somebody(snapshot: Snapshot) -> list[Cause]:
+    """What Kubernetes will not do for the service until somebody acts."""
+    stuck = _of_members([m for m in snapshot.counted() if _is_stuck(m)], snapshot)
+    volumes = [Cause(said, said) for said in (snapshot.claim_trouble, snapshot.lost_volumes) if said]
+    growth = [Cause(said, said) for said in (snapshot.growth_trouble,) if said]
+    return [*volumes, *stuck, *growth]
+
+
+def takes_long(snapshot: Snapshot) -> list[Cause]:
+    """What may yet come by itself, and takes longer than it should."""
+    return _of_members([m for m in snapshot.counted() if m.slow and not _is_stuck(m)], snapshot)
+
+
+def _of_members(members: list[MemberFacts], snapshot: Snapshot) -> list[Cause]:
+    return _alike({m.name: why_member_abnormal(m, snapshot) for m in members}, len(snapshot.counted()))
+
+
+def _is_stuck(member: MemberFacts) -> bool:
+    return bool(member.refused if member.pod is None else member.pod.trouble)
+
+
 def judge(snapshot: Snapshot) -> Verdict:
     """The colours and the sentence; a pure function of the snapshot."""
-    reasons = {m.name: why_member_abnormal(m, snapshot) for m in snapshot.members}
-    members = {m.name: _member_colour(m, reasons[m.name]) for m in snapshot.members}
-    causes = [*filter(None, (snapshot.claim_trouble, *_alike(reasons, len(snapshot.members)), snapshot.expose_trouble))]
+    counted = snapshot.counted()
+    reasons = {m.name: why_member_abnormal(m, snapshot) for m in counted}
+    members = {m.name: _member_colour(m, reasons[m.name]) for m in counted}
+    abnormal = (cause.says for cause in _alike(reasons, len(counted)))
+    causes = [*filter(None, (snapshot.claim_trouble, snapshot.lost_volumes, *abnormal, snapshot.expose_trouble))]
     red = why_red(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)
@@ -81,13 +122,13 @@ def judge(snapshot: Snapshot) -> Verdict:
     )
 
 
-def _alike(reasons: dict[str, str | None], total: int) -> list[str]:
+def _alike(reasons: dict[str, str | None], total: int) -> list[Cause]:
     """The members' reasons; what is the same for several is said once: `datanode0 and datanode1 have no Pod`."""
     told: dict[str, list[str]] = {}
     for name, reason in reasons.items():
         if reason is not None:
             told.setdefault(reason.removeprefix(name), []).append(name)
-    return [_together(who, what, total) for what, who in told.items()]
+    return [Cause(_together(who, what, total), what.partition(": ")[2] or what) for what, who in told.items()]
 
 
 def _together(who: list[str], what: str, total: int) -> str:

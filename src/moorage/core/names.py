@@ -23,6 +23,8 @@ ANNOTATION_TERM = "moorage.dev/term"
 ANNOTATION_HOLDER = "moorage.dev/holder"
 ANNOTATION_PROMOTE = "moorage.dev/promote"
 ANNOTATION_RESTART = "moorage.dev/restart"
+ANNOTATION_TRIED_AGAIN = "moorage.dev/tried-again"
+"""On a StatefulSet whose Pods Kubernetes was not allowed to make: when it was last made to try again."""
 ANNOTATION_SERVICE = "moorage.dev/service"
 """On a retained volume claim: the DataService that it belonged to, as JSON, so that it can be brought back."""
 
@@ -77,6 +79,14 @@ def admin_secret(service: str) -> str:
 
 def internal_secret(service: str) -> str:
     return f"{service}-internal"
+
+
+def authority_secret(service: str) -> str:
+    return f"{service}-ca"
+
+
+def certificate_secret(service: str) -> str:
+    return f"{service}-tls"
 
 
 def service_account(service: str) -> str:

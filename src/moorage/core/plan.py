@@ -3,111 +3,31 @@
 The sentence is at once log line, Event, `status.repair`, test assertion and what `moorage why` prints.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import names
+from moorage.core import names, resize
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
-from moorage.core.health import Verdict, judge
+from moorage.core.health import Verdict, judge, why_member_abnormal, why_red
+from moorage.core.step import (
+    Apply,
+    ClearRequest,
+    DropClaim,
+    GrowClaim,
+    Order,
+    ReplacePod,
+    Rest,
+    StartAnew,
+    Step,
+    Target,
+    Wait,
+)
 
 INITIATE = "initiate"
 HAND_OVER = "hand-over"
-
-
-@dataclass(frozen=True)
-class Desired:
-    """An object that should exist. `digest` empty: it is only created, never changed by us again."""
-
-    kind: str
-    name: str
-    digest: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind}/{self.name}"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the spec asks for, as the planner needs it."""
-
-    objects: tuple[Desired, ...]
-    template: str
-    """Digest of the Pod template that members should run."""
-    initiate: dict[str, Any] = field(default_factory=dict)
-    refused: str = ""
-    """Why the engine cannot have this spec; what runs then stays as it is. Empty when it can."""
-
-
-@dataclass(frozen=True)
-class Apply:
-    """Creates or corrects one object."""
-
-    desired: Desired
-    why: str
-
-
-@dataclass(frozen=True)
-class Order:
-    """Has a member's agent do something."""
-
-    member: MemberFacts
-    id: str
-    action: str
-    body: dict[str, Any]
-    why: str
-
-
-@dataclass(frozen=True)
-class ReplacePod:
-    """Deletes a Pod so that it comes back with the wanted template."""
-
-    member: MemberFacts
-    why: str
-
-
-@dataclass(frozen=True)
-class GrowClaim:
-    """Asks for a larger volume."""
-
-    claim: str
-    size: str
-    why: str
-
-
-@dataclass(frozen=True)
-class StartAnew:
-    """Removes the members and the claims of a service that never ran; claims that have a volume stay."""
-
-    claims: tuple[str, ...]
-    why: str
-
-
-@dataclass(frozen=True)
-class ClearRequest:
-    """Removes a person's request that is fulfilled or cannot be."""
-
-    annotation: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Nothing may be done now; says what is waited for."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Rest:
-    """Everything is as asked for."""
-
-    why: str = "everything is as asked for"
-
-
-Step = Apply | Order | ReplacePod | GrowClaim | StartAnew | ClearRequest | Wait | Rest
+FINISH_UPGRADE = "finish-upgrade"
 
 
 def plan(snapshot: Snapshot, target: Target) -> Step:
@@ -120,16 +40,22 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _initiate(snapshot, target)
         or _grow(snapshot)
         or _promote(snapshot, verdict)
+        or _resize(None if target.refused else resize.shrink(snapshot), snapshot, target)
         or _roll_out(snapshot, target, verdict)
         or _finish_restart(snapshot)
-        or _idle(target, verdict)
+        or _resize(None if target.refused else resize.grow(snapshot), snapshot, target)
+        or _finish_upgrade(snapshot, target, verdict)
+        or _drop(snapshot)
+        or _idle(snapshot, target, verdict)
     )
 
 
-def _idle(target: Target, verdict: Verdict) -> Step:
+def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
-        return Wait(verdict.message)
-    return Wait(f"what runs stays as it is: {target.refused}") if target.refused else Rest()
+        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing))))
+    if refused := target.refused or snapshot.growth_trouble:
+        return Wait(f"what runs stays as it is: {refused}")
+    return Wait(snapshot.growing) if snapshot.growing else Rest()
 
 
 def _start_anew(snapshot: Snapshot) -> Step | None:
@@ -150,8 +76,13 @@ def _objects(snapshot: Snapshot, target: Target) -> Step | None:
             return Wait(f"no member is started: {target.refused}")
         if found is None:
             return Apply(desired, f"{desired.key} does not exist")
-        if desired.digest and found != desired.digest and not (target.refused and desired.kind == "StatefulSet"):
-            return Apply(desired, f"{desired.key} differs from what the spec asks for")
+        if target.refused and desired.kind == "StatefulSet":
+            continue
+        if desired.kind == "StatefulSet" and target.replicas not in (None, snapshot.replicas):
+            verb = "is" if target.replicas == 1 else "are"
+            return Apply(desired, f"{desired.key} has {snapshot.replicas} Pods, and {target.replicas} {verb} needed")
+        if desired.digest and found != desired.digest:
+            return Apply(desired, desired.why or f"{desired.key} differs from what the spec asks for")
     return None
 
 
@@ -159,6 +90,8 @@ def _initiate(snapshot: Snapshot, target: Target) -> Step | None:
     """A new cluster is made only when every member was heard and none holds data."""
     if snapshot.service.status.init.phase == "Succeeded":
         return None
+    if snapshot.configured():
+        return None  # there is one
     reports = [m.report.value for m in snapshot.members if isinstance(m.report, Known)]
     if len(reports) < len(snapshot.members):
         missing = [m.name for m in snapshot.members if not isinstance(m.report, Known)]
@@ -177,11 +110,26 @@ def _order(member: MemberFacts, order_id: str, action: str, body: dict[str, Any]
 
 
 def _grow(snapshot: Snapshot) -> Step | None:
+    """A claim may ask for less again only where its volume can never have what it asks for: volumes themselves never shrink."""
     wanted = snapshot.service.spec.storage.size
+    for claim, has in sorted(snapshot.infeasible_claims.items()):
+        asked = snapshot.claim_sizes[claim]
+        if parse(has) < parse(wanted) < parse(asked):
+            return GrowClaim(claim, wanted, f"volume {claim} cannot grow to {asked} and is asked to grow to {wanted} instead")
+    if snapshot.growth_trouble:
+        return None
     for claim, size in sorted(snapshot.claim_sizes.items()):
         if parse(size) < parse(wanted):
             return GrowClaim(claim, wanted, f"volume {claim} grows from {size} to {wanted}")
     return None
+
+
+def _drop(snapshot: Snapshot) -> Step | None:
+    """Last: nothing waits for it, so that nothing else has to wait where it is refused."""
+    if not snapshot.unused_claims:
+        return None
+    claim = snapshot.unused_claims[0]
+    return DropClaim(claim, f"claim {claim} never had a volume, and its member is not wanted any more")
 
 
 def why_not_promotable(member: MemberFacts | None) -> str | None:
@@ -226,6 +174,51 @@ def _hand_over(primary: MemberFacts, to: MemberFacts, why: str) -> Step:
     return _order(primary, f"{HAND_OVER}-{to.pod_name}-{term}", HAND_OVER, body, why)
 
 
+def _resize(change: resize.Change | None, snapshot: Snapshot, target: Target) -> Step | None:
+    """The step of a change of the number of members. Orders go to the primary, for the configuration that it has now."""
+    primary = snapshot.primary()
+    if change is None or primary is None or not isinstance(primary.report, Known):
+        return None
+    mark = primary.report.value.configuration
+    match change:
+        case resize.Join(member, why):
+            body = {**target.joins[member.pod_name], "member": member.pod_name, "configuration": mark}
+            return _order(primary, resize.order_id(resize.ADD_MEMBER, member, mark), resize.ADD_MEMBER, body, why)
+        case resize.Leave(member, why):
+            body = {"member": member.pod_name, "configuration": mark}
+            return _order(primary, resize.order_id(resize.REMOVE_MEMBER, member, mark), resize.REMOVE_MEMBER, body, why)
+        case resize.HandOver(heir, why):
+            return _hand_over(primary, heir, why)
+        case resize.NotYet(why):
+            return Wait(why)
+
+
+def _is_green_so_far(snapshot: Snapshot, verdict: Verdict) -> bool:
+    """Green, but for members that never joined: what does not depend on them or their volumes need not wait for them."""
+    if verdict.colour is Health.GREEN:
+        return True
+    cluster = snapshot.cluster()
+    joined = replace(snapshot, members=tuple(m for m in snapshot.members if m in cluster), claim_trouble="")
+    return judge(joined).colour is Health.GREEN
+
+
+def _finish_upgrade(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | None:
+    """Only when every member runs the version: from then on the data is no longer usable for the one before."""
+    primary = snapshot.primary()
+    if target.refused or primary is None or not isinstance(primary.report, Known) or not _is_green_so_far(snapshot, verdict):
+        return None
+    now = primary.report.value
+    if now.compatibility not in target.versions_before or not all(_runs(m, target.version) for m in snapshot.cluster()):
+        return None
+    body = {"version": target.version, "term": now.term}
+    why = f"every member runs {target.version}: the data, usable for {now.compatibility} until now, follows"
+    return _order(primary, f"{FINISH_UPGRADE}-{target.version}-{now.term}", FINISH_UPGRADE, body, why)
+
+
+def _runs(member: MemberFacts, version: str) -> bool:
+    return isinstance(member.report, Known) and f"{member.report.value.engine_version}.".startswith(f"{version}.")
+
+
 def _restart_due(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Whether a person's request (`MEMBER@TIME` or `all@TIME`) is younger than the member's Pod."""
     who, _, when = snapshot.service.metadata.annotations.get(names.ANNOTATION_RESTART, "").partition("@")
@@ -238,7 +231,7 @@ def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | No
     if not due:
         return None
     primary = snapshot.primary()
-    if verdict.colour is not Health.GREEN:
+    if not _is_green_so_far(snapshot, verdict):
         return Wait(f"{due[0].name} is to be replaced as soon as the service is green")
     others = [m for m in due if m != primary]
     if others:
@@ -253,11 +246,23 @@ def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | No
 def _replace_stuck(snapshot: Snapshot, target: Target) -> Step | None:
     """A member that does not run has nothing to lose, so it waits for no colour."""
     for member in snapshot.members:
-        if member.pod is not None and member.pod.trouble and member.role() is None and _why_replace(member, snapshot, target):
-            return ReplacePod(
-                member, f"{member.name} is replaced: it cannot run as it was asked for before: {member.pod.trouble}"
-            )
+        reason = _why_stuck(member, snapshot)
+        if reason is not None and _why_replace(member, snapshot, target):
+            return ReplacePod(member, f"{member.name} is replaced: it cannot run as it was asked for before: {reason}")
     return None
+
+
+def _why_stuck(member: MemberFacts, snapshot: Snapshot) -> str | None:
+    """Kubernetes cannot run its Pod; or its engine does not run and all others are normal: they do without it already."""
+    stuck = member.pod is not None and (member.pod.trouble or member.slow)
+    if stuck and member.role() is None:
+        return stuck
+    if not isinstance(member.report, Known) or member.role() is not Role.DOWN:
+        return None
+    others = [m for m in snapshot.cluster() if m != member]
+    if others and (why_red(snapshot) or any(why_member_abnormal(m, snapshot) for m in others)):
+        return None
+    return member.report.value.message or "its engine does not run"
 
 
 def _why_replace(member: MemberFacts, snapshot: Snapshot, target: Target) -> str | None:

@@ -15,6 +15,8 @@ class Role(StrEnum):
     """Copies or replays data; cannot serve yet."""
     UNINITIALIZED = "uninitialized"
     """Runs with an empty data folder and belongs to no replica set."""
+    REMOVED = "removed"
+    """Has data, and the engine's configuration does not count it (any more, or yet)."""
     DOWN = "down"
     """The engine does not run or does not answer its agent."""
 
@@ -33,6 +35,10 @@ class MemberReport:
     """Members (by Pod name) that the engine itself does not hear."""
     configured: tuple[str, ...] = ()
     """Members (by Pod name) of the engine's own configuration."""
+    configuration: str = ""
+    """The engine's mark of its configuration: another one after every change. An order to change it names the one it is for."""
+    compatibility: str = ""
+    """Version that the data is kept usable for; the primary says it, of an engine that has such a thing."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""

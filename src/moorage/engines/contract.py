@@ -48,6 +48,8 @@ class EngineCard:
     client_interactive: tuple[str, ...]
     """What it is told besides when a person gave no arguments of their own."""
     parameters: tuple[Parameter, ...] = field(default=())
+    version_steps_max: int = 1
+    """How many of `versions`, which stand oldest first, one change of version may go up. Down it never goes."""
 
     def image(self, service: DataService) -> str:
         """The image that a service runs."""
@@ -55,6 +57,21 @@ class EngineCard:
 
     def version(self, service: DataService) -> str:
         return service.spec.version or self.default_version
+
+    def versions_before(self, version: str) -> tuple[str, ...]:
+        """Those that are older, oldest first."""
+        known = tuple(v.version for v in self.versions)
+        return known[: known.index(version)] if version in known else ()
+
+    def why_version_refused(self, service: DataService, compatibility: str) -> str | None:
+        """The reason why data that is kept usable for `compatibility` cannot be opened by the version that is asked for; or None.
+
+        The API server refuses such a change itself, by the status that it saw last.
+        """
+        allowed, version = self.rule().versions_after(compatibility), self.version(service)
+        if not allowed or version in allowed or service.spec.image:  # with another image `version` does not say what runs
+            return None
+        return f"version '{version}' cannot open data of version {compatibility}; allowed: {', '.join(allowed)}"
 
     def data_members(self, service: DataService) -> int:
         """Number of members that hold data."""
@@ -86,6 +103,8 @@ class EngineCard:
             storage_min=self.storage_min,
             memory_min=self.memory_min,
             supports_arbiter=self.supports_arbiter,
+            default_version=self.default_version,
+            version_steps_max=self.version_steps_max,
         )
 
 
@@ -97,6 +116,9 @@ class Topology(Protocol):
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The order's body that makes one empty member the first of a new cluster of all members."""
+
+    def join_order(self, service: DataService, data_members: int, ordinal: int) -> dict[str, Any]:
+        """What the order that adds this member to the running cluster says of it, besides its name."""
 
     def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
         """URI entries of the Service Binding Secret."""

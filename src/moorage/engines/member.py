@@ -27,11 +27,17 @@ class Member(Protocol):
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         """Carries out one order of the operator."""
 
+    async def is_reached_at(self, host: str) -> bool:
+        """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member."""
+
     async def hand_over(self) -> None:
         """Before a planned stop: gives the primary role to the freshest peer, when this member has it."""
 
     async def rescue(self) -> None:
         """After the local engine died: has the freshest peer take over by the engine's own vote."""
+
+    async def reload_certificates(self) -> None:
+        """The mounted certificate or the authorities changed: the running engine uses them from now on, without a restart."""
 
 
 class EngineError(Exception):

@@ -12,6 +12,8 @@ from lightkube.core.exceptions import ConfigError
 from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 from lightkube.types import CascadeType, PatchType
 
+from moorage.kube.refusal import is_refusal
+
 FIELD_MANAGER = "moorage"
 REQUEST_TIMEOUT_SECONDS = 10.0
 
@@ -58,6 +60,11 @@ class KubeError(Exception):
     def conflict(self) -> bool:
         """Somebody else wrote in between, or the object exists already."""
         return self.code == 409
+
+    @property
+    def refused(self) -> bool:
+        """Trying again is of no use until somebody acts."""
+        return is_refusal(self.code, str(self))
 
 
 def _translate(error: Exception) -> KubeError:

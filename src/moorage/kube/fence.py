@@ -7,7 +7,7 @@ from moorage.kube.client import Kube, KubeError, Object
 
 
 class Fence(Kube):
-    """Reads go through, writes only while `is_open`. Asked before each of them: one call may hang for longer than a Lease lasts."""
+    """Reads go through, writes only while `is_open`. Asked before each of them: a call may hang for longer than a Lease lasts."""
 
     def __init__(self, kube: Kube, is_open: Callable[[], bool]) -> None:
         self._kube, self._is_open = kube, is_open

@@ -14,7 +14,8 @@ class DirtyQueue(Generic[K]):
         self._waiting: set[K] = set()
         self._busy: set[K] = set()
         self._again: set[K] = set()
-        self._later: dict[K, asyncio.TimerHandle] = {}
+        self.moments: dict[K, asyncio.TimerHandle] = {}
+        """Keys that are marked by themselves at a moment to come."""
 
     def mark(self, key: K) -> None:
         if key in self._busy:
@@ -24,21 +25,27 @@ class DirtyQueue(Generic[K]):
             self._ready.put_nowait(key)
 
     def mark_later(self, key: K, seconds: float) -> None:
-        """Marks after a delay. Of several delays of one key the soonest counts: each pass may ask for the next one."""
+        """Marks after a delay. A key waits for one moment at most: the earliest that was asked for since it was last taken."""
         loop = asyncio.get_running_loop()
-        asked = self._later.get(key)
-        if asked is None or asked.when() > loop.time() + seconds:
-            if asked is not None:
-                asked.cancel()
-            self._later[key] = loop.call_later(seconds, self._is_due, key)
+        pending = self.moments.get(key)
+        if pending is not None and pending.when() <= loop.time() + seconds:
+            return
+        self._forget(key)
+        self.moments[key] = loop.call_later(seconds, self._ripe, key)
 
-    def _is_due(self, key: K) -> None:
-        del self._later[key]
+    def _ripe(self, key: K) -> None:
+        self.moments.pop(key, None)
         self.mark(key)
+
+    def _forget(self, key: K) -> None:
+        pending = self.moments.pop(key, None)
+        if pending is not None:
+            pending.cancel()
 
     async def take(self) -> K:
         key = await self._ready.get()
         self._waiting.discard(key)
+        self._forget(key)  # whoever takes it says anew when to look again
         self._busy.add(key)
         return key
 

@@ -23,6 +23,8 @@ class Store:
         self._items: dict[Key, Object] = {}
         self.version = ""
         """Version to watch from; empty when a list is needed."""
+        self.refused = ""
+        """Why the server lets us look no more, so that the copy is old; empty when it does."""
 
     def listed(self, items: list[Object], version: str) -> set[Key]:
         """Replaces everything; what is not among `items` is gone, unless we wrote it after the list was made."""
@@ -32,7 +34,7 @@ class Store:
                 fresh[key] = held
         changed = {key for key, item in fresh.items() if _version(self._items.get(key)) != _version(item)}
         changed |= self._items.keys() - fresh.keys()
-        self._items, self.version = fresh, version
+        self._items, self.version, self.refused = fresh, version, ""
         return changed
 
     def event(self, operation: str, item: Object) -> set[Key]:
@@ -52,9 +54,9 @@ class Store:
         if not any(_is_older(_version(item), known) for known in (self.version, _version(self._items.get(key)))):
             self._items[key] = item
 
-    def lost(self) -> None:
+    def lost(self, refused: str = "") -> None:
         """After any error: the next step is a list."""
-        self.version = ""
+        self.version, self.refused = "", refused
 
     def get(self, namespace: str, name: str) -> Object | None:
         return self._items.get((namespace, name))

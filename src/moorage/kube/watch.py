@@ -16,6 +16,8 @@ WATCH_SECONDS = 240
 SILENCE_SECONDS_MAX = WATCH_SECONDS + 30
 """The server ends a watch itself; a stream that is silent for longer is dead."""
 BACKOFF_SECONDS_MAX = 15.0
+REFUSALS_UNTIL_BELIEVED = 5
+"""In a row, some seconds: an API server that has just started refuses until it knows the roles."""
 
 
 async def reflect(
@@ -29,16 +31,19 @@ async def reflect(
     fields: dict[str, Any] | None = None,
 ) -> None:
     """Calls `changed` with the keys after every change, vanished ones included."""
-    backoff_seconds = 0.2
+    backoff_seconds, refusals = 0.2, 0
     while True:
+        refused = ""
         try:
             items, version = await kube.list(kind, namespace, labels=labels, fields=fields)
             changed(store.listed(items, version))
-            backoff_seconds = 0.2
+            backoff_seconds, refusals = 0.2, 0
             await _follow(kube, kind, store, changed, namespace, labels, fields)
         except (KubeError, TimeoutError) as error:
             log.info("watch_interrupted", kind=kind, error=str(error), retry_seconds=round(backoff_seconds, 1))
-        store.lost()
+            refused = str(error) if isinstance(error, KubeError) and error.refused else ""
+        refusals = refusals + 1 if refused else 0
+        store.lost(refused if refusals >= REFUSALS_UNTIL_BELIEVED else "")
         await asyncio.sleep(backoff_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
         backoff_seconds = min(backoff_seconds * 2, BACKOFF_SECONDS_MAX)
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from moorage.core import names
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.manifests import Manifest, Objects, key
 
@@ -31,6 +32,8 @@ class Actor:
             case GrowClaim(claim, size):
                 patch = {"spec": {"resources": {"requests": {"storage": size}}}}
                 self._written(await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch))
+            case DropClaim(claim):
+                await self._delete("PersistentVolumeClaim", claim)
             case StartAnew(claims):
                 await self._start_anew(claims, objects)
             case ClearRequest(annotation):
@@ -58,15 +61,26 @@ class Actor:
 
     async def _apply(self, manifest: Manifest, *, create_only: bool) -> None:
         if create_only:
-            try:
-                self._written(await self._kube.create(manifest))
-            except KubeError as error:
-                if not error.conflict:
-                    raise
+            self._written(await self._create(manifest))
             return
         if manifest["kind"] == "StatefulSet":
             manifest = await self._keep_immutable(manifest)
         self._written(await self._kube.apply(manifest))
+
+    async def _create(self, manifest: Manifest) -> Manifest:
+        """What exists already is left as it is; it must be the service's own."""
+        try:
+            return await self._kube.create(manifest)
+        except KubeError as error:
+            if not error.conflict:
+                raise
+            found = await self._kube.get(manifest["kind"], manifest["metadata"]["name"], self._namespace)
+            if found is None:
+                raise
+            if (found["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE) != self._service:
+                msg = f"{key(manifest)} belongs to somebody else: it has no label {names.LABEL_INSTANCE}={self._service}"
+                raise KubeError(msg, HTTPStatus.FORBIDDEN) from error  # unlike a conflict it stays so until somebody acts
+            return found
 
     async def _keep_immutable(self, manifest: Manifest) -> Manifest:
         """A StatefulSet's volume templates can never change; volumes grow through their claims."""

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.plan import ReplacePod, StartAnew, Step
+from moorage.core.facts import Snapshot
+from moorage.core.step import Apply, DropClaim, ReplacePod, StartAnew, Step, Target
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Store
 
-_KINDS = ("DataService", "Pod", "EndpointSlice", "PersistentVolumeClaim")
+_KINDS = ("DataService", "StatefulSet", "Pod", "EndpointSlice", "PersistentVolumeClaim")
 
 
-def is_destructive(step: Step) -> bool:
+def is_destructive(step: Step, snapshot: Snapshot, target: Target) -> bool:
     """Whether it takes something away that runs or holds data."""
-    return isinstance(step, ReplacePod | StartAnew)
+    if isinstance(step, Apply):
+        takes_pods = target.replicas is not None and target.replicas < snapshot.replicas
+        return step.desired.kind == "StatefulSet" and takes_pods
+    return isinstance(step, ReplacePod | DropClaim | StartAnew)
 
 
 async def look_anew(kube: Kube, service: DataService, stores: Mapping[str, Store]) -> dict[str, Store]:

@@ -35,7 +35,8 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
     for claim in empty if keeps else [*empty, *claims]:  # a claim that never had a volume holds nothing to keep
         await kube.delete("PersistentVolumeClaim", claim["metadata"]["name"], namespace)
     if not keeps:
-        await kube.delete("Secret", names.internal_secret(name), namespace)
+        for secret in (names.internal_secret(name), names.authority_secret(name)):
+            await kube.delete("Secret", secret, namespace)
     remaining = [f for f in service.metadata.finalizers if f != names.FINALIZER]
     try:
         await kube.merge("DataService", name, namespace, {"metadata": {"finalizers": remaining}})

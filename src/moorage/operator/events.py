@@ -1,17 +1,24 @@
 """Events that a person can follow in `kubectl describe`. Reasons are API: never renamed."""
 
+import hashlib
 from datetime import datetime
 
-from moorage.api.dataservice import API_VERSION, KIND, DataService, Health
-from moorage.core.health import Verdict
-from moorage.core.plan import Apply, ClearRequest, GrowClaim, Order, ReplacePod, StartAnew, Step
-from moorage.kube.client import Kube, Object
+import structlog
+
+from moorage.api.conditions import ConditionType
+from moorage.api.dataservice import API_VERSION, KIND, DataService, DataServiceStatus, Health
+from moorage.core.health import Cause, Verdict
+from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.kube.client import Kube, KubeError, Object
+
+log = structlog.get_logger()
 
 _REASONS: dict[type, str] = {
     Apply: "ObjectApplied",
     Order: "OrderGiven",
     ReplacePod: "MemberReplaced",
     GrowClaim: "VolumeGrown",
+    DropClaim: "ClaimDropped",
     StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
 }
@@ -37,13 +44,49 @@ def of_change(service: DataService, verdict: Verdict) -> tuple[str, str, str] | 
     return kind, f"Turned{str(verdict.colour).capitalize()}", verdict.message
 
 
-async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], now: datetime) -> None:
+def of_causes(old: DataServiceStatus, causes: list[Cause], delays: list[Cause]) -> list[tuple[str, str, str]]:
+    """One event for each cause that was not said before, and one when nothing is in the way any more.
+
+    The same cause for another member is not another one.
+    """
+    stalled = next((c.message for c in old.conditions if c.type is ConditionType.STALLED and c.status == "True"), "")
+    told = [("Warning", "SomebodyMustAct", cause.says) for cause in causes if cause.gist not in stalled]
+    told += [("Warning", "TakesLong", delay.says) for delay in delays if delay.gist not in old.health_msg]
+    return [*told, ("Normal", "NothingInTheWay", f"no longer in the way: {stalled}")] if stalled and not causes else told
+
+
+async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], now: datetime, *, once: bool = False) -> None:
+    """Writes it. `once`: an event with the same words is seen again instead of written again.
+
+    One that cannot be written is logged: it must not keep the service from being repaired.
+    """
+    body = _event(service, event, now, once=once)
+    try:
+        await kube.create(body)
+    except KubeError as error:
+        if once and error.conflict:
+            await _seen_again(kube, body)
+        else:
+            log.warning("event_not_written", service=service.key, reason=event[1], error=str(error))
+
+
+async def _seen_again(kube: Kube, body: Object) -> None:
+    meta = body["metadata"]
+    try:
+        await kube.merge("Event", meta["name"], meta["namespace"], {"lastTimestamp": body["lastTimestamp"]})
+    except KubeError as error:
+        log.warning("event_not_written", event=meta["name"], reason=body["reason"], error=str(error))
+
+
+def _event(service: DataService, event: tuple[str, str, str], now: datetime, *, once: bool) -> Object:
     kind, reason, message = event
     meta = service.metadata
-    body: Object = {
+    same = f"{meta.uid} {reason} {message}" if once else f"{meta.uid} {reason} {message} {now.isoformat()}"
+    stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"name": f"{meta.name}.{int(now.timestamp() * 1e6):x}", "namespace": meta.namespace},
+        "metadata": {"name": f"{meta.name}.{hashlib.sha256(same.encode()).hexdigest()[:16]}", "namespace": meta.namespace},
         "involvedObject": {
             "apiVersion": API_VERSION,
             "kind": KIND,
@@ -55,8 +98,7 @@ async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], no
         "reason": reason,
         "message": message[:1000],
         "source": {"component": "moorage"},
-        "firstTimestamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "lastTimestamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "firstTimestamp": stamp,
+        "lastTimestamp": stamp,
         "count": 1,
     }
-    await kube.create(body)

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,26 +10,32 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from moorage.api.dataservice import DataService, DataServiceStatus, parse_dataservice
-from moorage.core import names
-from moorage.core.facts import Snapshot
-from moorage.core.health import judge
-from moorage.core.plan import Apply, Desired, Rest, Step, Target, Wait, plan
+from moorage.api.dataservice import DataService, parse_dataservice
+from moorage.api.quantity import parse
+from moorage.core import names, resize
+from moorage.core.certificates import hosts
+from moorage.core.facts import Known, Snapshot
+from moorage.core.step import Desired, Target
 from moorage.engines.contract import Engine
-from moorage.kube.client import Kube
+from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
-from moorage.operator import events
-from moorage.operator.act import Actor
-from moorage.operator.anew import is_destructive, look_anew
+from moorage.operator import certificates
+from moorage.operator.absence import Absences
+from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer, Decision
+from moorage.operator.anew import look_anew
+from moorage.operator.ask import Asker
 from moorage.operator.delete import delete
-from moorage.operator.manifests import Context, Objects, build, key
-from moorage.operator.observe import observe
-from moorage.operator.status import status
+from moorage.operator.look import Look
+from moorage.operator.manifests import Context, Objects, Tls, build, key
+from moorage.operator.observe import observe, replicas
+from moorage.operator.publish import Publisher, text
+from moorage.operator.told import Told
+from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
 
-LOOK_AGAIN_SECONDS = 0.0
 DELETION_PASS_SECONDS = 1.0
+REFUSED_AGAIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,10 @@ class Pass:
     """What a pass found out; `again_seconds` None: only a change makes another pass worth it."""
 
     again_seconds: float | None = None
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Reconciler:
@@ -48,122 +58,186 @@ class Reconciler:
         stores: Mapping[str, Store],
         engines: Mapping[str, Engine],
         agent_image: str,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._kube, self._stores, self._engines, self._agent_image, self._now = kube, stores, engines, agent_image, now
+        self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
+        self._now = clock
+        self._asker = Asker(kube, clock)
+        self._absences = Absences()
+        self._advancer = Advancer(kube, self._wrote)
+        self._publisher = Publisher(kube, self._wrote)
 
     async def reconcile(self, at: Key) -> Pass:
         item = self._stores["DataService"].get(*at)
         if item is None:
+            self._advancer.forget(at)
+            self._absences.forget(at)
             return Pass()
         try:
             service = parse_dataservice(item)
         except ValidationError as error:
             log.warning("service_not_readable", service="/".join(at), error=str(error))
+            await self._publisher.say_unreadable(item, error, self._now())
             return Pass()
         if service.metadata.deletion_timestamp is not None:
-            return await self._delete(service)
+            return await self._unless_refused(service, self._delete(service), "it cannot be deleted")
         if names.FINALIZER not in service.metadata.finalizers:
-            patch = {"metadata": {"finalizers": [*service.metadata.finalizers, names.FINALIZER]}}
-            self._wrote(await self._kube.merge("DataService", at[1], at[0], patch))
-            return Pass(LOOK_AGAIN_SECONDS)
+            return await self._unless_refused(service, self._hold(service), "nothing is made before its finalizer stands")
         return await self._step(service)
+
+    async def explain(self, at: Key, why: str, *, needs_somebody: bool) -> None:
+        """Says why a service is not looked at. What runs stays as it is."""
+        item = self._stores["DataService"].get(*at)
+        if item is not None:
+            await self._publisher.say(parse_dataservice(item), why, self._now(), needs_somebody=needs_somebody)
+
+    async def _unless_refused(self, service: DataService, work: Awaitable[Pass], otherwise: str) -> Pass:
+        try:
+            return await work
+        except KubeError as error:
+            if not error.refused:
+                raise
+            log.warning("refused", service=service.key, error=str(error))
+            await self._publisher.say(service, f"{otherwise}: {in_words(str(error))}", self._now())
+            return Pass(REFUSED_AGAIN_SECONDS)
+
+    async def _hold(self, service: DataService) -> Pass:
+        meta = service.metadata
+        patch = {"metadata": {"finalizers": [*meta.finalizers, names.FINALIZER]}}
+        self._wrote(await self._kube.merge("DataService", meta.name, meta.namespace, patch))
+        return Pass(LOOK_AGAIN_SECONDS)
 
     async def _delete(self, service: DataService) -> Pass:
         if names.FINALIZER not in service.metadata.finalizers:
             return Pass()
-        asked = datetime.fromisoformat(str(service.metadata.deletion_timestamp))
-        age_seconds = (self._now() - asked).total_seconds()
-        return Pass() if await delete(self._kube, service, age_seconds) else Pass(DELETION_PASS_SECONDS)
+        now, asked = self._now(), datetime.fromisoformat(str(service.metadata.deletion_timestamp))
+        if await delete(self._kube, service, (now - asked).total_seconds()):
+            return Pass()
+        await self._publisher.say(service, "it is being deleted; waits for its members to stop", now, needs_somebody=False)
+        return Pass(DELETION_PASS_SECONDS)
 
     async def _step(self, service: DataService) -> Pass:
-        engine = self._engines[service.spec.engine]
-        snapshot, objects, target, step = self._decide(service, self._stores)
-        verdict = judge(snapshot)
-        fresh = status(snapshot, verdict, step, target, engine.card, _rfc3339(self._now()))
-        if fresh != service.status:
-            await self._write_status(service, fresh)
-            change = events.of_change(service, verdict)
-            if change is not None:
-                log.info("health_changed", service=service.key, health=str(verdict.colour), why=verdict.message)
-                await events.emit(self._kube, service, change, self._now())
-        if is_destructive(step) and not await self._is_still_so(service, step):
-            log.info(
-                "step_not_done",
-                service=service.key,
-                step=type(step).__name__,
-                why="the watches are behind: it is not so any more",
-            )
-            return Pass()
-        return await self._act(service, step, objects)
+        now, engine = self._now(), self._engines[service.spec.engine]
+        kept = replicas(service, self._stores)
+        missing = self._absences.seen(service, engine.card, self._stores["Pod"], kept, now)
+        told: Mapping[str, tuple[Told, ...]] = {}
+        seen = observe(service, engine.card, self._stores, Look(now, missing=missing))
+        if seen.asks:
+            told = await self._asker.told(service.metadata.namespace, seen.asks)
+            seen = observe(service, engine.card, self._stores, Look(now, told, missing))
+        try:
+            decision = self._decide(seen.snapshot, now)
+        except certificates.UnusableAuthorityError as error:
+            log.warning("no_certificate", service=service.key, error=str(error))
+            await self._publisher.say(service, str(error), now)
+            return Pass(REFUSED_AGAIN_SECONDS)
 
-    def _decide(self, service: DataService, stores: Mapping[str, Store]) -> tuple[Snapshot, Objects, Target, Step]:
-        engine = self._engines[service.spec.engine]
-        snapshot = observe(service, engine.card, stores)
-        context = Context(service, engine, self._agent_image, snapshot.address.external)
-        objects = build(context, self._internal(service))
-        target = _target(context, objects)
-        return snapshot, objects, target, plan(snapshot, target)
+        async def anew() -> Decision | None:
+            return await self._decide_anew(service, Look(now, told, missing))
 
-    async def _is_still_so(self, service: DataService, step: Step) -> bool:
-        """Whether the same step follows from what the API server says now. If not, our watches will tell of the change."""
+        done = await self._advancer.advance(decision, anew, now)
+        await self._publisher.publish(done.snapshot, done.outcome, decision.target, engine.card, now)
+        if seen.is_try_due:
+            await self._try_again(service, now)
+        return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
+
+    def _decide(self, snapshot: Snapshot, now: datetime) -> Decision:
+        """Raises UnusableAuthorityError."""
+        service = snapshot.service
+        context = self._context(service, self._engines[service.spec.engine], snapshot)
+        objects = build(context, self._internal(service), self._tls(context, now))
+        return Decision(snapshot, _target(context, objects, snapshot), objects)
+
+    async def _decide_anew(self, service: DataService, look: Look) -> Decision | None:
+        """From what the API server says now; None: the service is gone or to be deleted."""
         stores = await look_anew(self._kube, service, self._stores)
-        found = stores["DataService"].get(service.metadata.namespace, service.metadata.name)
-        if found is None:
-            return False
-        now = parse_dataservice(found)
-        return now.metadata.deletion_timestamp is None and self._decide(now, stores)[-1] == step
+        item = stores["DataService"].get(service.metadata.namespace, service.metadata.name)
+        if item is None:
+            return None
+        found = parse_dataservice(item)
+        if found.metadata.deletion_timestamp is not None:
+            return None
+        return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, look.now)
 
-    async def _act(self, service: DataService, step: Step, objects: Objects) -> Pass:
-        if isinstance(step, Rest | Wait):
-            return Pass()
-        await Actor(self._kube, service.metadata.namespace, service.metadata.name, self._wrote).act(step, objects)
-        log.info("step_done", service=service.key, step=type(step).__name__, why=step.why)
-        event = events.of_step(step)
-        if event is not None and not isinstance(step, Apply):
-            await events.emit(self._kube, service, event, self._now())
-        return Pass(LOOK_AGAIN_SECONDS)
+    def _context(self, service: DataService, engine: Engine, snapshot: Snapshot) -> Context:
+        of = _of_the_size_that_is_there(service, snapshot.smallest_volume())
+        return Context(of, engine, self._agent_image, snapshot.address.external, resize.replicas(snapshot))
+
+    async def _try_again(self, service: DataService, now: datetime) -> None:
+        """Any change of a StatefulSet has Kubernetes try at once to make the Pods that it was not allowed to make.
+
+        Without it Kubernetes tries in its own time, so a refusal is no reason to stop.
+        """
+        meta, members = service.metadata, names.statefulset(service.metadata.name, service.status.generation)
+        mark = {"metadata": {"annotations": {names.ANNOTATION_TRIED_AGAIN: text(now)}}}
+        try:
+            self._wrote(await self._kube.merge("StatefulSet", members, meta.namespace, mark))
+        except KubeError as error:
+            log.warning("not_tried_again", service=service.key, error=str(error))
 
     def _wrote(self, item: dict[str, Any]) -> None:
         self._stores[item["kind"]].wrote(item)
 
-    async def _write_status(self, service: DataService, fresh: DataServiceStatus) -> None:
-        body: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
-        written = await self._kube.merge(
-            "DataService", service.metadata.name, service.metadata.namespace, {"status": body}, status=True
-        )
-        self._wrote(written)
-
     def _internal(self, service: DataService) -> dict[str, str]:
         """The existing secrets of a service, or fresh ones for the object that is then created."""
-        found = self._stores["Secret"].get(service.metadata.namespace, names.internal_secret(service.metadata.name))
+        found = self._values(service.metadata.namespace, names.internal_secret(service.metadata.name))
         if found is not None:
-            return {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
+            return found
         return {
             "keyfile": base64.b64encode(secrets.token_bytes(384)).decode(),
             "app-password": secrets.token_urlsafe(24),
             "admin-password": secrets.token_urlsafe(24),
         }
 
+    def _tls(self, context: Context, now: datetime) -> Tls:
+        """The existing authority and certificate of a service, or fresh ones where they are due."""
+        name, namespace = context.name, context.namespace
+        authority = self._values(namespace, names.authority_secret(name))
+        if authority is None:
+            authority = certificates.draw_authority(name, namespace, now)
+        held = self._values(namespace, names.certificate_secret(name)) or {}
+        return certificates.keep(name, namespace, authority, held, hosts(name, namespace, context.external), now)
 
-def _target(context: Context, objects: Objects) -> Target:
+    def _values(self, namespace: str, secret: str) -> dict[str, str] | None:
+        found = self._stores["Secret"].get(namespace, secret)
+        return None if found is None else {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
+
+
+def _of_the_size_that_is_there(service: DataService, smallest: str | None) -> DataService:
+    """Members are told the size that they have: one that is refused, or still to come, is not theirs to fill."""
+    storage = service.spec.storage
+    if smallest is None or parse(smallest) >= parse(storage.size):
+        return service
+    spec = service.spec.model_copy(update={"storage": storage.model_copy(update={"size": smallest})})
+    return service.model_copy(update={"spec": spec})
+
+
+def _target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
     desired = tuple(
         Desired(
             kind=m["kind"],
             name=m["metadata"]["name"],
             digest="" if key(m) in objects.create_only else m["metadata"]["annotations"][names.ANNOTATION_DIGEST],
+            why=objects.reasons.get(key(m), ""),
         )
         for m in objects.manifests
     )
-    initiate = context.engine.topology.initiate_order(context.service, context.data_members)
-    refused = why_refused(context)
-    return Target(objects=desired, template=objects.template, initiate=initiate, refused=refused or "")
+    topology, card, service = context.engine.topology, context.engine.card, context.service
+    return Target(
+        objects=desired,
+        template=objects.template,
+        initiate=topology.initiate_order(service, context.data_members),
+        joins={m.pod_name: topology.join_order(service, context.data_members, m.ordinal) for m in snapshot.members},
+        replicas=context.replicas,
+        version=card.version(service),
+        versions_before=card.versions_before(card.version(service)),
+        refused=why_refused(context, snapshot) or "",
+    )
 
 
-def why_refused(context: Context) -> str | None:
-    """What the API server cannot know: a parameter that this engine does not have or that would break a promise."""
-    return context.engine.card.why_parameters_refused(context.service.spec.parameters)
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+def why_refused(context: Context, snapshot: Snapshot) -> str | None:
+    """What the API server cannot know: a parameter that this engine does not have, a version that its data is not ready for."""
+    card, service, primary = context.engine.card, context.service, snapshot.primary()
+    report = primary.report if primary is not None else None
+    compatibility = report.value.compatibility if isinstance(report, Known) else ""
+    return card.why_parameters_refused(service.spec.parameters) or card.why_version_refused(service, compatibility)

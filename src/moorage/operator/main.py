@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -17,13 +17,18 @@ from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
-from moorage.operator.loop import Reconciler
+from moorage.operator.failures import backoff_seconds
+from moorage.operator.loop import Reconciler, utc_now
 from moorage.operator.observe import OBJECT_KINDS
+from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
 
 WORKERS = 8
 RESYNC_SECONDS = 60.0
+BLIND_SECONDS = 5.0
+FAILURES_UNTIL_SAID = 8
+"""With the waits between them: half a minute."""
 BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 0.2, 30.0
 HEALTH_PORT = 8080
 OWNED = {names.LABEL_PART_OF: names.PART_OF}
@@ -32,14 +37,12 @@ OWNED = {names.LABEL_PART_OF: names.PART_OF}
 class Operator:
     """Everything that lives as long as the process."""
 
-    def __init__(
-        self, kube: Kube, lease: Lease, agent_image: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, kube: Kube, lease: Lease, agent_image: str, clock: Callable[[], datetime] = utc_now) -> None:
         owned_kinds = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim")
         self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
         self._kube, self._lease = kube, lease
         self._queue: DirtyQueue[Key] = DirtyQueue()
-        self._reconciler = Reconciler(Fence(kube, lambda: lease.is_held), self._stores, registry.load(), agent_image, now)
+        self._reconciler = Reconciler(Fence(kube, lambda: lease.is_held), self._stores, registry.load(), agent_image, clock)
         self._failures: dict[Key, int] = {}
 
     async def run(self) -> None:
@@ -56,6 +59,11 @@ class Operator:
     def is_synced(self) -> bool:
         """Whether every watch has listed at least once; no decision is made before that."""
         return all(store.version or store.all() for store in self._stores.values())
+
+    def _why_blind(self) -> str:
+        """Why some copy is old for good, so that nothing may be decided from it; empty when none is."""
+        kind, refused = next(((kind, store.refused) for kind, store in self._stores.items() if store.refused), ("", ""))
+        return f"Moorage may not see {kind} objects, so it changes nothing: {in_words(refused)}" if kind else ""
 
     def _marker(self, kind: str) -> Callable[[set[Key]], None]:
         """Which services a change of this kind makes dirty."""
@@ -86,7 +94,10 @@ class Operator:
         while True:
             at = await self._queue.take()
             try:
-                if self._lease.is_held and self.is_synced:
+                if self._lease.is_held and (why := self._why_blind()):
+                    await self._explain(at, why, needs_somebody=True)
+                    self._queue.mark_later(at, BLIND_SECONDS)
+                elif self._lease.is_held and self.is_synced:
                     outcome = await self._reconciler.reconcile(at)
                     self._failures.pop(at, None)
                     if outcome.again_seconds is not None:
@@ -94,18 +105,31 @@ class Operator:
                 elif self._lease.is_held:
                     self._queue.mark_later(at, BACKOFF_SECONDS_MIN)
             except KubeError as error:
-                self._retry(at, error)
+                await self._retry(at, error)
             except Exception as error:  # one broken service must not stop the others
                 log.exception("pass_failed", service="/".join(at))
-                self._retry(at, error)
+                await self._retry(at, error)
             finally:
                 self._queue.done(at)
 
-    def _retry(self, at: Key, error: Exception) -> None:
+    async def _retry(self, at: Key, error: Exception) -> None:
+        """A defect of ours is said at once where people look; what the API server cannot do now, when it lasts."""
         count = self._failures[at] = self._failures.get(at, 0) + 1
-        seconds = min(BACKOFF_SECONDS_MIN * 2 ** (count - 1), BACKOFF_SECONDS_MAX)
+        seconds = backoff_seconds(count, BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX)
         log.warning("pass_will_be_tried_again", service="/".join(at), error=str(error), retry_seconds=seconds)
         self._queue.mark_later(at, seconds)
+        if not isinstance(error, KubeError):
+            says = f"Moorage itself fails on this service ({type(error).__name__}); its log says more: please report it"
+            await self._explain(at, says, needs_somebody=True)
+        elif count >= FAILURES_UNTIL_SAID:
+            says = f"the API server does not take what is to be done: {in_words(str(error))}; it is tried again"
+            await self._explain(at, says, needs_somebody=False)
+
+    async def _explain(self, at: Key, says: str, *, needs_somebody: bool) -> None:
+        try:
+            await self._reconciler.explain(at, says, needs_somebody=needs_somebody)
+        except Exception as error:  # what cannot be said must not stop the others either
+            log.warning("not_explained", service="/".join(at), says=says, error=str(error))
 
 
 async def _serve_health() -> None:

@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from moorage.api.dataservice import DataService
-from moorage.api.quantity import parse
+from moorage.api.dataservice import MEMBERS_MAX, DataService
 from moorage.core import names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
 from moorage.core.report import from_json
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
-from moorage.operator.trouble import pod_trouble, waits_for_volume
+from moorage.operator.claims import Claims, claims_of, has_volume
+from moorage.operator.look import Look, created, moment
+from moorage.operator.scheduling import waits_for_volume
+from moorage.operator.told import Finding, why_no_address, why_no_pods
+from moorage.operator.trouble import pod_trouble
 
 Object = dict[str, Any]
 OBJECT_KINDS = (
@@ -25,36 +28,71 @@ OBJECT_KINDS = (
     "EndpointSlice",
     "PodDisruptionBudget",
 )
+MADE_SECONDS = 2.0
+"""A StatefulSet's Pods are made within this time, or something is in the way."""
+ADDRESS_SECONDS = 10.0
+TRY_AGAIN_SECONDS_MIN, TRY_AGAIN_SECONDS_MAX = 30.0, 300.0
 
 
-def observe(service: DataService, card: EngineCard, stores: Mapping[str, Store]) -> Snapshot:
+@dataclass(frozen=True)
+class Observation:
+    """A snapshot, and what the look that it is made from leaves to be done."""
+
+    snapshot: Snapshot
+    asks: Mapping[str, float]
+    """Uids of the objects whose events would tell more → how old an answer may be, in seconds."""
+    again_seconds: float | None
+    """When time alone may change what is seen; None: never."""
+    is_try_due: bool
+    """Whether Kubernetes is to try again to make Pods that it was not allowed to make: alone it waits up to 17 minutes."""
+
+
+def observe(
+    service: DataService,
+    card: EngineCard,
+    stores: Mapping[str, Store],
+    look: Look,
+) -> Observation:
     """Everything that is known about one service."""
     namespace, name = service.metadata.namespace, service.metadata.name
     data_members = card.data_members(service)
     total = data_members + int(service.spec.arbiter)
-    generation = service.status.generation
-    members = tuple(_member(service, i, data_members, stores) for i in range(total))
-    claims = {
-        claim: found
-        for i in range(total)
-        if (found := stores["PersistentVolumeClaim"].get(namespace, claim := names.claim(name, generation, i))) is not None
-    }
-    classes = {item["metadata"]["name"]: item for item in stores["StorageClass"].all()}
-    return Snapshot(
+    belongs = claims_of(service, data_members, total)
+    found = {c: item for c in belongs if (item := stores["PersistentVolumeClaim"].get(namespace, c)) is not None}
+    claims = Claims(service, belongs, found, stores["StorageClass"].all())
+    kept = replicas(service, stores)
+    wanted = tuple(_member(service, i, data_members, stores, claims, look) for i in range(total))
+    beyond = tuple(_member(service, i, i + 1, stores, claims, look) for i in range(total, MEMBERS_MAX))
+    members = _why_no_pods(service, wanted, stores, look)
+    leaving = _why_no_pods(service, _leaving(wanted, beyond, kept), stores, look)
+    address = _address(namespace, name, stores)
+    snapshot = Snapshot(
         service=service,
         members=members,
-        address=_address(namespace, name, stores),
+        leaving=leaving,
+        replicas=kept,
+        address=address,
         applied=_applied(namespace, name, stores),
-        claim_sizes={claim: _size(item) for claim, item in claims.items() if _has_volume(item)},
-        stale_claims=_stale_claims(service, claims, classes),
-        leaving_claims=tuple(name for name, item in claims.items() if not _has_volume(item) and _is_leaving(item)),
-        volume_type=_volume_type(claims, classes),
-        claim_trouble=_claim_trouble(service, total, claims, classes),
-        expose_trouble=_expose_trouble(service, stores),
+        claim_sizes=claims.sizes(),
+        stale_claims=claims.stale(),
+        leaving_claims=claims.leaving(),
+        unused_claims=_unused_claims(service, beyond, kept, stores),
+        infeasible_claims=claims.infeasible(),
+        capacities=claims.capacities(),
+        volume_type=claims.volume_type(),
+        claim_trouble=claims.trouble(look),
+        lost_volumes=claims.lost(),
+        growth_trouble=claims.growth_trouble(look),
+        growing=claims.growing(),
+        expose_trouble=_expose_trouble(service, address, stores, look),
     )
+    is_try_due = _is_try_due(service, stores, look)
+    return Observation(snapshot, look.asks, look.again_seconds, is_try_due)
 
 
-def _member(service: DataService, ordinal: int, data_members: int, stores: Mapping[str, Store]) -> MemberFacts:
+def _member(
+    service: DataService, ordinal: int, data_members: int, stores: Mapping[str, Store], claims: Claims, look: Look
+) -> MemberFacts:
     namespace, name, generation = service.metadata.namespace, service.metadata.name, service.status.generation
     bare = MemberFacts(
         name=names.member_name(ordinal, data_members=data_members),
@@ -63,15 +101,18 @@ def _member(service: DataService, ordinal: int, data_members: int, stores: Mappi
         is_arbiter=ordinal >= data_members,
     )
     item = stores["Pod"].get(namespace, bare.pod_name)
-    if item is None or not _is_ours(item, stores["StatefulSet"].get(namespace, names.statefulset(name, generation)), service):
+    if item is None or not _is_ours(item, service, stores):
         return bare
-    pod = _pod(item)
-    return replace(bare, pod=pod, report=_report(item, pod, stores["Node"]))
+    trouble = pod_trouble(item, look, stores["Node"].all())
+    pod = _pod(item, trouble.says if trouble is not None and trouble.needs_somebody else "")
+    report = _report(item, pod, stores["Node"], claims.waits_for(names.claim(name, generation, ordinal)))
+    slow = trouble.says if trouble is not None and not trouble.needs_somebody and not _is_silent(pod, stores["Node"]) else ""
+    return replace(bare, pod=pod, report=report, slow=slow)
 
 
-def _is_ours(pod: Object, members: Object | None, service: DataService) -> bool:
+def _is_ours(pod: Object, service: DataService, stores: Mapping[str, Store]) -> bool:
     """An earlier service of this name had Pods of the same names. One that no StatefulSet controls is adopted soon."""
-    controller = _controller(pod)
+    controller, members = _controller(pod), _statefulset(service, stores)
     if controller is None:
         return True
     return members is not None and controller == members["metadata"]["uid"] and _controller(members) == service.metadata.uid
@@ -83,7 +124,70 @@ def _controller(item: Object) -> str | None:
     return next((str(r["uid"]) for r in references if r.get("controller")), None)
 
 
-def _pod(item: Object) -> PodFacts:
+def _leaving(wanted: tuple[MemberFacts, ...], beyond: tuple[MemberFacts, ...], kept: int) -> tuple[MemberFacts, ...]:
+    """Of those beyond the wanted ones: who has a Pod, is to have one, or is named by a member's engine."""
+    reports = (m.report.value for m in (*wanted, *beyond) if isinstance(m.report, Known))
+    configured = {name for report in reports for name in report.configured}
+    return tuple(m for m in beyond if m.pod is not None or m.ordinal < kept or m.pod_name in configured)
+
+
+def _unused_claims(
+    service: DataService, beyond: tuple[MemberFacts, ...], kept: int, stores: Mapping[str, Store]
+) -> tuple[str, ...]:
+    """Left by members that were asked for and never got a place: there is nothing in them to keep."""
+    meta, generation = service.metadata, service.status.generation
+    left = [names.claim(meta.name, generation, m.ordinal) for m in beyond if m.pod is None and m.ordinal >= kept]
+    found = ((name, stores["PersistentVolumeClaim"].get(meta.namespace, name)) for name in left)
+    return tuple(name for name, item in found if item is not None and not has_volume(item) and not _is_leaving(item))
+
+
+def _why_no_pods(
+    service: DataService, members: tuple[MemberFacts, ...], stores: Mapping[str, Store], look: Look
+) -> tuple[MemberFacts, ...]:
+    """With the reason why Kubernetes makes no Pod, which it tells in events of the StatefulSet and nowhere else."""
+    item = _statefulset(service, stores)
+    if item is None or _is_leaving(item):
+        return members
+    late = {pod: since for pod, since in look.missing.items() if look.lasted(since, MADE_SECONDS)}
+    if not late:
+        return members
+    found = why_no_pods(look.events(item, min(late.values())), late, look.now)
+    return tuple(_without_pod(m, found.get(m.pod_name)) for m in members)
+
+
+def _without_pod(member: MemberFacts, found: Finding | None) -> MemberFacts:
+    if member.pod is not None or found is None:
+        return member
+    return replace(member, refused=found.says) if found.needs_somebody else replace(member, slow=found.says)
+
+
+def _statefulset(service: DataService, stores: Mapping[str, Store]) -> Object | None:
+    name = names.statefulset(service.metadata.name, service.status.generation)
+    return stores["StatefulSet"].get(service.metadata.namespace, name)
+
+
+def replicas(service: DataService, stores: Mapping[str, Store]) -> int:
+    """Pods that the service's StatefulSet is to keep now."""
+    item = _statefulset(service, stores)
+    return 0 if item is None else int(item["spec"].get("replicas", 1))
+
+
+def _is_try_due(service: DataService, stores: Mapping[str, Store], look: Look) -> bool:
+    """Also when no event says why: Kubernetes writes few of them. The longer nothing came of it, the more seldom."""
+    item = _statefulset(service, stores)
+    if item is None or _is_leaving(item) or not look.missing:
+        return False
+    since = min(look.missing.values())
+    last = moment((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_TRIED_AGAIN))
+    pace_seconds = (look.now - since).total_seconds() / 10
+    pace_seconds = min(max(pace_seconds, TRY_AGAIN_SECONDS_MIN), TRY_AGAIN_SECONDS_MAX)
+    is_due = look.lasted(max(since, last or since), pace_seconds)
+    if is_due:
+        look.again(pace_seconds)
+    return is_due
+
+
+def _pod(item: Object, trouble: str) -> PodFacts:
     meta = item["metadata"]
     annotations = meta.get("annotations") or {}
     return PodFacts(
@@ -93,7 +197,7 @@ def _pod(item: Object) -> PodFacts:
         deleting=_is_leaving(item),
         node=(item.get("spec") or {}).get("nodeName") or "",
         template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
-        trouble=pod_trouble(item),
+        trouble=trouble,
         order_id=_order_id(annotations),
     )
 
@@ -110,12 +214,17 @@ def _condition(item: Object, kind: str) -> Object:
     return next((c for c in conditions if c.get("type") == kind), {})
 
 
-def _report(item: Object, pod: PodFacts, nodes: Store) -> Known[MemberReport] | Unknown:
+def _is_silent(pod: PodFacts, nodes: Store) -> bool:
+    """Whether its node is not heard from."""
+    node = nodes.get("", pod.node)
+    return bool(pod.node) and node is not None and _condition(node, "Ready").get("status") != "True"
+
+
+def _report(item: Object, pod: PodFacts, nodes: Store, volume: str) -> Known[MemberReport] | Unknown:
     """A report counts only while the kubelet reaches the agent and the node is heard from."""
     if waits_for_volume(item):
-        return Unknown("the volume is not there yet")
-    node = nodes.get("", pod.node)
-    if pod.node and node is not None and _condition(node, "Ready").get("status") != "True":
+        return Unknown(volume)
+    if _is_silent(pod, nodes):
         return Unknown(f"its node {pod.node} is not heard from")
     text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
     if not text:
@@ -151,64 +260,14 @@ def _applied(namespace: str, service: str, stores: Mapping[str, Store]) -> dict[
     return found
 
 
-def _volume_type(claims: Mapping[str, Object], classes: Mapping[str, Object]) -> str | None:
-    """What the StorageClass provisions, by its provisioner's name: ceph, hostpath, …"""
-    for claim in claims.values():
-        provisioner = (classes.get(claim["spec"].get("storageClassName") or "") or {}).get("provisioner", "")
-        for word, volume_type in (("ceph", "ceph"), ("rbd", "ceph"), ("host", "hostpath"), ("local", "hostpath"), ("nfs", "nfs")):
-            if word in provisioner:
-                return volume_type
-        if provisioner:
-            return str(provisioner)
-    return None
-
-
-def _size(claim: Object) -> str:
-    return str(claim["spec"]["resources"]["requests"]["storage"])
-
-
-def _has_volume(claim: Object) -> bool:
-    return bool(claim["spec"].get("volumeName"))
-
-
 def _is_leaving(item: Object) -> bool:
     return item["metadata"].get("deletionTimestamp") is not None
 
 
-def _stale_claims(service: DataService, claims: Mapping[str, Object], classes: Mapping[str, Object]) -> tuple[str, ...]:
-    """Those that never had a volume and ask for something else than the spec does now."""
-    storage = service.spec.storage
-    default = next((name for name, item in classes.items() if _is_default(item)), None)
-    wanted = storage.class_name if storage.class_name is not None else default
-
-    def is_stale(claim: Object) -> bool:
-        asked = claim["spec"].get("storageClassName")
-        other_class = wanted is not None and asked is not None and asked != wanted
-        return not _has_volume(claim) and not _is_leaving(claim) and (other_class or parse(_size(claim)) != parse(storage.size))
-
-    return tuple(sorted(name for name, item in claims.items() if is_stale(item)))
-
-
-def _claim_trouble(service: DataService, total: int, claims: Mapping[str, Object], classes: Mapping[str, Object]) -> str:
-    """A class concerns nobody any more once every member has its volume."""
-    if sum(map(_has_volume, claims.values())) == total:
+def _expose_trouble(service: DataService, address: AddressFacts, stores: Mapping[str, Store], look: Look) -> str:
+    if service.spec.expose.type != "LoadBalancer" or address.external:
         return ""
-    wanted = service.spec.storage.class_name
-    pending = [name for name, item in claims.items() if not _has_volume(item)]
-    if wanted is not None and wanted not in classes:
-        known = ", ".join(sorted(classes)) or "none"
-        return f"StorageClass '{wanted}' does not exist; there are: {known}"
-    if pending and wanted is None and not any(_is_default(c) for c in classes.values()):
-        return "no StorageClass was asked for and the cluster has no default one"
-    return ""
-
-
-def _is_default(storage_class: Object) -> bool:
-    annotations = storage_class["metadata"].get("annotations") or {}
-    return bool(annotations.get("storageclass.kubernetes.io/is-default-class") == "true")
-
-
-def _expose_trouble(service: DataService, stores: Mapping[str, Store]) -> str:
-    if service.spec.expose.type != "LoadBalancer" or _address(service.metadata.namespace, service.metadata.name, stores).external:
-        return ""
-    return "no load balancer has given the service an address yet"
+    item = stores["Service"].get(service.metadata.namespace, service.metadata.name)
+    asks = item is not None and look.lasted(created(item), ADDRESS_SECONDS)
+    why = why_no_address(look.events(item, created(item))) if item is not None and asks else ""
+    return "no load balancer has given the service an address yet" + (f": {why}" if why else "")

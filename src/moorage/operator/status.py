@@ -1,19 +1,51 @@
 """The status that people see: a pure function of the snapshot, the verdict and the step. Written only when it differs."""
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from moorage.api.conditions import Condition, ConditionType
-from moorage.api.dataservice import Binding, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
+from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
+from moorage.api.dataservice import Binding, DataService, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
 from moorage.core import names
 from moorage.core.facts import Known, Role, Snapshot
-from moorage.core.health import Verdict, why_red
-from moorage.core.plan import Rest, Target, Wait
-from moorage.core.plan import Step as Next
+from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
+from moorage.core.step import Rest, Target, Wait
+from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
+from moorage.operator.told import Finding
+
+_CLEAR = ("NothingInTheWay", "nothing is in the way")
 
 
-def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, card: EngineCard, now: str) -> DataServiceStatus:
+@dataclass(frozen=True)
+class Outcome:
+    """What a pass came to: the step, and why it could not be done when it could not."""
+
+    step: Next
+    failure: Finding | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        return self.failure is not None and self.failure.needs_somebody
+
+
+def causes(snapshot: Snapshot, target: Target, outcome: Outcome) -> list[Cause]:
+    """What only somebody can put right."""
+    refused = outcome.failure.says if outcome.failure is not None and outcome.failure.needs_somebody else ""
+    return [*(Cause(said, said) for said in (target.refused, refused) if said), *needs_somebody(snapshot)]
+
+
+def delays(snapshot: Snapshot, outcome: Outcome) -> list[Cause]:
+    """What takes longer than it should and may yet come by itself."""
+    late = outcome.failure.says if outcome.failure is not None and not outcome.failure.needs_somebody else ""
+    return [*(Cause(said, said) for said in (late,) if said), *takes_long(snapshot)]
+
+
+def status(
+    snapshot: Snapshot, verdict: Verdict, outcome: Outcome, target: Target, card: EngineCard, now: str
+) -> DataServiceStatus:
     """`now`: RFC 3339 in UTC."""
+    step, in_the_way = outcome.step, causes(snapshot, target, outcome)
+    stalled, doing = "; ".join(cause.says for cause in in_the_way), _doing(outcome, in_the_way)
     service, old = snapshot.service, snapshot.service.status
     normal = sum(1 for colour in verdict.members.values() if colour is Health.GREEN)
     total = len(snapshot.members)
@@ -23,18 +55,19 @@ def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, car
     return DataServiceStatus(
         observed_generation=service.metadata.generation,
         health_cluster=verdict.colour,
-        health_msg=_sentence(verdict, target),
+        health_msg=_sentence(verdict, target, snapshot, outcome),
         health_instances=verdict.members,
         expected_nodes=total,
         cluster_nodes=normal,
         members_ready=f"{normal}/{total}",
         primary=primary.name if primary is not None else None,
         version=_running_version(snapshot) or card.version(service),
+        compatibility=_compatibility(snapshot) or old.compatibility,
         generation=old.generation,
         volume_type=snapshot.volume_type,
-        volume_size=service.spec.storage.size,
-        is_repairing="no-op" if isinstance(step, Rest | Wait) else type(step).__name__,
-        repair=None if isinstance(step, Rest) else _repair(old, type(step).__name__, step.why, now),
+        volume_size=snapshot.volume_size(),
+        is_repairing="no-op" if isinstance(step, Rest | Wait) or outcome.is_refused else type(step).__name__,
+        repair=None if isinstance(step, Rest) else _repair(old, type(step).__name__, doing, now),
         init=_init(snapshot, verdict, now),
         endpoints=Endpoints(
             host=(snapshot.address.external if exposed else "") or names.address_host(name, namespace),
@@ -44,13 +77,49 @@ def status(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, car
         ),
         binding=Binding(name=names.app_secret(name)),
         selector=",".join(f"{k}={v}" for k, v in sorted(names.labels(name, card.name).items())),
-        conditions=_conditions(snapshot, verdict, step, target, now),
+        conditions=_conditions(snapshot, verdict, outcome, stalled, doing, now),
     )
 
 
-def _sentence(verdict: Verdict, target: Target) -> str:
+def patch_of(old: DataServiceStatus, fresh: DataServiceStatus) -> dict[str, Any]:
+    """The merge patch that makes the one the other: a member that is gone must be said to be gone."""
+    patch: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
+    patch["healthInstances"] = dict.fromkeys(old.health_instances) | patch["healthInstances"]
+    return patch
+
+
+def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str) -> DataServiceStatus:
+    """The status of a service that cannot be looked at now: what was seen last, and why no more is seen or done."""
+    old = service.status
+    new = {
+        ConditionType.RECONCILING: (not needs_somebody, "Wait", says),
+        ConditionType.STALLED: (needs_somebody, *(("SomebodyMustAct", says) if needs_somebody else _CLEAR)),
+    }
+    conditions = [_condition(service, kind, *fact, now) for kind, fact in new.items()]
+    return old.model_copy(
+        update={
+            "health_msg": says,
+            "is_repairing": "no-op",
+            "repair": _repair(old, "Wait", says, now),
+            "conditions": [c for c in old.conditions if c.type not in new] + conditions,
+        }
+    )
+
+
+def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Outcome) -> str:
     """What is refused is said also while everything runs well: the person who asked for it looks here first."""
-    return f"{verdict.message}; the new settings are not used: {target.refused}" if target.refused else verdict.message
+    settings = f"the new settings are not used: {target.refused}" if target.refused else ""
+    failure = outcome.failure.says if outcome.failure is not None else ""
+    return "; ".join(filter(None, (verdict.message, settings, failure, snapshot.growth_trouble)))
+
+
+def _doing(outcome: Outcome, in_the_way: list[Cause]) -> str:
+    """What is done or waited for, with what stands in the way of it, unless that is said of some member already."""
+    if outcome.failure is not None:
+        return outcome.failure.says
+    why = outcome.step.why
+    unsaid = (cause.says for cause in in_the_way if cause.gist not in why) if isinstance(outcome.step, Wait) else ()
+    return "; ".join((why, *unsaid))
 
 
 def _running_version(snapshot: Snapshot) -> str | None:
@@ -58,6 +127,11 @@ def _running_version(snapshot: Snapshot) -> str | None:
         m.report.value.engine_version for m in snapshot.members if isinstance(m.report, Known) and m.role() is not Role.DOWN
     }
     return min(versions - {""}, default=None)
+
+
+def _compatibility(snapshot: Snapshot) -> str | None:
+    primary = snapshot.primary()
+    return primary.report.value.compatibility[:20] if primary is not None and isinstance(primary.report, Known) else None
 
 
 def _repair(old: DataServiceStatus, action: str, why: str, now: str) -> Step:
@@ -76,12 +150,11 @@ def _init(snapshot: Snapshot, verdict: Verdict, now: str) -> Init:
     return Init(phase="Running", msg=verdict.message, start_time=started)
 
 
-def _conditions(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target, now: str) -> list[Condition]:
+def _conditions(snapshot: Snapshot, verdict: Verdict, outcome: Outcome, stalled: str, doing: str, now: str) -> list[Condition]:
     red = why_red(snapshot)
     green = verdict.colour is Health.GREEN
-    troubles = (f"{m.name} cannot run: {m.pod.trouble}" for m in snapshot.members if m.pod and m.pod.trouble)
-    stalled = target.refused or snapshot.claim_trouble or next(troubles, "")
-    is_moving = not isinstance(step, Rest) and not (stalled and isinstance(step, Wait))
+    step = outcome.step
+    is_moving = not isinstance(step, Rest) and not (stalled and (isinstance(step, Wait) or outcome.is_refused))
     facts = [
         (
             ConditionType.READY,
@@ -90,24 +163,21 @@ def _conditions(snapshot: Snapshot, verdict: Verdict, step: Next, target: Target
             red or "the address leads to the primary",
         ),
         (ConditionType.HEALTHY, green, str(verdict.colour).capitalize(), verdict.message),
-        (ConditionType.RECONCILING, is_moving, type(step).__name__, step.why),
-        (
-            ConditionType.STALLED,
-            bool(stalled),
-            "SomebodyMustAct" if stalled else "NothingInTheWay",
-            stalled or "nothing is in the way",
-        ),
+        (ConditionType.RECONCILING, is_moving, type(step).__name__, doing),
+        (ConditionType.STALLED, bool(stalled), *(("SomebodyMustAct", stalled) if stalled else _CLEAR)),
     ]
-    generation = snapshot.service.metadata.generation
-    return [_condition(snapshot, kind, holds, reason, message, now, generation) for kind, holds, reason, message in facts]
+    return [_condition(snapshot.service, *fact, now) for fact in facts]
 
 
-def _condition(
-    snapshot: Snapshot, kind: ConditionType, holds: bool, reason: str, message: str, now: str, generation: int
-) -> Condition:
+def _condition(service: DataService, kind: ConditionType, holds: bool, reason: str, message: str, now: str) -> Condition:
     state: Literal["True", "False"] = "True" if holds else "False"
-    old = next((c for c in snapshot.service.status.conditions if c.type == kind), None)
+    old = next((c for c in service.status.conditions if c.type == kind), None)
     since = old.last_transition_time if old is not None and old.status == state else now
     return Condition(
-        type=kind, status=state, reason=reason, message=message, last_transition_time=since, observed_generation=generation
+        type=kind,
+        status=state,
+        reason=reason,
+        message=message[:MESSAGE_LENGTH_MAX],
+        last_transition_time=since,
+        observed_generation=service.metadata.generation,
     )

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from moorage.agent.endpoint import is_vacant, why_not_claimable
+from moorage.agent.endpoint import has_heir, is_vacant, why_not_claimable
 from moorage.core import names
 
 
-def _slice(holder: str = "", addresses: tuple[str, ...] = ()) -> dict[str, Any]:
-    marks = {names.ANNOTATION_TERM: "0", names.ANNOTATION_HOLDER: holder}
+def _slice(holder: str = "", addresses: tuple[str, ...] = (), term: int = 0) -> dict[str, Any]:
+    marks = {names.ANNOTATION_TERM: str(term), names.ANNOTATION_HOLDER: holder}
     return {"metadata": {"annotations": marks}, "endpoints": [{"addresses": [a]} for a in addresses]}
 
 
@@ -37,3 +37,14 @@ def test_two_claims_of_one_term_do_not_both_win() -> None:
 def test_a_claim_of_a_later_term_wins() -> None:
     held = {names.ANNOTATION_TERM: "7", names.ANNOTATION_HOLDER: "orders-g1-1"}
     assert why_not_claimable(held, pod="orders-g1-0", term=8) is None
+
+
+def test_only_another_members_later_claim_is_an_heir() -> None:
+    assert has_heir(_slice("orders-g1-1", ("10.0.0.1",), term=8), pod="orders-g1-0", term=7)
+    assert not has_heir(_slice("orders-g1-0", ("10.0.0.0",), term=8), pod="orders-g1-0", term=7)
+    assert not has_heir(_slice("", (), term=8), pod="orders-g1-0", term=7)
+    assert not has_heir(None, pod="orders-g1-0", term=7)
+
+
+def test_a_copy_from_before_the_own_claim_shows_no_heir() -> None:
+    assert not has_heir(_slice("orders-g1-1", ("10.0.0.1",), term=6), pod="orders-g1-0", term=7)

@@ -1,13 +1,14 @@
 """The colours, by the rule that can be read."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moorage.api.dataservice import Health
-from moorage.core.facts import Known, MemberReport, Role
-from moorage.core.health import judge
+from moorage.core.facts import Known, MemberFacts, MemberReport, Role
+from moorage.core.health import Cause, judge, needs_somebody, takes_long
 from tests.unit.build import NORMAL, member, snapshot
 
 
@@ -56,6 +57,36 @@ def test_what_is_the_same_for_several_members_is_said_once() -> None:
     assert judge(snapshot(*stuck)).message == "there is no primary; all 3 members cannot run: image 'mongo:9' cannot be pulled"
     lost = [member(i, None) for i in (1, 2)]
     assert judge(snapshot(NORMAL[0], *lost)).message == "datanode1 and datanode2 are not heard from: its node is not heard from"
+
+
+def _without_pod(ordinal: int, **why: Any) -> MemberFacts:
+    return replace(member(ordinal, None), pod=None, **why)
+
+
+def test_why_kubernetes_makes_no_pod_is_said_and_needs_somebody_only_when_it_is_refused() -> None:
+    refused = snapshot(NORMAL[0], *(_without_pod(i, refused="quota 'small' forbids it") for i in (1, 2)))
+    sentence = "datanode1 and datanode2 have no Pod: quota 'small' forbids it"
+    cause = Cause(sentence, "quota 'small' forbids it")
+    assert (judge(refused).message, needs_somebody(refused), takes_long(refused)) == (sentence, [cause], [])
+    slow = snapshot(*NORMAL[:2], _without_pod(2, slow="a webhook does not answer"))
+    assert needs_somebody(slow) == []
+    assert takes_long(slow) == [Cause("datanode2 has no Pod: a webhook does not answer", "a webhook does not answer")]
+
+
+def test_what_is_slow_is_said_of_every_member_that_it_concerns() -> None:
+    found = snapshot(*(replace(member(i, None), slow="image 'x' is still being pulled after 15 s") for i in range(3)))
+    assert judge(found).message == "there is no primary; all 3 members do not run yet: image 'x' is still being pulled after 15 s"
+    assert [cause.says for cause in takes_long(found)] == [
+        "all 3 members do not run yet: image 'x' is still being pulled after 15 s"
+    ]
+
+
+def test_a_refused_growth_needs_somebody_and_makes_no_member_abnormal() -> None:
+    found = snapshot(growth_trouble="the volumes stay at 10Gi: no")
+    assert (judge(found).colour, needs_somebody(found)) == (
+        Health.GREEN,
+        [Cause("the volumes stay at 10Gi: no", "the volumes stay at 10Gi: no")],
+    )
 
 
 def test_a_missing_load_balancer_is_said_also_while_something_else_is_wrong() -> None:

@@ -1,4 +1,4 @@
-"""Events only mark; a key is worked on once at a time, and one delay of it waits."""
+"""Events only mark; a key is worked on once at a time, and waits for one moment at most."""
 
 import asyncio
 
@@ -6,48 +6,56 @@ from moorage.kube.queue import DirtyQueue
 from tests.sim.clock import simulate
 
 
-def _taken(seconds: float, *marked_later: float, workers: int = 3) -> list[float]:
-    """When the key `a` was worked on, for half a second each time, after these delays were asked for."""
-    times: list[float] = []
-
+def test_the_earliest_of_several_moments_counts_and_the_later_ones_are_forgotten() -> None:
     async def live() -> None:
         queue: DirtyQueue[str] = DirtyQueue()
-        clock = asyncio.get_running_loop().time
-
-        async def work() -> None:
-            while True:
-                key = await queue.take()
-                times.append(round(clock(), 3))
-                await asyncio.sleep(0.5)
-                queue.done(key)
-
-        tasks = [asyncio.create_task(work()) for _ in range(workers)]
-        queue.mark("a")
-        for delay in marked_later:
-            queue.mark_later("a", delay)
-        await asyncio.sleep(seconds)
-        for task in tasks:
-            task.cancel()
+        for seconds in (30.0, 1.0, 20.0):
+            queue.mark_later("orders", seconds)
+        assert await queue.take() == "orders"
+        assert asyncio.get_running_loop().time() == 1.0
+        queue.done("orders")
+        assert queue.moments == {}
 
     simulate(live())
-    return times
 
 
-def test_a_key_that_is_marked_while_it_is_worked_on_comes_again_afterwards() -> None:
-    assert _taken(5.0, 0.2) == [0.0, 0.5]
+async def test_who_takes_a_key_says_anew_when_to_look_again() -> None:
+    """Else each look that a change brings would leave its own moment behind, and looks would multiply."""
+    queue: DirtyQueue[str] = DirtyQueue()
+    queue.mark_later("orders", 30.0)
+    queue.mark("orders")
+    await queue.take()
+    assert queue.moments == {}
+    queue.mark_later("orders", 10.0)
+    queue.done("orders")
+    assert list(queue.moments) == ["orders"]
 
 
-def test_of_several_delays_the_soonest_counts_and_there_is_one() -> None:
-    assert _taken(10.0, 3.0, 1.0, 2.0) == [0.0, 1.0]
-
-
-def test_after_a_delay_is_over_another_may_be_asked_for() -> None:
+def test_a_moment_that_comes_while_the_key_is_worked_on_is_not_lost() -> None:
     async def live() -> None:
         queue: DirtyQueue[str] = DirtyQueue()
-        for _ in range(2):
-            queue.mark_later("a", 1.0)
-            queue.done(await queue.take())
+        queue.mark("orders")
+        await queue.take()
+        queue.mark_later("orders", 1.0)
+        await asyncio.sleep(2.0)
+        queue.done("orders")
+        assert await queue.take() == "orders"
         assert asyncio.get_running_loop().time() == 2.0
+
+    simulate(live())
+
+
+def test_a_key_that_is_marked_while_it_is_worked_on_waits_until_that_is_done() -> None:
+    async def live() -> None:
+        queue: DirtyQueue[str] = DirtyQueue()
+        queue.mark("orders")
+        await queue.take()
+        queue.mark("orders")
+        taking = asyncio.create_task(queue.take())
+        await asyncio.sleep(1.0)
+        assert not taking.done()
+        queue.done("orders")
+        assert await taking == "orders"
 
     simulate(live())
 

@@ -1,42 +1,45 @@
-"""From what the watches hold to the facts: volumes."""
+"""From what the watches hold to the facts: volumes, Pods that Kubernetes does not make, and members on their way out."""
 
 from typing import Any
 
 import pytest
 
-from moorage.core.facts import Snapshot
+from moorage.api.dataservice import DataService
+from moorage.core import names
+from moorage.core.facts import Snapshot, Unknown
+from moorage.core.health import needs_somebody
+from moorage.core.report import MemberReport, Role
 from moorage.engines.registry import load
 from moorage.kube.reflector import Store
-from moorage.operator.observe import OBJECT_KINDS, observe
+from moorage.operator.look import Look
+from moorage.operator.observe import OBJECT_KINDS, Observation, observe
+from moorage.operator.told import Told, read
 from tests.unit.build import service
+from tests.unit.operator.kubernetes import at, claim, condition, event, node, pod, quota, stamp, storage_class, unplaced, waiting
 
-CARD = load()["mongodb"].card
 KINDS = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim", "Node", "StorageClass")
+STANDARD, FAST, FIXED = storage_class("standard", default=True), storage_class("fast"), storage_class("fixed", grows=False)
 
 
-def claim(ordinal: int, *, class_name: str = "standard", size: str = "10Gi", volume: str = "", leaving: bool = False) -> Any:
-    meta: dict[str, Any] = {"name": f"data-orders-g1-{ordinal}", "namespace": "shop"}
-    if leaving:
-        meta["deletionTimestamp"] = "2026-11-01T00:00:00Z"
-    spec = {"storageClassName": class_name, "resources": {"requests": {"storage": size}}, "volumeName": volume}
-    return {"metadata": meta, "spec": spec, "status": {"phase": "Bound" if volume else "Pending"}}
-
-
-def storage_class(name: str, *, default: bool = False) -> Any:
-    marks = {"storageclass.kubernetes.io/is-default-class": str(default).lower()}
-    return {"metadata": {"name": name, "annotations": marks}, "provisioner": "x"}
-
-
-def observed(*claims: Any, **spec: Any) -> Snapshot:
+def look(
+    of: DataService,
+    seconds: float = 0,
+    told: dict[str, tuple[Told, ...]] | None = None,
+    missing: range = range(3),
+    **found: list[Any],
+) -> Observation:
+    """`found`: kind → the objects of it. Pods that are not among them are missing since the beginning."""
     stores = {kind: Store() for kind in KINDS}
-    stores["PersistentVolumeClaim"].listed(list(claims), "1")
-    stores["StorageClass"].listed([storage_class("standard", default=True), storage_class("fast")], "1")
-    return observe(service(**spec), CARD, stores)
+    for kind, items in {"StorageClass": [STANDARD, FAST, FIXED], **found}.items():
+        stores[kind].listed(items, "1")
+    pods = {item["metadata"]["name"] for item in found.get("Pod", [])}
+    not_there = {name: at(0) for i in missing if found.get("StatefulSet") and (name := f"orders-g1-{i}") not in pods}
+    return observe(of, load()["mongodb"].card, stores, Look(at(seconds), told or {}, not_there))
 
 
 def _owned(kind: str, name: str, uid: str, owner: str) -> Any:
     references = [{"controller": True, "uid": owner}] if owner else []
-    return {"kind": kind, "metadata": {"name": name, "namespace": "shop", "uid": uid, "ownerReferences": references}}
+    return {"kind": kind, "metadata": {"name": name, "namespace": "shop", "uid": uid, "ownerReferences": references}, "spec": {}}
 
 
 @pytest.mark.parametrize(
@@ -54,13 +57,15 @@ def _owned(kind: str, name: str, uid: str, owner: str) -> Any:
 def test_a_pod_of_an_earlier_service_of_the_same_name_does_not_count(
     pod_owner: str, members_owner: str | None, counts: bool
 ) -> None:
-    stores = {kind: Store() for kind in KINDS}
-    stores["Pod"].listed([_owned("Pod", "orders-g1-0", "pod", pod_owner)], "1")
-    if members_owner is not None:
-        stores["StatefulSet"].listed([_owned("StatefulSet", "orders-g1", "set-2", members_owner)], "1")
+    sets = [] if members_owner is None else [_owned("StatefulSet", "orders-g1", "set-2", members_owner)]
     bare = service()
-    found = observe(bare.model_copy(update={"metadata": bare.metadata.model_copy(update={"uid": "service-2"})}), CARD, stores)
+    of = bare.model_copy(update={"metadata": bare.metadata.model_copy(update={"uid": "service-2"})})
+    found = look(of, Pod=[_owned("Pod", "orders-g1-0", "pod", pod_owner)], StatefulSet=sets).snapshot
     assert (found.members[0].pod is not None) is counts
+
+
+def observed(*claims: Any, **spec: Any) -> Snapshot:
+    return look(service(**spec), PersistentVolumeClaim=list(claims)).snapshot
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_only_a_claim_that_never_had_a_volume_may_be_made_again(found: Any, is_s
 
 def test_a_class_that_does_not_exist_is_said_with_those_that_do() -> None:
     said = observed(storage={"className": "nosuch"}).claim_trouble
-    assert said == "StorageClass 'nosuch' does not exist; there are: fast, standard"
+    assert said == "StorageClass 'nosuch' does not exist; there are: fast, fixed, standard"
 
 
 def test_a_class_that_was_removed_later_concerns_no_volume() -> None:
@@ -90,3 +95,247 @@ def test_a_class_that_was_removed_later_concerns_no_volume() -> None:
 
 def test_only_a_volume_that_is_there_can_grow() -> None:
     assert observed(claim(0, size="5Gi"), claim(1, size="5Gi", volume="pvc-1")).claim_sizes == {"data-orders-g1-1": "5Gi"}
+
+
+def test_a_volume_that_cannot_be_made_is_said_once_for_all_members_and_asked_about_only_when_it_is_late() -> None:
+    claims = [claim(i) for i in range(3)]
+    assert look(service(), 4, PersistentVolumeClaim=claims).asks == {}
+    full = read([event("ProvisioningFailed", 'failed to provision volume with StorageClass "standard": no room', 3)])
+    seen = look(service(), 5, {f"claim-{i}": full for i in range(3)}, PersistentVolumeClaim=claims)
+    assert seen.snapshot.claim_trouble == (
+        "the volume of datanode0, datanode1, datanode2 cannot be made: StorageClass 'standard' cannot provide it: no room"
+    )
+    assert seen.asks == {f"claim-{i}": 10 for i in range(3)}
+
+
+def test_who_is_to_make_a_volume_is_said_while_it_is_not_there() -> None:
+    waits = unplaced("0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found")
+    seen = look(service(), Pod=[waits], PersistentVolumeClaim=[claim(0)])
+    assert seen.snapshot.members[0].report == Unknown("provisioner 'csi.example.com' has not made its volume yet")
+
+
+def test_a_volume_that_is_lost_or_about_to_be_is_said() -> None:
+    lost = claim(0, volume="pvc-0", phase="Lost")
+    going = claim(1, volume="pvc-1", leaving=True)
+    assert observed(lost, going, claim(2, volume="pvc-2")).lost_volumes == (
+        "the volume of datanode0 is lost: its PersistentVolume 'pvc-0' no longer exists; "
+        "claim data-orders-g1-1 was deleted: the volume of datanode1 goes when that member stops"
+    )
+
+
+GROWN: Any = {"storage": {"size": "20Gi"}}
+
+
+@pytest.mark.parametrize(
+    ("class_name", "why"),
+    [
+        ("fixed", "StorageClass 'fixed' does not let volumes grow: set allowVolumeExpansion: true on it"),
+        ("gone", "StorageClass 'gone', which made them, no longer exists: make it again with allowVolumeExpansion: true"),
+        ("", "no StorageClass made them, so Kubernetes cannot let them grow: give them larger ones by hand"),
+    ],
+)
+def test_volumes_that_may_not_grow_say_what_can_be_done(class_name: str, why: str) -> None:
+    claims = [claim(i, class_name=class_name, volume=f"pvc-{i}") for i in range(3)]
+    found = observed(*claims, **GROWN)
+    assert found.growth_trouble == f"the volumes stay at 10Gi: {why}, or set storage.size back to 10Gi"
+    assert found.volume_size() == "10Gi"
+    assert observed(*claims).growth_trouble == ""
+
+
+def test_volumes_that_grow_are_said_until_they_have_grown() -> None:
+    pending = condition("FileSystemResizePending", True)
+    grows = claim(0, size="20Gi", volume="pvc-0", capacity="10Gi", conditions=[pending])
+    done = claim(1, size="20Gi", volume="pvc-1")
+    found = observed(grows, done, **GROWN)
+    assert found.growing == "volume data-orders-g1-0 grows from 10Gi to 20Gi, as soon as its node has grown the file system"
+    assert (found.growth_trouble, found.volume_size()) == ("", "20Gi")
+    assert observed(done, **GROWN).growing == ""
+
+
+INFEASIBLE: Any = {"allocatedResourceStatuses": {"storage": "ControllerResizeInfeasible"}}
+BACK = "; ask for a size that can be had, or set storage.size back to 10Gi"
+
+
+@pytest.mark.parametrize(
+    ("status", "events", "why"),
+    [
+        (INFEASIBLE, [], "its storage cannot have that size"),
+        (
+            {
+                **INFEASIBLE,
+                "conditions": [condition("ControllerResizeError", True, message="rpc error: code = OutOfRange desc = too large")],
+            },
+            [],
+            "too large",
+        ),
+        ({"conditions": [condition("NodeResizeError", True, message="resize2fs failed")]}, [], "resize2fs failed"),
+        (
+            {"conditions": [condition("Resizing", True)]},
+            [event("VolumeResizeFailed", "resize volume failed: no room")],
+            "resize volume failed: no room",
+        ),
+    ],
+    ids=["infeasible", "error of the controller", "error of the node", "an older resizer"],
+)
+def test_a_volume_that_fails_to_grow_says_why(status: Any, events: Any, why: str) -> None:
+    grows = claim(0, size="20Gi", volume="pvc-0", capacity="10Gi", **status)
+    seen = look(service(**GROWN), 0, {"claim-0": read(events)}, PersistentVolumeClaim=[grows])
+    assert seen.snapshot.growth_trouble == f"volume data-orders-g1-0 cannot grow to 20Gi: {why}{BACK}"
+
+
+def test_a_size_that_was_taken_back_is_no_trouble_any_more() -> None:
+    grows = claim(0, size="20Gi", volume="pvc-0", capacity="10Gi", **INFEASIBLE)
+    found = observed(grows, storage={"size": "10Gi"})
+    assert (found.growth_trouble, found.growing) == ("", "")
+
+
+REFUSED = quota('pods "orders-g1-2"', "pods=1", "pods=2", "pods=2")
+NO_THIRD = event("FailedCreate", f"create Pod orders-g1-2 in StatefulSet orders-g1 failed error: {REFUSED}", 3)
+STATEFULSET: Any = {
+    "metadata": {
+        "name": "orders-g1",
+        "namespace": "shop",
+        "uid": "set-1",
+        "labels": {"app.kubernetes.io/instance": "orders"},
+        "annotations": {},
+    },
+    "spec": {"replicas": 3},
+}
+
+
+def without_third(seconds: float, *events: Any, **annotations: str) -> Observation:
+    tried = {"moorage.dev/tried-again": annotations["tried"]} if annotations else {}
+    made = {**STATEFULSET, "metadata": {**STATEFULSET["metadata"], "annotations": tried}}
+    pods = [{**pod(), "metadata": {**pod()["metadata"], "name": f"orders-g1-{i}"}} for i in range(2)]
+    return look(service(), seconds, {"set-1": read(events)}, Pod=pods, StatefulSet=[made])
+
+
+def test_why_kubernetes_makes_no_pod_is_said_of_the_member() -> None:
+    third = without_third(4, NO_THIRD).snapshot.members[2]
+    assert third.refused == (
+        "ResourceQuota 'small' does not allow it: pods is limited to 2, and 1 more is wanted; raise the quota or ask for less"
+    )
+
+
+def test_nobody_is_asked_about_a_pod_that_kubernetes_has_had_no_time_to_make() -> None:
+    early = without_third(1)
+    assert "set-1" not in early.asks
+    assert early.again_seconds == 1
+
+
+def test_a_whole_service_asks_nobody_and_needs_no_second_look() -> None:
+    pods = [{**pod(), "metadata": {**pod()["metadata"], "name": f"orders-g1-{i}"}} for i in range(3)]
+    runs = {"state": {"running": {"startedAt": stamp(2)}}, "ready": True, "restartCount": 0, "name": "member"}
+    for item in pods:
+        item["status"] = {**item["status"], "containerStatuses": [runs]}
+    of = service(expose={"type": "ClusterIP"})
+    claims = [claim(i, volume=f"pvc-{i}") for i in range(3)]
+    seen = look(of, 3600, Pod=pods, StatefulSet=[STATEFULSET], PersistentVolumeClaim=claims)
+    assert (seen.asks, seen.again_seconds, seen.is_try_due) == ({}, None, False)
+
+
+def test_kubernetes_is_made_to_try_again_soon_at_first_and_seldom_later() -> None:
+    assert not without_third(29, NO_THIRD).is_try_due
+    assert without_third(30, NO_THIRD).is_try_due
+    assert not without_third(59, NO_THIRD, tried=stamp(30)).is_try_due
+    assert without_third(60, NO_THIRD, tried=stamp(30)).is_try_due
+    day = 86400
+    assert not without_third(day, NO_THIRD, tried=stamp(day - 299)).is_try_due
+    assert without_third(day, NO_THIRD, tried=stamp(day - 300)).is_try_due
+
+
+def test_what_is_stuck_for_long_is_asked_about_seldom() -> None:
+    assert without_third(10).asks["set-1"] == 10
+    assert without_third(400).asks["set-1"] == 100
+    assert without_third(86400).asks["set-1"] == 600
+
+
+def test_a_node_that_is_not_heard_from_explains_more_than_what_is_slow_on_it() -> None:
+    hangs = pod(waiting("PodInitializing"), install=waiting("PodInitializing"))
+    seen = look(service(), 60, Pod=[hangs], Node=[node("n2", ready=False)])
+    assert seen.snapshot.members[0].slow == ""
+    assert seen.snapshot.members[0].report == Unknown("its node n2 is not heard from")
+
+
+def test_why_no_address_is_given_is_asked_when_it_is_late() -> None:
+    meta = {"name": "orders", "namespace": "shop", "uid": "svc-1", "creationTimestamp": stamp(0)}
+    balancer: Any = {"metadata": {**meta, "labels": {"app.kubernetes.io/instance": "orders"}}, "status": {}}
+    early = look(service(), 9, Service=[balancer])
+    assert (early.snapshot.expose_trouble, early.asks) == ("no load balancer has given the service an address yet", {})
+    failed = read([event("SyncLoadBalancerFailed", "Error syncing load balancer: no subnet")])
+    late = look(service(), 10, {"svc-1": failed}, Service=[balancer]).snapshot.expose_trouble
+    assert late == "no load balancer has given the service an address yet: Error syncing load balancer: no subnet"
+
+
+def heard(ordinal: int, *configured: int) -> Any:
+    """A Pod that is ready and says who stands in its engine's configuration."""
+    report = MemberReport(role=Role.SECONDARY, configured=tuple(names.pod("orders", 1, i) for i in configured))
+    marks = {names.ANNOTATION_REPORT: report.to_json()}
+    meta = {"name": names.pod("orders", 1, ordinal), "namespace": "shop", "annotations": marks}
+    return {"metadata": meta, "spec": {}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
+
+
+def shrinking(*pods: Any, replicas: int = 1, claims: tuple[Any, ...] = ()) -> Snapshot:
+    kept = {**STATEFULSET, "spec": {"replicas": replicas}}
+    return look(service(members=1), Pod=[*pods], PersistentVolumeClaim=[*claims], StatefulSet=[kept]).snapshot
+
+
+@pytest.mark.parametrize(
+    ("seen", "leaving"),
+    [
+        (shrinking(heard(0)), []),
+        (shrinking(heard(0), heard(2)), ["datanode2"]),
+        (shrinking(heard(0), replicas=3), ["datanode1", "datanode2"]),
+        (shrinking(heard(0, 0, 4)), ["datanode4"]),
+    ],
+    ids=["nobody", "has a Pod", "is to have a Pod", "stands in the configuration"],
+)
+def test_a_member_is_seen_until_nothing_is_left_of_it(seen: Snapshot, leaving: list[str]) -> None:
+    assert [m.name for m in seen.members] == ["datanode0"]
+    assert [m.name for m in seen.leaving] == leaving
+
+
+@pytest.mark.parametrize(
+    ("seen", "unused"),
+    [
+        (shrinking(heard(0), claims=(claim(1),)), ("data-orders-g1-1",)),
+        (shrinking(heard(0), claims=(claim(1, volume="pvc-1"),)), ()),
+        (shrinking(heard(0), heard(1), claims=(claim(1),)), ()),
+        (shrinking(heard(0), replicas=3, claims=(claim(1),)), ()),
+        (shrinking(heard(0), claims=(claim(0), claim(1, leaving=True))), ()),
+    ],
+    ids=["left over", "has a volume", "has a Pod", "will have a Pod", "wanted, or going"],
+)
+def test_only_a_claim_without_volume_and_member_is_unused(seen: Snapshot, unused: tuple[str, ...]) -> None:
+    assert seen.unused_claims == unused
+
+
+def growing(*pods: Any, **found: list[Any]) -> Observation:
+    """Five members are kept of which three are wanted; the Pods that are not given are missing."""
+    stores = {"StatefulSet": [{**STATEFULSET, "spec": {"replicas": 5}}], "Pod": [*pods], **found}
+    return look(service(storage={"size": "20Gi"}), 4, {"set-1": read([NO_FIFTH])}, missing=range(5), **stores)
+
+
+NO_FIFTH = event("FailedCreate", f"create Pod orders-g1-4 in StatefulSet orders-g1 failed error: {REFUSED}", 3)
+
+
+def test_why_a_member_on_its_way_out_has_no_pod_is_said_too() -> None:
+    found = growing(*(heard(i, 0, 1, 2, 3, 4) for i in range(4))).snapshot
+    assert [m.name for m in found.leaving] == ["datanode3", "datanode4"]
+    assert found.leaving[1].refused.startswith("ResourceQuota 'small' does not allow it")
+    assert [cause.says.partition(":")[0] for cause in needs_somebody(found)] == ["datanode4 has no Pod"]
+
+
+def test_volumes_of_members_on_their_way_out_are_no_trouble_and_do_not_grow() -> None:
+    wanted = [claim(i, size="20Gi", volume=f"pvc-{i}") for i in range(3)]
+    left = [claim(3, class_name="fixed", volume="pvc-3"), claim(4, class_name="gone")]
+    found = growing(*(heard(i, 0, 1, 2, 3) for i in range(5)), PersistentVolumeClaim=[*wanted, *left]).snapshot
+    assert set(found.claim_sizes) == set(found.capacities) == {f"data-orders-g1-{i}" for i in range(3)}
+    assert (found.stale_claims, found.claim_trouble, found.growth_trouble, found.growing) == ((), "", "", "")
+
+
+def test_nobody_is_told_to_set_the_size_back_to_less_than_a_volume_has() -> None:
+    """The API server would refuse it."""
+    small, large = claim(0, class_name="fixed", volume="pvc-0"), claim(1, class_name="fixed", size="20Gi", volume="pvc-1")
+    why = "StorageClass 'fixed' does not let volumes grow: set allowVolumeExpansion: true on it"
+    assert observed(small, large, **GROWN).growth_trouble == f"the volumes stay at 10Gi: {why}"

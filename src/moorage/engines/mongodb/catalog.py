@@ -9,6 +9,9 @@ _LOG_IN = (
 )
 """Run by the client itself, so that no password stands in a process list."""
 
+_ADDRESS = "mongodb://127.0.0.1/app?directConnection=true&serverSelectionTimeoutMS=30000"
+"""mongosh gives up after 2 s by default, and in a member with a tenth of a core it needs longer for its own start."""
+
 CARD = EngineCard(
     name="mongodb",
     title="MongoDB",
@@ -26,7 +29,7 @@ CARD = EngineCard(
     supports_arbiter=True,
     port=PORT,
     user_id=USER_ID,
-    client_command=("mongosh", "app", "--quiet", "--eval", _LOG_IN),
+    client_command=("mongosh", _ADDRESS, "--quiet", "--tls", "--tlsCAFile", "/run/moorage/tls/ca.crt", "--eval", _LOG_IN),
     client_interactive=("--shell",),
     parameters=(
         Parameter(

@@ -3,3 +3,10 @@
 PORT = 27017
 USER_ID = 999
 """User `mongodb` of the official image."""
+STATE_SECONDARY, STATE_ARBITER = 2, 7
+"""Numbers of `replSetGetStatus`."""
+
+
+def pod_of(host: str) -> str:
+    """The Pod's name of a member's `host:port`."""
+    return host.partition(".")[0]

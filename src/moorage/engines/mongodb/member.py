@@ -1,42 +1,32 @@
-"""MongoDB inside the agent: observe, initiate, hand over, and the rescue after a crash.
-
-The agent speaks to mongod, its own and its peers', as `__system`: the identity that the keyfile proves. No password of a
-person is needed for any of it, so a lost or rotated one never stops a fail-over.
-"""
+"""MongoDB inside the agent: start and stop, observe, and the orders; how each is done stands in the modules beside this one."""
 
 import asyncio
-import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import structlog
-from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
-from moorage.engines.mongodb.constants import PORT
+from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
+from moorage.engines.mongodb.constants import STATE_ARBITER, pod_of
 from moorage.engines.mongodb.folder import DataFolder
+from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
+from moorage.engines.mongodb.succession import Succession
+from moorage.engines.mongodb.tls import Tls
+from moorage.engines.mongodb.upgrade import Upgrade
 
 log = structlog.get_logger()
 
-NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS = 94, 23, 51003
-AWAIT_MS = 1_000
-"""A `hello` that waits answers the moment the role changes, and after this long when it does not."""
-RESCUE_SECONDS_MAX = 4.0
-STEP_UP_RETRY_SECONDS = 0.02
+NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS, NOT_IN_CONFIGURATION = 94, 23, 51003, 93
+STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
 _ROLES = {1: Role.PRIMARY, 2: Role.SECONDARY, 7: Role.ARBITER, 0: Role.CATCHING_UP, 3: Role.CATCHING_UP, 5: Role.CATCHING_UP}
-
-Client = AsyncMongoClient[dict[str, Any]]
-
-
-def pod_of(host: str) -> str:
-    """The Pod's name of a member's `host:port`."""
-    return host.partition(".")[0]
 
 
 def _state(me: dict[str, Any]) -> str:
@@ -45,24 +35,20 @@ def _state(me: dict[str, Any]) -> str:
     return "it was elected and takes writes in a moment" if state == "PRIMARY" else f"the engine says {state}"
 
 
-def said(error: PyMongoError) -> str:
-    """A sentence for people: what the engine said, without the driver's dump of its whole answer."""
-    if isinstance(error, OperationFailure):
-        answer = (error.details or {}).get("errmsg") or str(error).partition(", full error:")[0]
-        return f"the engine says: {answer}"
-    return "the engine does not answer"
-
-
 class MongoMember:
     """Implements `contract.Member`."""
 
-    def __init__(self, arguments: tuple[str, ...], data_dir: Path, internal_dir: Path) -> None:
+    def __init__(self, arguments: tuple[str, ...], data_dir: Path, internal_dir: Path, tls_dir: Path) -> None:
         self._internal = internal_dir
+        self._tls = Tls(tls_dir, data_dir)
         self._process = Mongod(arguments, data_dir, KEYFILE_COPY)
         self._folder = DataFolder(data_dir)
-        self._local: Client | None = None
-        self._peers: dict[str, Client] = {}
+        self._connections = Connections(lambda: self._secret("keyfile"), self._tls)
+        self._succession = Succession(command, self._to_local, self._connections.peers)
+        self._membership = Membership(command, self._to_local)
+        self._upgrade = Upgrade(command, self._to_local)
         self._topology_version: Any = None
+        self._me = ""
         self._had_data = False
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
@@ -71,28 +57,17 @@ class MongoMember:
     def is_running(self) -> bool:
         return self._process.is_running
 
+    def _to_local(self) -> Client | None:
+        return self._connections.local
+
     def _secret(self, name: str) -> str:
         return (self._internal / name).read_text().strip()
-
-    def _client(self, host: str, timeout_ms: int) -> Client:
-        return AsyncMongoClient(
-            host,
-            directConnection=True,
-            username="__system",
-            password=self._secret("keyfile"),
-            authSource="local",
-            authMechanism="SCRAM-SHA-256",
-            serverSelectionTimeoutMS=timeout_ms,
-            connectTimeoutMS=timeout_ms,
-            socketTimeoutMS=timeout_ms + AWAIT_MS,
-            maxPoolSize=4,
-        )
 
     async def start(self) -> None:
         self._had_data = self._folder.has_data
         self._folder.before_start()
         self._copy_keyfile()
-        await self._process.start()
+        await self._process.start(self._tls.prepare(has_data=self._had_data))
         self._exit = asyncio.create_task(self._process.wait())
         self._topology_version, self._version = None, ""
 
@@ -118,24 +93,33 @@ class MongoMember:
         return MemberReport(role=Role.DOWN, message="the engine ended")
 
     async def _observe(self) -> MemberReport:
-        if self._local is None:
-            self._local = self._client(f"127.0.0.1:{PORT}", 1_500)
+        local = await self._connections.to_local()
         try:
-            hello = await self._local.admin.command(self._hello())
+            hello = await local.admin.command(self._hello())
             self._topology_version = hello.get("topologyVersion")
-            self._version = self._version or (await self._local.admin.command("buildInfo"))["version"]
-            status = await self._local.admin.command("replSetGetStatus")
+            self._version = self._version or (await local.admin.command("buildInfo"))["version"]
+            status = await local.admin.command("replSetGetStatus")
         except OperationFailure as error:
             if error.code == NOT_YET_INITIALIZED:
                 await asyncio.sleep(0.2)
                 return MemberReport(role=Role.UNINITIALIZED, has_data=self._had_data)
+            if error.code == NOT_IN_CONFIGURATION:
+                self._folder.belongs_to_set()
+                await asyncio.sleep(0.2)
+                return MemberReport(role=Role.REMOVED, engine_version=self._version)
             return self._silent(error)
         except PyMongoError as error:
             await asyncio.sleep(0.1)
             return self._silent(error)
-        return self._from_status(status, hello)
+        self._me = hello.get("me", "")
+        if not self._tls.speaks:
+            await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
+        report = self._from_status(status, hello)
+        primary_in = report.term if report.role is Role.PRIMARY else None
+        return replace(report, compatibility=await self._upgrade.compatibility(primary_in))
 
     def _hello(self) -> dict[str, Any]:
+        """One that waits answers the moment the role changes, and after AWAIT_MS when it does not."""
         if self._topology_version is None:
             return {"hello": 1}
         return {"hello": 1, "topologyVersion": self._topology_version, "maxAwaitTimeMS": AWAIT_MS}
@@ -151,7 +135,8 @@ class MongoMember:
         if role is Role.PRIMARY and not hello.get("isWritablePrimary"):
             role = Role.CATCHING_UP  # elected, still draining: takes no writes yet
         others = [m for m in status["members"] if not m.get("self")]
-        self._keep_peers([m["name"] for m in others if m["state"] != 7])
+        self._connections.reach_anew(m["name"] for m in others if m["health"] == 0)
+        self._connections.keep_peers(m["name"] for m in others if m["state"] != STATE_ARBITER)
         message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
         return MemberReport(
             role=role,
@@ -159,49 +144,67 @@ class MongoMember:
             engine_version=self._version,
             peers_down=tuple(sorted(pod_of(m["name"]) for m in others if m["health"] == 0)),
             configured=tuple(sorted(pod_of(m["name"]) for m in status["members"])),
+            configuration="" if me is None else mark(me["configTerm"], me["configVersion"]),
             message=message,
         )
 
-    def _keep_peers(self, hosts: list[str]) -> None:
-        """Clients to the peers are made, and connected, while all is well: a crash is no time for handshakes."""
-        for host in hosts:
-            if host not in self._peers:
-                self._peers[host] = self._client(host, 1_000)
-                task = asyncio.create_task(self._warm(self._peers[host]))
-                task.add_done_callback(lambda t: t.exception())
+    async def _speak_tls(self, peers: list[str]) -> None:
+        """A member of a replica set from before TLS goes over to it, once nobody is left who would not understand."""
+        if not await self._tls.is_accepted_by(peers):
+            return
+        try:
+            await command(self._to_local(), {"setParameter": 1, "tlsMode": "preferTLS"})
+            self._tls.all_accept()
+        except (EngineError, OSError) as error:
+            log.warning("speaks_no_tls_to_its_peers_yet", error=str(error))
+            return
+        log.info("speaks_tls_to_its_peers")
 
-    @staticmethod
-    async def _warm(client: Client) -> None:
-        with contextlib.suppress(PyMongoError):
-            await client.admin.command("ping")
+    async def reload_certificates(self) -> None:
+        """mongod uses the new files for new connections, and keeps those that stand."""
+        self._tls.write()
+        try:
+            await command(self._to_local(), {"rotateCertificates": 1, "message": "the mounted certificate changed"})
+        finally:
+            self._connections.renew_soon()  # also when it failed: the authority may be what the old clients lack
 
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         match action:
             case "initiate":
                 await self._initiate(body)
             case "hand-over":
-                await self._hand_over_to(body["to"], body["term"])
+                await self._succession.hand_over_to(body["to"], body["term"])
+            case "add-member":
+                await self._membership.add(body["entry"], body["configuration"])
+            case "remove-member":
+                await self._membership.remove(body["member"], body["configuration"])
+            case "finish-upgrade":
+                await self._upgrade.finish(body["version"], body["term"])
             case _:
-                raise EngineError(f"MongoDB knows no order '{action}'; it knows: initiate, hand-over")
-
-    async def _command(self, client: Client | None, command: dict[str, Any]) -> dict[str, Any]:
-        if client is None:
-            raise EngineError("the engine was not reached yet")
-        try:
-            return await client.admin.command(command)
-        except PyMongoError as error:
-            raise EngineError(f"{next(iter(command))}: {said(error)}") from error
+                known = "initiate, hand-over, add-member, remove-member, finish-upgrade"
+                raise EngineError(f"MongoDB knows no order '{action}'; it knows: {known}")
 
     async def _initiate(self, config: dict[str, Any]) -> None:
-        if self._local is None:
-            raise EngineError("the engine was not reached yet")
+        local = await self._connections.to_local()
         try:
-            await self._local.admin.command({"replSetInitiate": config})
+            await local.admin.command({"replSetInitiate": config})
         except OperationFailure as error:
             if error.code != ALREADY_INITIALIZED:
                 raise EngineError(f"replSetInitiate: {said(error)}") from error
         except PyMongoError as error:
             raise EngineError(f"replSetInitiate: {said(error)}") from error
+        await self._stand_for_election()
+
+    async def _stand_for_election(self) -> None:
+        """A new set elects somebody once the time-out for a lost primary is over; nobody was lost, so it need not wait."""
+        for _ in range(STAND_TRIES):
+            try:
+                await command(self._to_local(), {"replSetStepUp": 1})
+            except EngineError as error:  # the others do not know of the set yet
+                log.debug("not_elected_yet", error=str(error))
+                await asyncio.sleep(STAND_PACE_SECONDS)
+            else:
+                return
 
     async def prepare_primary(self) -> None:
         """Before the address leads here: the users exist."""
@@ -214,71 +217,19 @@ class MongoMember:
             ),
         )
         for user, secret, roles in users:
-            found = await self._command(self._local, {"usersInfo": user})
+            found = await command(self._to_local(), {"usersInfo": user})
             if found["users"]:
                 continue
-            await self._command(self._local, {"createUser": user, "pwd": self._secret(secret), "roles": roles})
+            await command(self._to_local(), {"createUser": user, "pwd": self._secret(secret), "roles": roles})
+
+    async def is_reached_at(self, host: str) -> bool:
+        """Whether a connection that is made now to `host` ends here."""
+        return await self._connections.is_reached_at(host, self._me)
 
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""
-        for host in await self._by_freshness():
-            try:
-                await self._step_up(host, skip_dry_run=False, tries=20)
-            except EngineError as error:
-                log.warning("peer_did_not_take_over", peer=pod_of(host), error=str(error))
-                continue
-            return
-        raise EngineError("no peer could take over")
-
-    async def _hand_over_to(self, pod: str, term: int) -> None:
-        status = await self._command(self._local, {"replSetGetStatus": 1})
-        if int(status["term"]) != term:
-            return  # an election came in between: the order is out of date, the operator plans anew
-        host = next((h for h in self._peers if pod_of(h) == pod), None)
-        if host is None:
-            raise EngineError(f"{pod} is not a data member of this replica set")
-        await self._step_up(host, skip_dry_run=False, tries=50)
-
-    async def _step_up(self, host: str, *, skip_dry_run: bool, tries: int) -> None:
-        """Has a peer stand for election. The first try can come too early or find it a moment behind: tries again at once."""
-        last: EngineError | None = None
-        for _ in range(tries):
-            try:
-                await self._command(self._peers[host], {"replSetStepUp": 1, "skipDryRun": skip_dry_run})
-            except EngineError as error:
-                last = error
-                await asyncio.sleep(STEP_UP_RETRY_SECONDS)
-            else:
-                return
-        raise last or EngineError(f"{pod_of(host)} was not asked")
-
-    async def _by_freshness(self) -> list[str]:
-        """Hosts of the data-bearing peers that answer, the freshest first."""
-
-        async def optime(host: str, client: Client) -> tuple[Any, str] | None:
-            try:
-                status = await asyncio.wait_for(self._command(client, {"replSetGetStatus": 1}), 0.5)
-            except (EngineError, TimeoutError):
-                return None
-            me = next(m for m in status["members"] if m.get("self"))
-            return ((me["optime"]["t"], me["optime"]["ts"].time, me["optime"]["ts"].inc), host) if me["state"] == 2 else None
-
-        found = await asyncio.gather(*(optime(host, client) for host, client in self._peers.items()))
-        return [host for _, host in sorted((f for f in found if f is not None), reverse=True)]
+        await self._succession.hand_over()
 
     async def rescue(self) -> None:
-        """After the local mongod died: the freshest peer is made to stand for election, at once; the vote is the engine's own."""
-        if not self._peers:
-            return  # a member on its own: it can only be started again
-        deadline = asyncio.get_running_loop().time() + RESCUE_SECONDS_MAX
-        while asyncio.get_running_loop().time() < deadline:
-            for host in await self._by_freshness():
-                try:
-                    await self._step_up(host, skip_dry_run=True, tries=1)
-                except EngineError as error:
-                    log.info("peer_did_not_take_over", peer=pod_of(host), error=str(error))
-                    continue
-                log.info("rescued", by=pod_of(host))
-                return
-            await asyncio.sleep(STEP_UP_RETRY_SECONDS)
-        log.warning("not_rescued", why="no peer took over in time; the engine's own election follows")
+        """After the local mongod died: the freshest peer takes over by MongoDB's own vote."""
+        await self._succession.rescue()

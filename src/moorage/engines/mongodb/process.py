@@ -26,7 +26,7 @@ class Mongod:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    async def start(self) -> None:
+    async def start(self, more: tuple[str, ...] = ()) -> None:
         self._process = await asyncio.create_subprocess_exec(
             "mongod",
             "--dbpath", str(self._data_dir),
@@ -34,6 +34,7 @@ class Mongod:
             "--bind_ip_all",
             "--keyFile", str(self._keyfile),
             "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
+            *more,
             *self._arguments,
             preexec_fn=_die_with_parent,
         )  # fmt: skip

@@ -2,5 +2,6 @@
 
 from moorage.operator.manifests.build import Objects, build, key
 from moorage.operator.manifests.context import Context, Manifest
+from moorage.operator.manifests.secrets import Tls
 
-__all__ = ["Context", "Manifest", "Objects", "build", "key"]
+__all__ = ["Context", "Manifest", "Objects", "Tls", "build", "key"]

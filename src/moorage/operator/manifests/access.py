@@ -1,5 +1,6 @@
 """The members' ServiceAccount: rights on its own Pod, on the address and on nothing else."""
 
+from moorage.api.dataservice import MEMBERS_MAX
 from moorage.core import names
 from moorage.operator.manifests.context import Context, Manifest
 
@@ -10,9 +11,12 @@ def service_account(ctx: Context) -> Manifest:
 
 
 def role(ctx: Context) -> Manifest:
-    """That an agent changes no Pod but its own is held by the chart's ValidatingAdmissionPolicy."""
+    """That an agent changes no Pod but its own is held by the chart's ValidatingAdmissionPolicy.
+
+    Named are all Pods that the service could ever have: a member that comes or goes reports without waiting for its right.
+    """
     generation = ctx.service.status.generation
-    pods = [names.pod(ctx.name, generation, i) for i in range(ctx.total_members)]
+    pods = [names.pod(ctx.name, generation, i) for i in range(MEMBERS_MAX)]
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",

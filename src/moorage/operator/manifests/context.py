@@ -19,6 +19,8 @@ class Context:
     agent_image: str
     external: str = ""
     """L4 address, once the load balancer gave one."""
+    replicas_wanted: int = 0
+    """Pods that there must be during a change of the number of members (`core.resize`); 0: as many as members."""
 
     @property
     def name(self) -> str:
@@ -35,6 +37,10 @@ class Context:
     @property
     def total_members(self) -> int:
         return self.data_members + int(self.service.spec.arbiter)
+
+    @property
+    def replicas(self) -> int:
+        return self.replicas_wanted or self.total_members
 
     def labels(self) -> dict[str, str]:
         version = self.engine.card.version(self.service)

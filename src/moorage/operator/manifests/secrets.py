@@ -1,4 +1,7 @@
-"""Secrets. `NAME-internal` is made once and kept with the volumes; the others are derived from it and heal from it."""
+"""Secrets. `NAME-internal` and `NAME-ca` are made once and kept with the volumes; the others are derived and heal from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from moorage.core import names
 from moorage.operator.manifests.context import Context, Manifest
@@ -7,13 +10,37 @@ APP_USER, ADMIN_USER = "app", "admin"
 APP_DATABASE = "app"
 
 
+@dataclass(frozen=True)
+class Tls:
+    """The authority and the members' certificate in PEM, existing or freshly drawn by the caller."""
+
+    authority: Mapping[str, str]
+    """`ca.crt` and `ca.key`."""
+    certificate: Mapping[str, str]
+    """`tls.crt`, `tls.key`, and as `ca.crt` the authorities that are trusted."""
+    why_renewed: str = ""
+
+
 def internal(ctx: Context, values: dict[str, str]) -> Manifest:
     """`values`: keyfile, app-password, admin-password. Not owned: it outlives the service like the volumes do."""
     meta = ctx.metadata(names.internal_secret(ctx.name), owned=False)
     return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "stringData": values}
 
 
-def binding(ctx: Context, name: str, user: str, password: str) -> Manifest:
+def authority(ctx: Context, tls: Tls) -> Manifest:
+    """Read by the operator alone: no Pod mounts it. Not owned, so that clients trust a service that was brought back."""
+    meta = ctx.metadata(names.authority_secret(ctx.name), owned=False)
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "stringData": dict(tls.authority)}
+
+
+def certificate(ctx: Context, tls: Tls) -> Manifest:
+    """What members mount. Not of the type `kubernetes.io/tls`: a person's own certificate of this name is then not overwritten,
+    since the API server lets nobody change a Secret's type."""
+    meta = ctx.metadata(names.certificate_secret(ctx.name))
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "stringData": dict(tls.certificate)}
+
+
+def binding(ctx: Context, name: str, user: str, password: str, tls: Tls) -> Manifest:
     """A Secret in Service Binding layout (servicebinding.io) for one user."""
     card, meta = ctx.engine.card, ctx.metadata(name)
     data = {
@@ -25,6 +52,7 @@ def binding(ctx: Context, name: str, user: str, password: str) -> Manifest:
         "password": password,
         "database": APP_DATABASE if user == APP_USER else "admin",
         "authSource": "admin",
+        "ca.crt": tls.certificate["ca.crt"],
         **ctx.engine.topology.uris(ctx.service, ctx.data_members, user, password, ctx.external),
     }
     secret_type = f"servicebinding.io/{card.name}"

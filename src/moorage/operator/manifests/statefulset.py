@@ -7,6 +7,7 @@ from moorage.operator.manifests.context import Context, Manifest
 
 AGENT_DIR = "/opt/moorage"
 INTERNAL_DIR = "/run/moorage/internal"
+TLS_DIR = "/run/moorage/tls"
 DATA_DIR = "/data/db"
 AGENT_PORT = 8090
 GRACE_SECONDS = 60
@@ -58,7 +59,7 @@ def template(ctx: Context) -> Manifest:
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "affinity": _spread(ctx),
-            "initContainers": [_install_agent(ctx)],
+            "initContainers": [_install_agent(ctx, {"requests": resources, "limits": resources})],
             "containers": [
                 {
                     "name": names.CONTAINER_MEMBER,
@@ -77,6 +78,8 @@ def template(ctx: Context) -> Manifest:
                         {"name": "agent", "mountPath": AGENT_DIR, "readOnly": True},
                         {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a private emptyDir
                         {"name": "internal", "mountPath": INTERNAL_DIR, "readOnly": True},
+                        # a whole folder: the kubelet brings a renewed certificate into it, into a single file it would not
+                        {"name": "tls", "mountPath": TLS_DIR, "readOnly": True},
                         {"name": "data", "mountPath": DATA_DIR},
                     ],
                 }
@@ -85,6 +88,7 @@ def template(ctx: Context) -> Manifest:
                 {"name": "agent", "emptyDir": {}},
                 {"name": "tmp", "emptyDir": {}},
                 {"name": "internal", "secret": {"secretName": names.internal_secret(ctx.name), "defaultMode": 0o440}},
+                {"name": "tls", "secret": {"secretName": names.certificate_secret(ctx.name), "defaultMode": 0o440}},
             ],
         },
     }
@@ -102,14 +106,18 @@ def _spread(ctx: Context) -> Manifest:
     return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
 
 
-def _install_agent(ctx: Context) -> Manifest:
+def _install_agent(ctx: Context, resources: Manifest) -> Manifest:
+    """It may use what the member uses afterwards, which costs no node anything; with less it starves where many start at once.
+
+    And only a Pod whose containers all have equal requests and limits is the last to be evicted.
+    """
     return {
         "name": "install-agent",
         "image": ctx.agent_image,
         "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR],
         "env": [{"name": "PYTHONHOME", "value": "/moorage"}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
         "securityContext": _LOCKED_DOWN,
-        "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
+        "resources": resources,
         "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}],
     }
 
@@ -124,7 +132,7 @@ def statefulset(ctx: Context, pod_template: Manifest) -> Manifest:
         "kind": "StatefulSet",
         "metadata": ctx.metadata(names.statefulset(ctx.name, ctx.service.status.generation)),
         "spec": {
-            "replicas": ctx.total_members,
+            "replicas": ctx.replicas,
             "serviceName": names.members_service(ctx.name),
             "podManagementPolicy": "Parallel",
             "updateStrategy": {"type": "OnDelete"},

@@ -1,0 +1,118 @@
+"""The steps that a service may need next, and what its spec asks for: values. The plan chooses, the operator carries out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moorage.core.facts import MemberFacts
+
+
+@dataclass(frozen=True)
+class Desired:
+    """An object that should exist. `digest` empty: it is only created, never changed by us again."""
+
+    kind: str
+    name: str
+    digest: str
+    why: str = ""
+    """Why it should be another one now, when the spec is not the reason."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the spec asks for, as the planner needs it."""
+
+    objects: tuple[Desired, ...]
+    template: str
+    """Digest of the Pod template that members should run."""
+    initiate: dict[str, Any] = field(default_factory=dict)
+    joins: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Pod name of a wanted member → what the order that adds it says besides."""
+    replicas: int | None = None
+    """Pods that the StatefulSet should keep; None: nobody looks."""
+    version: str = ""
+    versions_before: tuple[str, ...] = ()
+    """Older versions of the catalogue: data that is kept usable for one of them is to follow to `version`."""
+    refused: str = ""
+    """Why the engine cannot have this spec; what runs then stays as it is. Empty when it can."""
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Creates or corrects one object."""
+
+    desired: Desired
+    why: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """Has a member's agent do something."""
+
+    member: MemberFacts
+    id: str
+    action: str
+    body: dict[str, Any]
+    why: str
+
+
+@dataclass(frozen=True)
+class ReplacePod:
+    """Deletes a Pod so that it comes back with the wanted template."""
+
+    member: MemberFacts
+    why: str
+
+
+@dataclass(frozen=True)
+class GrowClaim:
+    """Asks for a larger volume."""
+
+    claim: str
+    size: str
+    why: str
+
+
+@dataclass(frozen=True)
+class DropClaim:
+    """Deletes a claim that never had a volume, of a member that is not wanted."""
+
+    claim: str
+    why: str
+
+
+@dataclass(frozen=True)
+class StartAnew:
+    """Removes the members and the claims of a service that never ran; claims that have a volume stay."""
+
+    claims: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class ClearRequest:
+    """Removes a person's request that is fulfilled or cannot be."""
+
+    annotation: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing may be done now; says what is waited for."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Everything is as asked for."""
+
+    why: str = "everything is as asked for"
+
+
+Step = Apply | Order | ReplacePod | GrowClaim | DropClaim | StartAnew | ClearRequest | Wait | Rest

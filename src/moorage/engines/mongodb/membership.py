@@ -1,0 +1,57 @@
+"""The replica set's configuration: one member more or less, by MongoDB's safe reconfiguration. Nothing is ever forced.
+
+MongoDB refuses what a majority of the old and of the new members does not carry, and gives a new member no vote until it has
+copied the data.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from moorage.engines.mongodb.connections import Client
+from moorage.engines.mongodb.constants import pod_of
+from moorage.engines.mongodb.succession import Command
+
+log = structlog.get_logger()
+
+Config = dict[str, Any]
+
+
+def mark(term: int, version: int) -> str:
+    """Names one configuration: every change, and every election, makes another one."""
+    return f"{term}:{version}"
+
+
+def with_member(config: Config, entry: Config) -> Config:
+    """A member that stands in it already is not changed."""
+    if any(m["host"] == entry["host"] for m in config["members"]):
+        return config
+    return {**config, "members": [*config["members"], entry]}
+
+
+def without_member(config: Config, pod: str) -> Config:
+    return {**config, "members": [m for m in config["members"] if pod_of(m["host"]) != pod]}
+
+
+class Membership:
+    """`local`: the member's own client; `command` raises EngineError."""
+
+    def __init__(self, command: Command, local: Callable[[], Client | None]) -> None:
+        self._command, self._local = command, local
+
+    async def add(self, entry: Config, configuration: str) -> None:
+        """`entry`: the member as the configuration lists it; `configuration`: the one that the order was made for."""
+        await self._change(lambda config: with_member(config, entry), configuration)
+
+    async def remove(self, pod: str, configuration: str) -> None:
+        """Makes a new configuration also when the member does not stand in it: an order to add it is then out of date."""
+        await self._change(lambda config: without_member(config, pod), configuration)
+
+    async def _change(self, change: Callable[[Config], Config], configuration: str) -> None:
+        config = (await self._command(self._local(), {"replSetGetConfig": 1}))["config"]
+        found = mark(config["term"], config["version"])
+        if found != configuration:
+            log.info("order_out_of_date", wanted=configuration, found=found)
+            return
+        await self._command(self._local(), {"replSetReconfig": change(config) | {"version": config["version"] + 1}})

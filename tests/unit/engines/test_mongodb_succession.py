@@ -1,0 +1,144 @@
+"""The primary role moves without a pause: who is asked what, in which order. The replica set is pretended."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from bson import Timestamp
+
+from moorage.engines.member import EngineError
+from moorage.engines.mongodb.succession import Succession
+
+PRIMARY, SECONDARY = 1, 2
+A, B, C = (f"orders-g1-{i}.orders-members.shop.svc.cluster.local:27017" for i in range(3))
+
+
+@dataclass
+class Node:
+    """One mongod: it keeps a source only when something comes from there, as MongoDB does."""
+
+    host: str
+    state: int = SECONDARY
+    source: str = ""
+    applied: int = 0
+    drops_source_times: int = 0
+    refuses_times: int = 0
+    silent: bool = False
+
+
+@dataclass
+class ReplicaSet:
+    """Answers commands like the real one; `asked` is what was changed, in order."""
+
+    nodes: dict[str, Node]
+    term: int = 5
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def command(self, client: Any, command: dict[str, Any]) -> dict[str, Any]:
+        node: Node = client
+        if node.silent:
+            raise EngineError("the engine does not answer")
+        name = next(iter(command))
+        match name:
+            case "replSetGetStatus":
+                return self._status(node)
+            case "replSetSyncFrom":
+                self.asked.append((f"follow {command[name][:11]}", node.host[:11]))
+                node.source = "" if node.drops_source_times else command[name]
+                node.drops_source_times = max(0, node.drops_source_times - 1)
+            case "appendOplogNote":
+                for other in self.nodes.values():
+                    other.applied += 1 if other is node or other.source else 0
+            case "replSetStepUp":
+                if node.refuses_times:
+                    node.refuses_times -= 1
+                    raise EngineError("Election failed.")
+                self.asked.append(("step up", node.host[:11]))
+        return {}
+
+    def _status(self, node: Node) -> dict[str, Any]:
+        me = {"self": True, "name": node.host, "state": node.state, "optime": {"t": self.term, "ts": Timestamp(node.applied, 1)}}
+        return {"term": self.term, "members": [me], "syncSourceHost": node.source}
+
+    def succession(self, host: str) -> Succession:
+        peers: Any = {h: n for h, n in self.nodes.items() if h != host}
+        return Succession(self.command, lambda: self.nodes[host], peers, line_up_seconds_max=0.2)  # type: ignore[arg-type, return-value]
+
+
+def three(**of_c: Any) -> ReplicaSet:
+    """A leads; B and C copy from it."""
+    return ReplicaSet({A: Node(A, PRIMARY), B: Node(B, source=A), C: Node(C, **{"source": A, **of_c})})
+
+
+async def test_before_a_hand_over_the_other_secondary_copies_from_the_heir() -> None:
+    found = three()
+    await found.succession(A).hand_over_to("orders-g1-1", term=5)
+    assert found.asked == [("follow orders-g1-1", "orders-g1-2"), ("step up", "orders-g1-1")]
+    assert found.nodes[C].source == B
+
+
+async def test_an_heir_that_copies_from_the_other_secondary_copies_from_the_primary_first() -> None:
+    """Else the two would copy from each other."""
+    found = three()
+    found.nodes[B].source = C
+    await found.succession(A).hand_over_to("orders-g1-1", term=5)
+    assert found.nodes[B].source == A
+    assert [what for what, _ in found.asked] == ["follow orders-g1-0", "follow orders-g1-1", "step up"]
+
+
+async def test_a_secondary_that_gives_the_heir_up_again_is_asked_again() -> None:
+    found = three(drops_source_times=3)
+    await found.succession(A).hand_over_to("orders-g1-1", term=5)
+    assert found.asked.count(("follow orders-g1-1", "orders-g1-2")) == 4
+    assert found.asked[-1] == ("step up", "orders-g1-1")
+
+
+async def test_a_hand_over_does_not_wait_for_ever_for_a_secondary_that_does_not_follow() -> None:
+    found = three(drops_source_times=10**6)
+    await found.succession(A).hand_over_to("orders-g1-1", term=5)
+    assert found.asked[-1] == ("step up", "orders-g1-1")
+
+
+async def test_an_order_of_an_older_term_does_nothing() -> None:
+    found = three()
+    await found.succession(A).hand_over_to("orders-g1-1", term=4)
+    assert found.asked == []
+
+
+async def test_a_refused_step_up_is_tried_again() -> None:
+    found = three()
+    found.nodes[B].refuses_times = 2
+    await found.succession(A).hand_over_to("orders-g1-1", term=5)
+    assert found.asked[-1] == ("step up", "orders-g1-1")
+
+
+async def test_a_hand_over_goes_to_a_member_of_the_set_only() -> None:
+    with pytest.raises(EngineError, match="orders-g1-7 is not a data member of this replica set"):
+        await three().succession(A).hand_over_to("orders-g1-7", term=5)
+
+
+async def test_the_freshest_peer_is_the_one_that_is_rescued_by() -> None:
+    found = three(applied=9)
+    found.nodes[A].silent = True
+    await found.succession(A).rescue()
+    assert found.asked == [("step up", "orders-g1-2")]
+
+
+async def test_when_the_freshest_refuses_the_other_one_is_asked_at_once() -> None:
+    found = three(applied=9, refuses_times=1)
+    found.nodes[A].silent = True
+    await found.succession(A).rescue()
+    assert found.asked == [("step up", "orders-g1-1")]
+
+
+async def test_a_rescue_counts_on_no_peer_that_does_not_answer() -> None:
+    found = three(applied=9, silent=True)
+    found.nodes[A].silent = True
+    await found.succession(A).rescue()
+    assert found.asked == [("step up", "orders-g1-1")]
+
+
+async def test_a_member_on_its_own_has_nobody_to_be_rescued_by() -> None:
+    found = ReplicaSet({A: Node(A, PRIMARY)})
+    await found.succession(A).rescue()
+    assert found.asked == []

@@ -1,0 +1,52 @@
+"""Steps are done idempotently, and what is not ours is left alone."""
+
+from typing import Any, cast
+
+import pytest
+
+from moorage.core.step import Apply, Desired
+from moorage.engines.registry import load
+from moorage.kube.client import Kube, KubeError
+from moorage.operator.act import Actor
+from moorage.operator.manifests import Context, build
+from tests.unit.build import TLS, service
+
+INTERNAL = {"keyfile": "k", "app-password": "a", "admin-password": "b"}
+OBJECTS = build(Context(service(), load()["mongodb"], "moorage:dev"), INTERNAL, TLS)
+STEP = Apply(Desired("Secret", "orders-ca", ""), "Secret/orders-ca does not exist")
+
+
+class Server:
+    """An API server that holds one object already."""
+
+    def __init__(self, labels: dict[str, str] | None) -> None:
+        self.held = None if labels is None else {"kind": "Secret", "metadata": {"name": "orders-ca", "labels": labels}}
+
+    async def create(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        if self.held is not None:
+            raise KubeError('secrets "orders-ca" already exists', 409)
+        self.held = manifest
+        return manifest
+
+    async def get(self, _kind: str, _name: str, _namespace: str) -> dict[str, Any] | None:
+        return self.held
+
+
+async def act(server: Server) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = []
+    await Actor(cast("Kube", server), "shop", "orders", seen.append).act(STEP, OBJECTS)
+    return seen
+
+
+async def test_what_is_made_once_is_made_and_seen_at_once() -> None:
+    assert [m["metadata"]["name"] for m in await act(Server(None))] == ["orders-ca"]
+
+
+async def test_an_object_of_the_service_that_the_watch_has_not_told_yet_is_taken_as_it_is() -> None:
+    server = Server({"app.kubernetes.io/instance": "orders"})
+    assert await act(server) == [server.held]
+
+
+async def test_an_object_of_somebody_else_is_left_alone_and_named() -> None:
+    with pytest.raises(KubeError, match="Secret/orders-ca belongs to somebody else"):
+        await act(Server({}))
