@@ -2,7 +2,7 @@
 
 import pytest
 
-SEEDS = 1000
+SEEDS = 500
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -73,6 +73,9 @@ def _volume(server: ApiServer, claim: Object) -> None:
     elif not claim["spec"].get("volumeName") and claim["spec"]["storageClassName"] in STORAGE_CLASSES:
         bound = {"spec": {"volumeName": f"pv-{claim['metadata']['uid']}"}}
         server.merge(WHO, "PersistentVolumeClaim", name, namespace, bound)
+    elif claim["spec"].get("volumeName"):
+        given = {"status": {"phase": "Bound", "capacity": claim["spec"]["resources"]["requests"]}}
+        server.merge(WHO, "PersistentVolumeClaim", name, namespace, given, status=True)
 
 
 def _place(server: ApiServer, pod: Object) -> None:

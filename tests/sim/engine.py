@@ -44,7 +44,8 @@ class Mongod:
     """When it has drained or synced."""
     alone_since: float | None = None
     leaderless_since: float | None = None
-    told: object = None
+    told: MemberReport | None = None
+    """What the agent saw last."""
 
 
 @dataclass
@@ -120,9 +121,7 @@ class ReplicaSet:
                 self._beat(mongod)
             self._write()
             for mongod in list(self.running.values()):
-                told = (mongod.role, mongod.folder.term, [p.pod for p in self._peers(mongod)])
-                if told != mongod.told:
-                    mongod.told = told
+                if self._report(mongod) != mongod.told:
                     mongod.changed()
 
     def report(self, pod: str) -> MemberReport:
@@ -130,10 +129,14 @@ class ReplicaSet:
         mongod = self.running.get(pod)
         if mongod is None:
             return MemberReport(role=Role.DOWN, message="the engine does not run")
+        mongod.told = self._report(mongod)
+        return mongod.told
+
+    def _report(self, mongod: Mongod) -> MemberReport:
         folder = mongod.folder
         if not folder.replica_set:
             return MemberReport(role=Role.UNINITIALIZED, has_data=False)
-        down = sorted(set(folder.configured) - {m.pod for m in self._peers(mongod)} - {pod})
+        down = sorted(set(folder.configured) - {m.pod for m in self._peers(mongod)} - {mongod.pod})
         configured = tuple(sorted(folder.configured))
         return MemberReport(mongod.role, folder.term, engine_version="6.0.5", peers_down=tuple(down), configured=configured)
 

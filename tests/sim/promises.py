@@ -11,6 +11,10 @@ from tests.sim.trace import Trace
 
 CALLS_BETWEEN = 3
 """So many calls may lie between what a decision was made from and its write."""
+CALLS_BEFORE_STATUS = 16
+"""So many before the status is written: the step and its events come first, and what destroys is looked at anew."""
+ONLY_SAID = ("the API server does not take", "it is being deleted", "it cannot be deleted", "nothing is made before")
+"""A status that begins so says why the service was not looked at; its colours are what was seen last."""
 SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
 
 
@@ -65,9 +69,9 @@ class Promises:
         self._create_only(write)
 
     @staticmethod
-    def _age_seconds_max(replica: Replica) -> float:
+    def _age_seconds_max(replica: Replica, calls: int = CALLS_BETWEEN) -> float:
         """How old the facts of a decision may be when it is carried out."""
-        return CALLS_BETWEEN * replica.line.slowest_call_seconds + 0.05
+        return calls * replica.line.slowest_call_seconds + 0.05
 
     def _only_the_leader_writes(self, replica: Replica) -> None:
         """At most one operator acts."""
@@ -117,8 +121,11 @@ class Promises:
     def _green_means_heard(self, replica: Replica, write: Write) -> None:
         """A member that is not heard from is never green."""
         assert write.asked is not None
-        colours, now = write.asked["status"]["healthInstances"], self._server.seconds()
-        age_seconds_max = self._age_seconds_max(replica)
+        status, now = write.asked["status"], self._server.seconds()
+        if status["healthMsg"].startswith(ONLY_SAID):
+            return
+        colours = status["healthInstances"]
+        age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
         age_seconds_max += replica.kube.unheard_seconds(SEEN_KINDS, age_seconds_max)
         for ordinal, (member, colour) in enumerate(colours.items()):
             since = self._abnormal_since.get(names.pod(self._name, 1, ordinal))

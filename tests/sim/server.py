@@ -12,7 +12,7 @@ from moorage.kube.client import KubeError, Object
 from moorage.kube.reflector import Key, key_of
 from tests.sim.patches import applied, merged
 
-WITH_STATUS = {"DataService", "Pod", "Service", "StatefulSet", "Node"}
+WITH_STATUS = {"DataService", "Pod", "Service", "StatefulSet", "Node", "PersistentVolumeClaim"}
 """Kinds whose status is written apart from the rest."""
 
 
