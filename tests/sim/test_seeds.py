@@ -1,4 +1,4 @@
-"""A thousand lives of a service. Each is driven by its seed alone: `pytest tests/sim --seed 17` lives that one again."""
+"""Hundreds of lives of a service. Each is driven by its seed alone: `pytest tests/sim --seed 17` lives that one again."""
 
 import asyncio
 

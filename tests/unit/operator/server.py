@@ -105,10 +105,11 @@ def _merge(item: Any, patch: Any) -> Any:
 
 
 class Operator:
-    """The reconciler of one service, with watches that are never late."""
+    """The reconciler of one service, with watches that are never late but for the kinds in `late`."""
 
     def __init__(self, server: Server, **spec: Any) -> None:
         self.server, self.seconds = server, 0.0
+        self.late: frozenset[str] = frozenset()
         meta = {"name": "orders", "generation": 1, "finalizers": [names.FINALIZER], "creationTimestamp": stamp(0)}
         server.put(
             {"kind": "DataService", "metadata": meta, "spec": {"engine": "mongodb", "expose": {"type": "ClusterIP"}, **spec}}
@@ -127,10 +128,14 @@ class Operator:
     async def look(self, seconds: float | None = None) -> Pass:
         """One pass, at that time."""
         self.seconds = self.seconds if seconds is None else seconds
-        for kind, store in self.stores.items():
-            if kind != "StorageClass":
-                store.listed([_copy(i) for (of, _), i in self.server.objects.items() if of == kind], str(self.server.version))
+        self.hear()
         return await self.reconciler.reconcile(("shop", "orders"))
+
+    def hear(self) -> None:
+        """What the watches tell."""
+        for kind, store in self.stores.items():
+            if kind != "StorageClass" and kind not in self.late:
+                store.listed([_copy(i) for (of, _), i in self.server.objects.items() if of == kind], str(self.server.version))
 
     async def settle(self) -> Pass:
         """Passes until none wants another one at once."""
