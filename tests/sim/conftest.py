@@ -2,7 +2,7 @@
 
 import pytest
 
-SEEDS = 500
+SEEDS = 400
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
