@@ -6,7 +6,7 @@ REPORTS := .reports
 MINUTES := 38
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint unit api e2e test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint unit sim api e2e test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -23,6 +23,9 @@ lint: venv ## style, types, architecture, generated files
 unit: venv ## the pure core (seconds)
 	.venv/bin/pytest tests/unit
 
+sim: venv ## the real operator through hundreds of seeded lives in a simulated Kubernetes (two minutes)
+	.venv/bin/pytest tests/sim
+
 api: venv cluster ## what the API server itself refuses and keeps
 	$(PYTEST) tests/api
 
@@ -30,7 +33,7 @@ e2e: venv cluster ## the promises, on the running cluster
 	$(PYTEST) tests/e2e
 
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(wildcard tests/unit tests/api tests/e2e)
+	$(PYTEST) $(wildcard tests/unit tests/sim tests/api tests/e2e)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

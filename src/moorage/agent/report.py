@@ -42,6 +42,7 @@ class Reporter:
                     "annotations": {names.ANNOTATION_REPORT: report.to_json()},
                 }
             }
+            self._written = None  # an answer that is lost tells nothing of what stands there
             try:
                 await self._kube.merge("Pod", self._settings.pod_name, self._settings.namespace, patch)
                 self._written = report

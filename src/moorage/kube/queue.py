@@ -10,19 +10,19 @@ class DirtyQueue(Generic[K]):
     """Keys wait at most once; a key marked while it is worked on comes again afterwards."""
 
     def __init__(self) -> None:
-        self._waiting: dict[K, None] = {}
+        self._ready: asyncio.Queue[K] = asyncio.Queue()
+        self._waiting: set[K] = set()
         self._busy: set[K] = set()
         self._again: set[K] = set()
         self.moments: dict[K, asyncio.TimerHandle] = {}
         """Keys that are marked by themselves at a moment to come."""
-        self._wake = asyncio.Event()
 
     def mark(self, key: K) -> None:
         if key in self._busy:
             self._again.add(key)
-        else:
-            self._waiting[key] = None
-            self._wake.set()
+        elif key not in self._waiting:
+            self._waiting.add(key)
+            self._ready.put_nowait(key)
 
     def mark_later(self, key: K, seconds: float) -> None:
         """Marks after a delay. A key waits for one moment at most: the earliest that was asked for since it was last taken."""
@@ -43,11 +43,8 @@ class DirtyQueue(Generic[K]):
             pending.cancel()
 
     async def take(self) -> K:
-        while not self._waiting:
-            self._wake.clear()
-            await self._wake.wait()
-        key = next(iter(self._waiting))
-        del self._waiting[key]
+        key = await self._ready.get()
+        self._waiting.discard(key)
         self._forget(key)  # whoever takes it says anew when to look again
         self._busy.add(key)
         return key

@@ -1,8 +1,9 @@
 """Plans one step of a service and tries it; remembers what was refused, so that it is asked for again only in its time."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 
 import structlog
 
@@ -14,6 +15,7 @@ from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key
 from moorage.operator import events
 from moorage.operator.act import Actor
+from moorage.operator.anew import is_destructive
 from moorage.operator.failures import Tried, failed, of_step
 from moorage.operator.manifests import Manifest, Objects
 from moorage.operator.status import Outcome
@@ -21,6 +23,19 @@ from moorage.operator.status import Outcome
 log = structlog.get_logger()
 
 LOOK_AGAIN_SECONDS = 0.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a step is planned from, and what it is carried out with."""
+
+    snapshot: Snapshot
+    target: Target
+    objects: Objects
+
+
+Anew = Callable[[], Awaitable[Decision | None]]
+"""Decides from what the API server says now; None: the service is gone or to be deleted."""
 
 
 @dataclass(frozen=True)
@@ -42,39 +57,42 @@ class Advancer:
     def forget(self, at: Key) -> None:
         self._tried.pop(at, None)
 
-    async def advance(self, snapshot: Snapshot, target: Target, objects: Objects, now: datetime) -> Advance:
+    async def advance(self, decision: Decision, anew: Anew, now: datetime) -> Advance:
         """One step. A volume that may not grow keeps nothing else from being done, so then the next best step is tried, too."""
-        meta = snapshot.service.metadata
+        meta = decision.snapshot.service.metadata
         before = self._tried.pop((meta.namespace, meta.name), ())
-        step, tried, outcome = await self._one(snapshot, target, objects, before, now)
+        step, tried, outcome = await self._one(decision, anew, before, now)
         failures = [tried]
         if isinstance(step, GrowClaim) and outcome.failure is not None and outcome.is_refused:
-            snapshot = replace(snapshot, growth_trouble=outcome.failure.says)
-            step, tried, outcome = await self._one(snapshot, target, objects, before, now)
+            decision = replace(decision, snapshot=replace(decision.snapshot, growth_trouble=outcome.failure.says))
+            step, tried, outcome = await self._one(decision, anew, before, now)
             failures.append(tried)
         kept = tuple(one for one in failures if one is not None)
         if kept:
             self._tried[meta.namespace, meta.name] = kept
         waits = [max((one.again_at - now).total_seconds(), 0.0) for one in kept]
         waits += [LOOK_AGAIN_SECONDS] if tried is None and not isinstance(step, Rest | Wait) else []
-        return Advance(snapshot, outcome, min(waits, default=None))
+        return Advance(decision.snapshot, outcome, min(waits, default=None))
 
     async def _one(
-        self, snapshot: Snapshot, target: Target, objects: Objects, before: tuple[Tried, ...], now: datetime
+        self, decision: Decision, anew: Anew, before: tuple[Tried, ...], now: datetime
     ) -> tuple[Step, Tried | None, Outcome]:
-        step = plan(snapshot, target)
-        tried = await self._try(snapshot.service, step, objects, of_step(before, step), now)
-        finding = tried.failure.finding(now, said(snapshot.service)) if tried is not None else None
+        step = plan(decision.snapshot, decision.target)
+        tried = await self._try(step, decision, anew, of_step(before, step), now)
+        finding = tried.failure.finding(now, said(decision.snapshot.service)) if tried is not None else None
         return step, tried, Outcome(step, finding)
 
-    async def _try(self, service: DataService, step: Step, objects: Objects, last: Tried | None, now: datetime) -> Tried | None:
+    async def _try(self, step: Step, decision: Decision, anew: Anew, last: Tried | None, now: datetime) -> Tried | None:
         """The failure when the step was not taken."""
         if isinstance(step, Rest | Wait):
             return None
         if last is not None and last.failure.refused and now < last.again_at:
             return last
+        service = decision.snapshot.service
         try:
-            await Actor(self._kube, service.metadata.namespace, service.metadata.name, self._wrote).act(step, objects)
+            if is_destructive(step, decision.snapshot, decision.target):
+                await _still_follows(step, decision, anew)
+            await Actor(self._kube, service.metadata.namespace, service.metadata.name, self._wrote).act(step, decision.objects)
         except KubeError as error:
             tried = failed(last, step, str(error), refused=error.refused, now=now)
             log.warning("step_failed", service=service.key, step=type(step).__name__, error=str(error), tries=tried.failure.tries)
@@ -82,8 +100,17 @@ class Advancer:
         log.info("step_done", service=service.key, step=type(step).__name__, why=step.why)
         event = events.of_step(step)
         if event is not None and not isinstance(step, Apply):
-            await events.emit(self._kube, service, event)
+            await events.emit(self._kube, service, event, now)
         return None
+
+
+async def _still_follows(step: Step, decision: Decision, anew: Anew) -> None:
+    """Raises KubeError when it does not: our watches are behind and will tell of the change."""
+    fresh = await anew()
+    if fresh is not None:
+        learned = replace(fresh.snapshot, growth_trouble=fresh.snapshot.growth_trouble or decision.snapshot.growth_trouble)
+    if fresh is None or plan(learned, fresh.target) != step:
+        raise KubeError("what it was decided from is not so any more", HTTPStatus.CONFLICT)
 
 
 def said(service: DataService) -> str:

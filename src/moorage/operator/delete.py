@@ -6,7 +6,7 @@ import structlog
 
 from moorage.api.dataservice import DataService, OnDelete
 from moorage.core import names
-from moorage.kube.client import Kube, KubeError
+from moorage.kube.client import Kube, KubeError, Object
 
 log = structlog.get_logger()
 
@@ -24,8 +24,8 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
     claims = [claim for claim in claims if claim not in empty]
     if service.spec.on_delete is OnDelete.RETAIN:
         kept = json.dumps({"spec": service.spec.to_dict(), "engine": service.spec.engine}, sort_keys=True)
-        for claim in claims:
-            marks = {"metadata": {"annotations": {names.ANNOTATION_SERVICE: kept}, "labels": labels}}
+        marks = {"metadata": {"annotations": {names.ANNOTATION_SERVICE: kept}, "labels": labels}}
+        for claim in (claim for claim in claims if not _has_marks(claim, kept, labels)):
             await kube.merge("PersistentVolumeClaim", claim["metadata"]["name"], namespace, marks)
     await kube.delete("StatefulSet", names.statefulset(name, service.status.generation), namespace)
     pods, _ = await kube.list("Pod", namespace, labels={names.LABEL_INSTANCE: name})
@@ -45,3 +45,10 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
             raise
     log.info("service_deleted", service=service.key, volumes=str(service.spec.on_delete), pods_left=len(pods))
     return True
+
+
+def _has_marks(claim: Object, kept: str, labels: dict[str, str]) -> bool:
+    """Each pass comes by here: what is written already is not written again."""
+    meta = claim["metadata"]
+    is_kept = (meta.get("annotations") or {}).get(names.ANNOTATION_SERVICE) == kept
+    return is_kept and labels.items() <= (meta.get("labels") or {}).items()

@@ -1,7 +1,7 @@
 """Events that a person can follow in `kubectl describe`. Reasons are API: never renamed."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -55,12 +55,12 @@ def of_causes(old: DataServiceStatus, causes: list[Cause], delays: list[Cause]) 
     return [*told, ("Normal", "NothingInTheWay", f"no longer in the way: {stalled}")] if stalled and not causes else told
 
 
-async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], *, once: bool = False) -> None:
+async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], now: datetime, *, once: bool = False) -> None:
     """Writes it. `once`: an event with the same words is seen again instead of written again.
 
     One that cannot be written is logged: it must not keep the service from being repaired.
     """
-    body = _event(service, event, datetime.now(UTC), once=once)
+    body = _event(service, event, now, once=once)
     try:
         await kube.create(body)
     except KubeError as error:
@@ -81,12 +81,12 @@ async def _seen_again(kube: Kube, body: Object) -> None:
 def _event(service: DataService, event: tuple[str, str, str], now: datetime, *, once: bool) -> Object:
     kind, reason, message = event
     meta = service.metadata
-    words = hashlib.sha256(f"{meta.uid} {reason} {message}".encode()).hexdigest()[:16]
+    same = f"{meta.uid} {reason} {message}" if once else f"{meta.uid} {reason} {message} {now.isoformat()}"
     stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     return {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"name": f"{meta.name}.{words if once else f'{int(now.timestamp() * 1e6):x}'}", "namespace": meta.namespace},
+        "metadata": {"name": f"{meta.name}.{hashlib.sha256(same.encode()).hexdigest()[:16]}", "namespace": meta.namespace},
         "involvedObject": {
             "apiVersion": API_VERSION,
             "kind": KIND,

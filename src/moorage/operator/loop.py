@@ -21,13 +21,15 @@ from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
 from moorage.operator import certificates
 from moorage.operator.absence import Absences
-from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer
+from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer, Decision
+from moorage.operator.anew import look_anew
 from moorage.operator.ask import Asker
 from moorage.operator.delete import delete
 from moorage.operator.look import Look
 from moorage.operator.manifests import Context, Objects, Tls, build, key
 from moorage.operator.observe import observe, replicas
 from moorage.operator.publish import Publisher, text
+from moorage.operator.told import Told
 from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
@@ -43,7 +45,7 @@ class Pass:
     again_seconds: float | None = None
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -56,7 +58,7 @@ class Reconciler:
         stores: Mapping[str, Store],
         engines: Mapping[str, Engine],
         agent_image: str,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._now = clock
@@ -118,24 +120,44 @@ class Reconciler:
         now, engine = self._now(), self._engines[service.spec.engine]
         kept = replicas(service, self._stores)
         missing = self._absences.seen(service, engine.card, self._stores["Pod"], kept, now)
+        told: Mapping[str, tuple[Told, ...]] = {}
         seen = observe(service, engine.card, self._stores, Look(now, missing=missing))
         if seen.asks:
             told = await self._asker.told(service.metadata.namespace, seen.asks)
             seen = observe(service, engine.card, self._stores, Look(now, told, missing))
-        context = self._context(service, engine, seen.snapshot)
         try:
-            tls = self._tls(context, now)
+            decision = self._decide(seen.snapshot, now)
         except certificates.UnusableAuthorityError as error:
             log.warning("no_certificate", service=service.key, error=str(error))
             await self._publisher.say(service, str(error), now)
             return Pass(REFUSED_AGAIN_SECONDS)
-        objects = build(context, self._internal(service), tls)
-        target = _target(context, objects, seen.snapshot)
-        done = await self._advancer.advance(seen.snapshot, target, objects, now)
-        await self._publisher.publish(done.snapshot, done.outcome, target, engine.card, now)
+
+        async def anew() -> Decision | None:
+            return await self._decide_anew(service, Look(now, told, missing))
+
+        done = await self._advancer.advance(decision, anew, now)
+        await self._publisher.publish(done.snapshot, done.outcome, decision.target, engine.card, now)
         if seen.is_try_due:
             await self._try_again(service, now)
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
+
+    def _decide(self, snapshot: Snapshot, now: datetime) -> Decision:
+        """Raises UnusableAuthorityError."""
+        service = snapshot.service
+        context = self._context(service, self._engines[service.spec.engine], snapshot)
+        objects = build(context, self._internal(service), self._tls(context, now))
+        return Decision(snapshot, _target(context, objects, snapshot), objects)
+
+    async def _decide_anew(self, service: DataService, look: Look) -> Decision | None:
+        """From what the API server says now; None: the service is gone or to be deleted."""
+        stores = await look_anew(self._kube, service, self._stores)
+        item = stores["DataService"].get(service.metadata.namespace, service.metadata.name)
+        if item is None:
+            return None
+        found = parse_dataservice(item)
+        if found.metadata.deletion_timestamp is not None:
+            return None
+        return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, look.now)
 
     def _context(self, service: DataService, engine: Engine, snapshot: Snapshot) -> Context:
         of = _of_the_size_that_is_there(service, snapshot.smallest_volume())

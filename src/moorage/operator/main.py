@@ -5,18 +5,20 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 
 from moorage.core import names
 from moorage.engines import registry
 from moorage.kube.client import Kube, KubeError
+from moorage.kube.fence import Fence
 from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
 from moorage.operator.failures import backoff_seconds
-from moorage.operator.loop import Reconciler
+from moorage.operator.loop import Reconciler, utc_now
 from moorage.operator.observe import OBJECT_KINDS
 from moorage.operator.wording import in_words
 
@@ -35,12 +37,12 @@ OWNED = {names.LABEL_PART_OF: names.PART_OF}
 class Operator:
     """Everything that lives as long as the process."""
 
-    def __init__(self, kube: Kube, lease: Lease, agent_image: str) -> None:
+    def __init__(self, kube: Kube, lease: Lease, agent_image: str, clock: Callable[[], datetime] = utc_now) -> None:
         owned_kinds = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim")
         self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
         self._kube, self._lease = kube, lease
         self._queue: DirtyQueue[Key] = DirtyQueue()
-        self._reconciler = Reconciler(kube, self._stores, registry.load(), agent_image)
+        self._reconciler = Reconciler(Fence(kube, lambda: lease.is_held), self._stores, registry.load(), agent_image, clock)
         self._failures: dict[Key, int] = {}
 
     async def run(self) -> None:

@@ -101,13 +101,27 @@ def _member(
         is_arbiter=ordinal >= data_members,
     )
     item = stores["Pod"].get(namespace, bare.pod_name)
-    if item is None:
+    if item is None or not _is_ours(item, service, stores):
         return bare
     trouble = pod_trouble(item, look, stores["Node"].all())
     pod = _pod(item, trouble.says if trouble is not None and trouble.needs_somebody else "")
     report = _report(item, pod, stores["Node"], claims.waits_for(names.claim(name, generation, ordinal)))
     slow = trouble.says if trouble is not None and not trouble.needs_somebody and not _is_silent(pod, stores["Node"]) else ""
     return replace(bare, pod=pod, report=report, slow=slow)
+
+
+def _is_ours(pod: Object, service: DataService, stores: Mapping[str, Store]) -> bool:
+    """An earlier service of this name had Pods of the same names. One that no StatefulSet controls is adopted soon."""
+    controller, members = _controller(pod), _statefulset(service, stores)
+    if controller is None:
+        return True
+    return members is not None and controller == members["metadata"]["uid"] and _controller(members) == service.metadata.uid
+
+
+def _controller(item: Object) -> str | None:
+    """The uid of the object that controls this one."""
+    references = item["metadata"].get("ownerReferences") or []
+    return next((str(r["uid"]) for r in references if r.get("controller")), None)
 
 
 def _leaving(wanted: tuple[MemberFacts, ...], beyond: tuple[MemberFacts, ...], kept: int) -> tuple[MemberFacts, ...]:

@@ -31,22 +31,22 @@ class Publisher:
         fresh = status(snapshot, verdict, outcome, target, card, text(now))
         if fresh == service.status:
             return
-        await self._write(service, fresh)
+        await self._write(service, fresh, now)
         change = events.of_change(service, verdict)
         if change is not None:
             log.info("health_changed", service=service.key, health=str(verdict.colour), why=verdict.message)
-            await events.emit(self._kube, service, change)
+            await events.emit(self._kube, service, change, now)
         for event in events.of_causes(service.status, causes(snapshot, target, outcome), delays(snapshot, outcome)):
-            await events.emit(self._kube, service, event, once=True)
+            await events.emit(self._kube, service, event, now, once=True)
 
     async def say(self, service: DataService, says: str, now: datetime, *, needs_somebody: bool = True) -> None:
         """Why a service is not looked at as usual."""
         fresh = only_said(service, says, needs_somebody=needs_somebody, now=text(now))
         if fresh == service.status:
             return
-        await self._write(service, fresh)
+        await self._write(service, fresh, now)
         for event in events.of_causes(service.status, [Cause(says, says)] if needs_somebody else [], []):
-            await events.emit(self._kube, service, event, once=True)
+            await events.emit(self._kube, service, event, now, once=True)
 
     async def say_unreadable(self, item: Object, error: ValidationError, now: datetime) -> None:
         """Of a service that another version of Moorage wrote: nothing of it is known but its name."""
@@ -65,14 +65,14 @@ class Publisher:
         body = {"status": {"healthMsg": says, "conditions": [stalled]}}
         self._wrote(await self._kube.merge("DataService", meta["name"], meta["namespace"], body, status=True))
 
-    async def _write(self, service: DataService, fresh: DataServiceStatus) -> None:
+    async def _write(self, service: DataService, fresh: DataServiceStatus, now: datetime) -> None:
         body, meta = patch_of(service.status, fresh), service.metadata
         try:
             self._wrote(await self._kube.merge("DataService", meta.name, meta.namespace, {"status": body}, status=True))
         except KubeError as error:
             if error.refused:
                 event = ("Warning", "SomebodyMustAct", f"the status cannot be written: {in_words(str(error))}")
-                await events.emit(self._kube, service, event, once=True)
+                await events.emit(self._kube, service, event, now, once=True)
             raise
 
 

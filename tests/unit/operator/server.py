@@ -25,7 +25,7 @@ class Server(Kube):
         self.refuse: Callable[[str, str, str], KubeError | None] = lambda verb, kind, name: None
         """Verb, kind and name → the error that is answered."""
         self.asked: list[tuple[str, str, str]] = []
-        self._version = 0
+        self.version = 0
 
     def count(self, verb: str, kind: str) -> int:
         return sum(1 for asked in self.asked if asked[:2] == (verb, kind))
@@ -34,12 +34,12 @@ class Server(Kube):
         return [e["message"] for (kind, _), e in self.objects.items() if kind == "Event" and e["reason"] == reason]
 
     def put(self, item: Object) -> Object:
-        self._version += 1
+        self.version += 1
         secret = item.pop("stringData", {})
         if secret:
             item["data"] = {key: b64encode(value.encode()).decode() for key, value in secret.items()}
         item["metadata"] = {"namespace": "shop", "uid": item["metadata"]["name"], **item["metadata"]}
-        item["metadata"]["resourceVersion"] = str(self._version)
+        item["metadata"]["resourceVersion"] = str(self.version)
         self.objects[item["kind"], item["metadata"]["name"]] = item
         return dict(_copy(item))
 
@@ -65,7 +65,7 @@ class Server(Kube):
         uid = (fields or {}).get("involvedObject.uid")
         self._answer("list", kind, str(uid))
         found = [item for (of, _), item in self.objects.items() if of == kind]
-        return [_copy(i) for i in found if uid is None or i["involvedObject"]["uid"] == uid], str(self._version)
+        return [_copy(i) for i in found if uid is None or i["involvedObject"]["uid"] == uid], str(self.version)
 
     async def create(self, manifest: Object) -> Object:
         kind, name = manifest["kind"], manifest["metadata"]["name"]
@@ -105,10 +105,11 @@ def _merge(item: Any, patch: Any) -> Any:
 
 
 class Operator:
-    """The reconciler of one service, with watches that are never late."""
+    """The reconciler of one service, with watches that are never late but for the kinds in `late`."""
 
     def __init__(self, server: Server, **spec: Any) -> None:
         self.server, self.seconds = server, 0.0
+        self.late: frozenset[str] = frozenset()
         meta = {"name": "orders", "generation": 1, "finalizers": [names.FINALIZER], "creationTimestamp": stamp(0)}
         server.put(
             {"kind": "DataService", "metadata": meta, "spec": {"engine": "mongodb", "expose": {"type": "ClusterIP"}, **spec}}
@@ -127,10 +128,14 @@ class Operator:
     async def look(self, seconds: float | None = None) -> Pass:
         """One pass, at that time."""
         self.seconds = self.seconds if seconds is None else seconds
-        for kind, store in self.stores.items():
-            if kind != "StorageClass":
-                store.listed([_copy(i) for (of, _), i in self.server.objects.items() if of == kind], "1")
+        self.hear()
         return await self.reconciler.reconcile(("shop", "orders"))
+
+    def hear(self) -> None:
+        """What the watches tell."""
+        for kind, store in self.stores.items():
+            if kind != "StorageClass" and kind not in self.late:
+                store.listed([_copy(i) for (of, _), i in self.server.objects.items() if of == kind], str(self.server.version))
 
     async def settle(self) -> Pass:
         """Passes until none wants another one at once."""

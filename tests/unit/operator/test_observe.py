@@ -37,6 +37,33 @@ def look(
     return observe(of, load()["mongodb"].card, stores, Look(at(seconds), told or {}, not_there))
 
 
+def _owned(kind: str, name: str, uid: str, owner: str) -> Any:
+    references = [{"controller": True, "uid": owner}] if owner else []
+    return {"kind": kind, "metadata": {"name": name, "namespace": "shop", "uid": uid, "ownerReferences": references}, "spec": {}}
+
+
+@pytest.mark.parametrize(
+    ("pod_owner", "members_owner", "counts"),
+    [
+        ("set-2", "service-2", True),
+        ("set-1", "service-2", False),
+        ("set-2", "service-1", False),
+        ("", "service-2", True),
+        ("set-1", None, False),
+        ("", None, True),
+    ],
+    ids=["ours", "of an earlier set", "set of an earlier service", "left behind, adopted soon", "its set is gone", "left alone"],
+)
+def test_a_pod_of_an_earlier_service_of_the_same_name_does_not_count(
+    pod_owner: str, members_owner: str | None, counts: bool
+) -> None:
+    sets = [] if members_owner is None else [_owned("StatefulSet", "orders-g1", "set-2", members_owner)]
+    bare = service()
+    of = bare.model_copy(update={"metadata": bare.metadata.model_copy(update={"uid": "service-2"})})
+    found = look(of, Pod=[_owned("Pod", "orders-g1-0", "pod", pod_owner)], StatefulSet=sets).snapshot
+    assert (found.members[0].pod is not None) is counts
+
+
 def observed(*claims: Any, **spec: Any) -> Snapshot:
     return look(service(**spec), PersistentVolumeClaim=list(claims)).snapshot
 

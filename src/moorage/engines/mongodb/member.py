@@ -13,6 +13,7 @@ from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import STATE_ARBITER, pod_of
+from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Succession
@@ -41,6 +42,7 @@ class MongoMember:
         self._internal = internal_dir
         self._tls = Tls(tls_dir, data_dir)
         self._process = Mongod(arguments, data_dir, KEYFILE_COPY)
+        self._folder = DataFolder(data_dir)
         self._connections = Connections(lambda: self._secret("keyfile"), self._tls)
         self._succession = Succession(command, self._to_local, self._connections.peers)
         self._membership = Membership(command, self._to_local)
@@ -62,7 +64,8 @@ class MongoMember:
         return (self._internal / name).read_text().strip()
 
     async def start(self) -> None:
-        self._had_data = self._process.has_data
+        self._had_data = self._folder.has_data
+        self._folder.before_start()
         self._copy_keyfile()
         await self._process.start(self._tls.prepare(has_data=self._had_data))
         self._exit = asyncio.create_task(self._process.wait())
@@ -101,6 +104,7 @@ class MongoMember:
                 await asyncio.sleep(0.2)
                 return MemberReport(role=Role.UNINITIALIZED, has_data=self._had_data)
             if error.code == NOT_IN_CONFIGURATION:
+                self._folder.belongs_to_set()
                 await asyncio.sleep(0.2)
                 return MemberReport(role=Role.REMOVED, engine_version=self._version)
             return self._silent(error)
@@ -125,6 +129,7 @@ class MongoMember:
         return MemberReport(role=Role.DOWN, message=said(error))
 
     def _from_status(self, status: dict[str, Any], hello: dict[str, Any]) -> MemberReport:
+        self._folder.belongs_to_set()
         me = next((m for m in status["members"] if m.get("self")), None)
         role = _ROLES.get(status["myState"], Role.CATCHING_UP)
         if role is Role.PRIMARY and not hello.get("isWritablePrimary"):

@@ -26,11 +26,6 @@ class Mongod:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    @property
-    def has_data(self) -> bool:
-        """Whether a storage engine ever wrote into the folder."""
-        return (self._data_dir / "WiredTiger").exists()
-
     async def start(self, more: tuple[str, ...] = ()) -> None:
         self._process = await asyncio.create_subprocess_exec(
             "mongod",

@@ -1,0 +1,37 @@
+"""Looks at a service anew, past the local copies: they may be behind, and what is destroyed stays so."""
+
+from collections.abc import Mapping
+
+from moorage.api.dataservice import DataService
+from moorage.core import names
+from moorage.core.facts import Snapshot
+from moorage.core.step import Apply, DropClaim, ReplacePod, StartAnew, Step, Target
+from moorage.kube.client import Kube
+from moorage.kube.reflector import Store
+
+_KINDS = ("DataService", "StatefulSet", "Pod", "EndpointSlice", "PersistentVolumeClaim")
+
+
+def is_destructive(step: Step, snapshot: Snapshot, target: Target) -> bool:
+    """Whether it takes something away that runs or holds data."""
+    if isinstance(step, Apply):
+        takes_pods = target.replicas is not None and target.replicas < snapshot.replicas
+        return step.desired.kind == "StatefulSet" and takes_pods
+    return isinstance(step, ReplacePod | DropClaim | StartAnew)
+
+
+async def look_anew(kube: Kube, service: DataService, stores: Mapping[str, Store]) -> dict[str, Store]:
+    """Copies of which those that a destructive step depends on are what the API server says now. Raises KubeError."""
+    namespace, name = service.metadata.namespace, service.metadata.name
+    fresh = {kind: Store() for kind in _KINDS}
+    for kind, store in fresh.items():
+        if kind == "DataService":
+            found = await kube.get(kind, name, namespace)
+            store.listed([found] if found is not None else [], "")
+        else:
+            store.listed(*await kube.list(kind, namespace, labels={names.LABEL_INSTANCE: name}))
+    placed = {(pod.get("spec") or {}).get("nodeName") for pod in fresh["Pod"].all()}
+    nodes = [await kube.get("Node", node) for node in sorted(filter(None, placed))]
+    fresh["Node"] = Store()
+    fresh["Node"].listed([node for node in nodes if node is not None], "")
+    return {**stores, **fresh}

@@ -1,0 +1,105 @@
+"""Kubernetes without its API server: controllers and nodes. A round follows each change, as their watches would bring it."""
+
+import asyncio
+from random import Random
+
+from moorage.kube.client import Object
+from tests.sim import controllers
+from tests.sim.controllers import WHO, is_leaving, is_ready
+from tests.sim.engine import Folder, ReplicaSet
+from tests.sim.member import Member
+from tests.sim.nodes import Node
+from tests.sim.server import ApiServer, Write
+
+ROUND_SECONDS = 0.05
+SILENT_SECONDS_MAX = 15.0
+"""A node that is not heard from for this long is called not ready."""
+EVICTION_SECONDS = 20.0
+"""The Pods of a node that is not ready for this long are deleted; nobody takes them away before the node is back."""
+
+
+class Cluster:
+    """Three nodes or more, their Pods and volumes."""
+
+    def __init__(self, server: ApiServer, replica_set: ReplicaSet, random: Random, count: int) -> None:
+        self._server, self._replica_set = server, replica_set
+        self._dirty = asyncio.Event()
+        self._silent_since: dict[str, float] = {}
+        self.nodes = [Node(f"n{i}", server, replica_set, random, self.look_again) for i in range(count)]
+        server.on_write.append(self._saw)
+        for node in self.nodes:
+            server.create(WHO, {"kind": "Node", "metadata": {"name": node.name}, "status": _conditions("True")})
+        for number, name in enumerate(controllers.STORAGE_CLASSES):
+            marks = {"storageclass.kubernetes.io/is-default-class": str(number == 0).lower()}
+            meta = {"name": name, "annotations": marks}
+            made = {"kind": "StorageClass", "metadata": meta, "provisioner": "sim.hostpath", "allowVolumeExpansion": True}
+            server.create(WHO, made)
+
+    def members(self) -> list[Member]:
+        """All containers that run now."""
+        return [member for node in self.nodes for member in node.members]
+
+    def look_again(self, seconds: float = 0.0) -> None:
+        asyncio.get_running_loop().call_later(seconds, self._dirty.set)
+
+    async def run(self) -> None:
+        while True:
+            await self._dirty.wait()
+            await asyncio.sleep(ROUND_SECONDS)
+            self._dirty.clear()
+            controllers.step(self._server)
+            for node in self.nodes:
+                self._watch_over(node)
+                if node.is_heard:
+                    node.look(self._volume_of)
+
+    def list_again(self) -> None:
+        """What the agents' watches do after a gap."""
+        for member in self.members():
+            for item in self._server.list("Pod") + self._server.list("EndpointSlice"):
+                if item["kind"] == "EndpointSlice" or item["metadata"]["name"] == member.name:
+                    member.saw(item)
+
+    def _volume_of(self, pod: Object) -> Folder:
+        meta = pod["metadata"]
+        claim = self._server.get("PersistentVolumeClaim", f"data-{meta['name']}", meta["namespace"])
+        assert claim is not None, "a Pod that was placed has its claim"
+        return self._replica_set.folders.setdefault(claim["spec"]["volumeName"], Folder())
+
+    def _saw(self, write: Write) -> None:
+        if not write.changed or write.kind in ("Event", "Lease"):
+            return
+        self._dirty.set()
+        if write.kind == "PersistentVolumeClaim" and write.after is None and write.before is not None:
+            self._replica_set.forget(write.before["spec"].get("volumeName", ""))
+        if write.after is not None and write.kind in ("Pod", "EndpointSlice") and not self._server.is_gone:
+            for member in self.members():
+                if write.kind == "EndpointSlice" or write.key[1] == member.name:
+                    member.saw(write.after)
+
+    def _watch_over(self, node: Node) -> None:
+        """The node controller: after a while a silent node is not ready, and later its Pods are deleted."""
+        now, found = self._server.seconds(), self._server.get("Node", node.name)
+        assert found is not None
+        if node.is_heard:
+            self._silent_since.pop(node.name, None)
+            if not is_ready(found):
+                self._server.merge(WHO, "Node", node.name, "", {"status": _conditions("True")}, status=True)
+            return
+        if node.name not in self._silent_since:
+            self._silent_since[node.name] = now
+            self.look_again(SILENT_SECONDS_MAX)
+            self.look_again(SILENT_SECONDS_MAX + EVICTION_SECONDS)
+        silent_seconds = now - self._silent_since[node.name]
+        if silent_seconds < SILENT_SECONDS_MAX:
+            return
+        self._server.merge(WHO, "Node", node.name, "", {"status": _conditions("Unknown")}, status=True)
+        for pod in node.pods():
+            name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+            self._server.merge(WHO, "Pod", name, namespace, {"status": _conditions("False")}, status=True)
+            if silent_seconds >= SILENT_SECONDS_MAX + EVICTION_SECONDS and not is_leaving(pod):
+                self._server.delete(WHO, "Pod", name, namespace)
+
+
+def _conditions(ready: str) -> Object:
+    return {"conditions": [{"type": "Ready", "status": ready}]}

@@ -1,0 +1,139 @@
+"""What Kubernetes itself does: StatefulSets make Pods, the scheduler places them, volumes are bound, orphans are collected."""
+
+from typing import Any
+
+from moorage.core import names
+from moorage.kube.client import Object
+from tests.sim.server import ApiServer
+
+WHO = "kubernetes"
+STORAGE_CLASSES = ("standard", "fast")
+PROTECTION = "kubernetes.io/pvc-protection"
+Labels = dict[str, str]
+
+
+def bare(kind: str, name: str, namespace: str, labels: Labels | None = None, **fields: Any) -> Object:
+    return {"kind": kind, "metadata": {"name": name, "namespace": namespace, "labels": labels or {}}, **fields}
+
+
+def step(server: ApiServer) -> None:
+    """Each controller once; they are level-based like the real ones."""
+    for statefulset in server.list("StatefulSet"):
+        _members(server, statefulset)
+    for claim in server.list("PersistentVolumeClaim"):
+        _volume(server, claim)
+    for pod in server.list("Pod"):
+        if not pod["spec"].get("nodeName") and not is_leaving(pod):
+            _place(server, pod)
+    for service in server.list("Service"):
+        _load_balancer(server, service)
+    _collect_orphans(server)
+
+
+def is_leaving(item: Object) -> bool:
+    return item["metadata"].get("deletionTimestamp") is not None
+
+
+def _members(server: ApiServer, statefulset: Object) -> None:
+    """Every ordinal has a claim and a Pod. A Pod that an earlier StatefulSet of this name left behind is adopted."""
+    meta, spec = statefulset["metadata"], statefulset["spec"]
+    owner = {"kind": "StatefulSet", "name": meta["name"], "uid": meta["uid"], "controller": True}
+    for ordinal in range(spec["replicas"]):
+        name, namespace = f"{meta['name']}-{ordinal}", meta["namespace"]
+        pod = server.get("Pod", name, namespace)
+        if pod is not None and not pod["metadata"].get("ownerReferences"):
+            server.merge(WHO, "Pod", name, namespace, {"metadata": {"ownerReferences": [owner]}})
+        if pod is not None or not _has_claim(server, statefulset, name):
+            continue
+        template = spec["template"]
+        made = bare("Pod", name, namespace, template["metadata"]["labels"], spec=template["spec"])
+        made["metadata"] |= {"annotations": template["metadata"]["annotations"], "ownerReferences": [owner]}
+        server.create(WHO, made)
+
+
+def _has_claim(server: ApiServer, statefulset: Object, pod: str) -> bool:
+    """One that is on its way out has to be gone before the member gets another one."""
+    (template,) = statefulset["spec"]["volumeClaimTemplates"]
+    name, namespace = f"{template['metadata']['name']}-{pod}", statefulset["metadata"]["namespace"]
+    found = server.get("PersistentVolumeClaim", name, namespace)
+    if found is not None:
+        return not is_leaving(found)
+    asked = {"storageClassName": STORAGE_CLASSES[0], **template["spec"]}
+    made = bare("PersistentVolumeClaim", name, namespace, template["metadata"]["labels"], spec=asked)
+    made["metadata"]["finalizers"] = [PROTECTION]
+    server.create(WHO, made)
+    return True
+
+
+def _volume(server: ApiServer, claim: Object) -> None:
+    name, namespace = claim["metadata"]["name"], claim["metadata"]["namespace"]
+    if is_leaving(claim):
+        if server.get("Pod", name.removeprefix("data-"), namespace) is None:
+            server.merge(WHO, "PersistentVolumeClaim", name, namespace, {"metadata": {"finalizers": None}})
+    elif not claim["spec"].get("volumeName") and claim["spec"]["storageClassName"] in STORAGE_CLASSES:
+        bound = {"spec": {"volumeName": f"pv-{claim['metadata']['uid']}"}}
+        server.merge(WHO, "PersistentVolumeClaim", name, namespace, bound)
+    elif claim["spec"].get("volumeName"):
+        given = {"status": {"phase": "Bound", "capacity": claim["spec"]["resources"]["requests"]}}
+        server.merge(WHO, "PersistentVolumeClaim", name, namespace, given, status=True)
+
+
+def _place(server: ApiServer, pod: Object) -> None:
+    """A node of its own for every member, and not before its volume is there."""
+    meta = pod["metadata"]
+    claim = server.get("PersistentVolumeClaim", f"data-{meta['name']}", meta["namespace"])
+    instance = meta["labels"][names.LABEL_INSTANCE]
+    taken = {
+        p["spec"].get("nodeName") for p in server.list("Pod") if p["metadata"]["labels"].get(names.LABEL_INSTANCE) == instance
+    }
+    free = [n for n in server.list("Node") if n["metadata"]["name"] not in taken and is_ready(n)]
+    if claim is None or not claim["spec"].get("volumeName"):
+        _say_unplaced(server, pod, "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
+    elif not free:
+        _say_unplaced(server, pod, "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.")
+    else:
+        chosen = {"spec": {"nodeName": free[0]["metadata"]["name"]}}
+        server.merge(WHO, "Pod", meta["name"], meta["namespace"], chosen)
+        server.merge(WHO, "Pod", meta["name"], meta["namespace"], {"status": {"conditions": []}}, status=True)
+
+
+def _say_unplaced(server: ApiServer, pod: Object, message: str) -> None:
+    condition = {"type": "PodScheduled", "status": "False", "message": message}
+    patch = {"status": {"conditions": [condition]}}
+    server.merge(WHO, "Pod", pod["metadata"]["name"], pod["metadata"]["namespace"], patch, status=True)
+
+
+def is_ready(item: Object) -> bool:
+    """Whether a Pod or a node is ready."""
+    conditions = (item.get("status") or {}).get("conditions") or []
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def _load_balancer(server: ApiServer, service: Object) -> None:
+    if service["spec"].get("type") == "LoadBalancer" and not service.get("status"):
+        given = {"status": {"loadBalancer": {"ingress": [{"ip": "10.89.1.1"}]}}}
+        server.merge(WHO, "Service", service["metadata"]["name"], service["metadata"]["namespace"], given, status=True)
+
+
+OWNED = (
+    "Pod",
+    "Secret",
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "StatefulSet",
+    "EndpointSlice",
+    "PodDisruptionBudget",
+)
+
+
+def _collect_orphans(server: ApiServer) -> None:
+    """What has owners and none of them is there any more."""
+    for kind in OWNED:
+        for item in server.list(kind):
+            owners = item["metadata"].get("ownerReferences") or []
+            found = (server.get(o["kind"], o["name"], item["metadata"]["namespace"]) for o in owners)
+            alive = [f for f, o in zip(found, owners, strict=True) if f is not None and f["metadata"]["uid"] == o["uid"]]
+            if owners and not alive and not is_leaving(item):
+                server.delete(WHO, kind, item["metadata"]["name"], item["metadata"]["namespace"])

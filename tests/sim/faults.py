@@ -1,0 +1,218 @@
+"""What can go wrong and what people do meanwhile. Each begins at once; what it returns puts an end to it."""
+
+from collections.abc import Callable
+
+from moorage.core import names
+from tests.sim.clock import rfc3339
+from tests.sim.kube import Line
+from tests.sim.nodes import BAD_IMAGE
+from tests.sim.world import NAME, NAMESPACE, World
+
+End = Callable[[], None] | None
+Happening = Callable[[World], End]
+CALLS_BETWEEN_DEATHS_MAX = 30
+BY_HAND = ("Service", "Secret", "ServiceAccount", "Role", "RoleBinding", "EndpointSlice", "PodDisruptionBudget", "StatefulSet")
+
+
+def _healing(lines: list[Line]) -> Callable[[], None]:
+    def heal() -> None:
+        for line in lines:
+            line.heal()
+
+    return heal
+
+
+def operator_killed(world: World) -> End:
+    """Between any two API calls; often between a write and its answer."""
+    replica = world.random.choice(world.operators)
+    number = replica.line.calls + world.random.randint(1, CALLS_BETWEEN_DEATHS_MAX)
+    replica.kill_at_call(number, world.random.uniform(0.5, 20.0))
+    return None
+
+
+def api_server_gone(world: World) -> End:
+    world.server.is_gone = True
+    _break_watches(world)
+
+    def back() -> None:
+        world.server.is_gone = False
+        world.cluster.list_again()
+
+    return back
+
+
+def operator_cut_off(world: World) -> End:
+    line = world.random.choice(world.operators).line
+    line.is_cut = True
+    _break_watches(world)
+    return line.heal
+
+
+def calls_fail(world: World) -> End:
+    """Some are refused, some are done and the answer is lost."""
+    lines = world.lines()
+    for line in lines:
+        line.refused_share, line.unanswered_share = 0.2, 0.2
+    return _healing(lines)
+
+
+def calls_are_slow(world: World) -> End:
+    lines = world.lines()
+    for line in lines:
+        line.slow_seconds_max = 0.9
+    return _healing(lines)
+
+
+def answers_come_late(world: World) -> End:
+    """Later than a leader may lead without a renewal."""
+    line = world.random.choice(world.operators).line
+    line.answer_seconds_max = 12.0
+    return line.heal
+
+
+def watches_tell_late(world: World) -> End:
+    line = world.random.choice(world.operators).line
+    kinds = world.random.sample(("DataService", "Pod", "Node", "EndpointSlice", "StatefulSet", "Secret"), 2)
+    line.late_seconds = {kind: world.random.uniform(1.0, 15.0) for kind in kinds}
+    return line.heal
+
+
+def watches_have_a_gap(world: World) -> End:
+    """What happens until they list again is never told to them (410)."""
+    for line in world.lines():
+        line.gaps += 1
+    world.server.compact()
+    _break_watches(world)
+    return None
+
+
+def _break_watches(world: World) -> None:
+    for kind in list(world.server.histories):
+        world.server.poke(kind)
+
+
+def pod_deleted(world: World) -> End:
+    member = world.member()
+    if member is not None and world.server.get("Pod", member.name, NAMESPACE) is not None:
+        world.server.delete("person", "Pod", member.name, NAMESPACE)
+    return None
+
+
+def pod_deleted_by_force(world: World) -> End:
+    member = world.member()
+    pod = None if member is None else world.server.get("Pod", member.name, NAMESPACE)
+    if pod is not None and member is not None and not member.kube.line.is_cut:
+        world.server.remove("person", pod)
+    return None
+
+
+def node_lost(world: World) -> End:
+    node = world.random.choice(world.cluster.nodes)
+    node.lose()
+    world.cluster.look_again()
+
+    def back() -> None:
+        node.is_up = True
+        world.cluster.look_again()
+
+    return back
+
+
+def node_cut_off(world: World) -> End:
+    node = world.random.choice(world.cluster.nodes)
+    node.cut(is_cut=True)
+    world.cluster.look_again()
+
+    def back() -> None:
+        node.cut(is_cut=False)
+        world.cluster.list_again()
+        world.cluster.look_again()
+
+    return back
+
+
+def engine_crashes(world: World) -> End:
+    member = world.member()
+    if member is not None:
+        world.trace.add("fault", f"the engine of {member.name} is killed")
+        member.crash(world.random.choice((1.0, 1.0, 5.0, 30.0)))
+    return None
+
+
+def agent_dies(world: World) -> End:
+    nodes = [node for node in world.cluster.nodes if node.is_heard and node.members]
+    if nodes:
+        node = world.random.choice(nodes)
+        node.restart(world.random.choice(node.members))
+    return None
+
+
+def object_deleted_by_hand(world: World) -> End:
+    kind = world.random.choice(BY_HAND)
+    found = [i for i in world.server.list(kind) if i["metadata"]["name"] != names.internal_secret(NAME)]
+    if found:
+        world.server.delete("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE)
+    return None
+
+
+def object_edited_by_hand(world: World) -> End:
+    found = world.server.list(world.random.choice(("Service", "Role", "PodDisruptionBudget", "StatefulSet")))
+    if found:
+        item = world.random.choice(found)
+        edit = {"metadata": {"annotations": {names.ANNOTATION_DIGEST: "edited"}}, "spec": {"edited": True}}
+        world.server.merge("person", item["kind"], item["metadata"]["name"], NAMESPACE, edit)
+    return None
+
+
+def volume_lost(world: World) -> End:
+    """One member's data is gone for good; only while all others are well, for two losses are one too many."""
+    member = world.member()
+    if member is None or len(world.replica_set.running) < 3 or world.why_not_done() is not None:
+        return None
+    world.server.delete("person", "PersistentVolumeClaim", f"data-{member.name}", NAMESPACE)
+    world.server.delete("person", "Pod", member.name, NAMESPACE)
+    return None
+
+
+def status_wiped(world: World) -> End:
+    """As a restored backup of the cluster's objects would do."""
+    if world.service() is not None:
+        world.server.merge("person", "DataService", NAME, NAMESPACE, {"status": None}, status=True)
+    return None
+
+
+def another_image(world: World) -> End:
+    world.change({"spec": {"image": f"mongo:6.0.{world.random.randint(6, 9)}"}})
+    return None
+
+
+def an_image_that_is_not_there(world: World) -> End:
+    world.change({"spec": {"image": BAD_IMAGE}})
+    return lambda: world.change({"spec": {"image": "mongo:6.0.5"}})
+
+
+def another_parameter(world: World) -> End:
+    world.change({"spec": {"parameters": {"net.maxIncomingConnections": str(world.random.randint(100, 999))}}})
+    return None
+
+
+def a_parameter_that_is_refused(world: World) -> End:
+    world.change({"spec": {"parameters": {"nosuch": "1"}}})
+    return lambda: world.change({"spec": {"parameters": None}})
+
+
+def larger_volumes(world: World) -> End:
+    world.change({"spec": {"storage": {"size": f"{world.random.randint(11, 20)}Gi"}}})
+    return None
+
+
+def restart(world: World) -> End:
+    who = world.random.choice(("all", "datanode0", "datanode1", "datanode2"))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_RESTART: f"{who}@{rfc3339(world.loop.utc())}"}}})
+    return None
+
+
+def promote(world: World) -> End:
+    who = world.random.choice(("datanode0", "datanode1", "datanode2", "arbiter", "nobody"))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_PROMOTE: who}}})
+    return None

@@ -1,0 +1,149 @@
+"""A fake member: what the agent in a Pod does, with the agent's own `Reporter` and `Address` and the fake engine behind it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
+from moorage.agent.report import Reporter
+from moorage.agent.settings import Settings
+from moorage.core import names
+from moorage.core.report import MemberReport, Role
+from moorage.kube.client import KubeError, Object
+from tests.sim.engine import Folder, Mongod, ReplicaSet
+from tests.sim.kube import SimKube
+
+RESTART_SECONDS = 1.0
+RETRY_SECONDS = 0.5
+
+
+class Member:
+    """One container: the agent and its engine. It sees its own Pod and the address change, as the real agent's watches do."""
+
+    def __init__(self, kube: SimKube, pod: Object, replica_set: ReplicaSet, folder: Folder, group: Callable[[], int]) -> None:
+        """`group`: members in different groups cannot reach each other."""
+        meta, ordinal = pod["metadata"], pod["metadata"]["name"].rpartition("-")[2]
+        self._settings = Settings(
+            pod_name=meta["name"],
+            pod_uid=meta["uid"],
+            pod_ip=f"10.0.0.{ordinal}",
+            node_name=pod["spec"]["nodeName"],
+            namespace=meta["namespace"],
+            service=meta["labels"][names.LABEL_INSTANCE],
+            engine="mongodb",
+            engine_arguments=(),
+        )
+        self.kube, self._replica_set, self._folder, self._group = kube, replica_set, folder, group
+        self._reporter, self._address = Reporter(kube, self._settings), Address(kube, self._settings)
+        self._wake = asyncio.Event()
+        self._order: Object = json.loads((meta.get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
+        self._order_done = self._order_error = ""
+        self._slice: Object | None = None
+        self._claimed_term = -1
+        self._is_behind_address = self._is_killed = False
+        self._mongod: Mongod | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def name(self) -> str:
+        return self._settings.pod_name
+
+    def start(self) -> None:
+        self._start_engine()
+        self._tasks = [asyncio.create_task(self._reporter.run()), asyncio.create_task(self._run())]
+
+    def kill(self) -> None:
+        """The container is gone, and its engine with it."""
+        self._is_killed = True
+        for task in self._tasks:
+            task.cancel()
+        self._replica_set.stop(self._mongod)
+
+    async def stop(self) -> None:
+        """SIGTERM: the hand-over comes before the stop."""
+        self._replica_set.leave(self.name)
+        await asyncio.sleep(0.5)
+        self.kill()
+
+    def crash(self, down_seconds: float = RESTART_SECONDS) -> None:
+        """`kill -9` of the engine: its agent sees it at once and has a peer take over. A crash loop keeps it down for longer."""
+        was_primary = self._replica_set.report(self.name).role is Role.PRIMARY
+        self._replica_set.stop(self._mongod)
+        if was_primary:
+            self._replica_set.rescue(self.name, self._group())
+        self._wake.set()
+        asyncio.get_running_loop().call_later(down_seconds, self._start_engine)
+
+    def saw(self, item: Object) -> None:
+        """Its own Pod or the address changed, and its watch tells so."""
+        if self.kube.line.is_cut:
+            return
+        if item["kind"] == "Pod":
+            order = json.loads((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
+            if order == self._order:
+                return
+            self._order = order
+        else:
+            self._slice = item
+            if is_vacant(item):
+                self._claimed_term = -1
+            elif holder_of(item) == self.name:
+                self._is_behind_address = True
+        self._wake.set()
+
+    def _start_engine(self) -> None:
+        if self._is_killed:
+            return
+        self._mongod = self._replica_set.start(self.name, self._folder, group=self._group(), changed=self._wake.set)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                self._carry_out_order()
+            except ConnectionError as error:
+                self._order_error = str(error)
+                self._wake_later()
+            try:
+                await self._hold_address()
+            except KubeError:
+                self._wake_later()
+            self._reporter.publish(self._report())
+
+    def _wake_later(self) -> None:
+        asyncio.get_running_loop().call_later(RETRY_SECONDS, self._wake.set)
+
+    def _report(self) -> MemberReport:
+        report = self._replica_set.report(self.name)
+        return replace(report, order_done=self._order_done, order_error=self._order_error)
+
+    def _carry_out_order(self) -> None:
+        order = self._order
+        if not order or order["id"] == self._order_done:
+            return
+        if self.name not in self._replica_set.running:
+            raise ConnectionError("the engine was not reached yet")
+        body = order["body"]
+        if order["action"] == "initiate":
+            voters = {m["host"].partition(".")[0]: bool(m.get("arbiterOnly")) for m in body["members"]}
+            self._replica_set.initiate(self.name, tuple(voters), tuple(pod for pod, is_arbiter in voters.items() if is_arbiter))
+        else:
+            self._replica_set.hand_over(self.name, body["to"], body["term"])
+        self._order_done, self._order_error = order["id"], ""
+
+    async def _hold_address(self) -> None:
+        """While primary: the claim, once per term. After losing it to an heir: the clients are cut by a restart."""
+        report = self._replica_set.report(self.name)
+        if report.role is Role.PRIMARY and self._claimed_term != report.term:
+            await self._address.claim(report.term)
+            self._claimed_term = report.term
+        elif report.role is Role.SECONDARY and self._is_behind_address and self._has_heir():
+            self._is_behind_address = False
+            self._replica_set.stop(self._mongod)
+            asyncio.get_running_loop().call_later(RESTART_SECONDS, self._start_engine)
+
+    def _has_heir(self) -> bool:
+        return has_heir(self._slice, pod=self.name, term=self._claimed_term)

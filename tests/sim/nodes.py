@@ -1,0 +1,138 @@
+"""A node and its kubelet: containers start, get ready, stop in order, and die with their node."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from moorage.kube.client import Object
+from tests.sim.controllers import WHO, is_leaving, is_ready
+from tests.sim.engine import Folder, ReplicaSet
+from tests.sim.kube import Line, SimKube
+from tests.sim.member import Member
+from tests.sim.server import ApiServer
+
+START_SECONDS = 1.0
+PROBE_SECONDS = 1.0
+BAD_IMAGE = "mongo:nosuch"
+
+
+@dataclass
+class Container:
+    """What runs in a Pod."""
+
+    since: float
+    """When it began to start, then when it began to run."""
+    member: Member | None = None
+    """None while it starts."""
+    is_stopping: bool = False
+
+
+class Node:
+    """A machine. Its kubelet looks at its Pods after each change; `look_again` asks for one more look."""
+
+    def __init__(
+        self, name: str, server: ApiServer, replica_set: ReplicaSet, random: Random, look_again: Callable[[float], None]
+    ) -> None:
+        self.name, self._server, self._replica_set, self._random = name, server, replica_set, random
+        self._look_again = look_again
+        self.is_up = self.is_reachable = True
+        self.containers: dict[str, Container] = {}
+        """By the Pod's uid."""
+
+    @property
+    def is_heard(self) -> bool:
+        return self.is_up and self.is_reachable
+
+    @property
+    def members(self) -> list[Member]:
+        return [c.member for c in self.containers.values() if c.member is not None]
+
+    def group(self) -> int:
+        """Members of different groups cannot reach each other: the nodes that are cut off are alone."""
+        return 0 if self.is_reachable else 1 + int(self.name.removeprefix("n"))
+
+    def lose(self) -> None:
+        """The power is gone: nothing on it runs any more, and nobody is told."""
+        self.is_up = False
+        for member in self.members:
+            member.kill()
+        self.containers.clear()
+
+    def cut(self, *, is_cut: bool) -> None:
+        """No packet passes, but what runs there goes on."""
+        self.is_reachable = not is_cut
+        for member in self.members:
+            member.kube.line.is_cut = is_cut
+            if mongod := self._replica_set.running.get(member.name):
+                mongod.group = self.group()
+
+    def pods(self) -> list[Object]:
+        return [pod for pod in self._server.list("Pod") if pod["spec"].get("nodeName") == self.name]
+
+    def look(self, volumes: Callable[[Object], Folder]) -> None:
+        """One round of the kubelet."""
+        pods = {pod["metadata"]["uid"]: pod for pod in self.pods()}
+        for uid in [uid for uid in self.containers if uid not in pods]:
+            if (member := self.containers.pop(uid).member) is not None:
+                member.kill()  # the Pod was taken away by force
+        for uid, pod in pods.items():
+            container = self.containers.get(uid)
+            if is_leaving(pod):
+                self._stop(uid, pod, container)
+            elif container is None:
+                self._start(uid, pod)
+            elif not container.is_stopping:
+                self._go_on(pod, container, volumes)
+
+    def restart(self, member: Member) -> None:
+        """The container ends, as it does when the agent dies, and the kubelet starts it again in the same Pod."""
+        member.kill()
+        uid = next(uid for uid, container in self.containers.items() if container.member is member)
+        self.containers[uid] = Container(self._server.seconds())
+        self._set_ready(next(pod for pod in self.pods() if pod["metadata"]["uid"] == uid), is_ready=False)
+        self._look_again(START_SECONDS)
+
+    def _start(self, uid: str, pod: Object) -> None:
+        (container,) = pod["spec"]["containers"]
+        if container["image"] == BAD_IMAGE:
+            waiting = {"reason": "ErrImagePull", "message": "not found"}
+            status = {"containerStatuses": [{"name": "member", "image": BAD_IMAGE, "state": {"waiting": waiting}}]}
+            self._set(pod, status)
+            return
+        self.containers[uid] = Container(self._server.seconds())
+        self._look_again(START_SECONDS)
+
+    def _go_on(self, pod: Object, container: Container, volumes: Callable[[Object], Folder]) -> None:
+        age_seconds = self._server.seconds() - container.since
+        if container.member is None and age_seconds >= START_SECONDS:
+            line = Line(self._random)
+            kube = SimKube(self._server, line, f"agent {pod['metadata']['name']}")
+            container.member = Member(kube, pod, self._replica_set, volumes(pod), self.group)
+            container.since = self._server.seconds()
+            container.member.start()
+            for address in self._server.list("EndpointSlice"):
+                container.member.saw(address)
+            self._look_again(PROBE_SECONDS)
+        elif container.member is not None and age_seconds >= PROBE_SECONDS and not is_ready(pod):
+            self._set_ready(pod, is_ready=True)
+
+    def _stop(self, uid: str, pod: Object, container: Container | None) -> None:
+        if container is None or container.member is None:
+            self.containers.pop(uid, None)
+            self._server.remove(WHO, pod)
+        elif not container.is_stopping:
+            container.is_stopping = True
+            stopping = asyncio.create_task(container.member.stop())
+            stopping.add_done_callback(lambda _: self._stopped(container))
+
+    def _stopped(self, container: Container) -> None:
+        container.member = None
+        self._look_again(0.0)
+
+    def _set_ready(self, pod: Object, *, is_ready: bool) -> None:
+        self._set(pod, {"conditions": [{"type": "Ready", "status": str(is_ready)}], "containerStatuses": None})
+
+    def _set(self, pod: Object, status: Object) -> None:
+        meta = pod["metadata"]
+        self._server.merge(WHO, "Pod", meta["name"], meta["namespace"], {"status": status}, status=True)

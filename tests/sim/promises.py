@@ -1,0 +1,182 @@
+"""What always holds (docs/invariants.md), looked at with every write. Reads the server, never the operator."""
+
+from moorage.core import names
+from moorage.core.report import Role, from_json
+from moorage.kube.client import Object
+from tests.sim.controllers import is_leaving, is_ready
+from tests.sim.engine import ReplicaSet
+from tests.sim.operators import LEASE, NAMESPACE, Replica
+from tests.sim.server import ApiServer, Write
+from tests.sim.trace import Trace
+
+CALLS_BETWEEN = 3
+"""So many calls may lie between what a decision was made from and its write."""
+CALLS_BEFORE_STATUS = 16
+"""So many before the status is written: the step and its events come first, and what destroys is looked at anew."""
+ONLY_SAID = ("the API server does not take", "it is being deleted", "it cannot be deleted", "nothing is made before")
+"""A status that begins so says why the service was not looked at; its colours are what was seen last."""
+SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
+
+
+class Promises:
+    """Listens to the server. A broken promise is written into the trace, which then stands still."""
+
+    def __init__(
+        self, server: ApiServer, replica_set: ReplicaSet, replicas: list[Replica], trace: Trace, namespace: str, name: str
+    ) -> None:
+        self._server, self._replica_set, self._replicas, self._trace = server, replica_set, replicas, trace
+        self._namespace, self._name = namespace, name
+        self._abnormal_since: dict[str, float] = {}
+        """Pod → since when it does not serve, as far as the API server can tell."""
+        self._led_since = 0.0
+        self._replaced: dict[str, str] = {}
+        """Pod that the operator deleted while it ran → its uid, until the one after it serves."""
+        self._term = 0
+        self.writes = 0
+        """By the operator and the agents, leadership apart."""
+        server.on_write.append(self.saw)
+
+    def saw(self, write: Write) -> None:
+        by_operator = next((r for r in self._replicas if r.name == write.who), None)
+        if write.kind == "Lease":
+            return
+        if write.who.startswith(("agent", "operator")):
+            self.writes += 1
+        if write.kind != "Event":
+            self._trace.add(write.who, str(write))
+        if by_operator is not None:
+            self._of_operator(by_operator, write)
+        if write.kind == "EndpointSlice":
+            self._address_only_rises(write)
+        if write.kind in ("Pod", "Node"):
+            self._look()
+        if write.kind == "Pod" and write.after is None:
+            self._abnormal_since.setdefault(write.key[1], self._server.seconds())
+        if self._replica_set.lost:
+            self._trace.breaks(self._replica_set.lost)
+
+    def _of_operator(self, replica: Replica, write: Write) -> None:
+        self._only_the_leader_writes(replica)
+        if write.verb == "delete" and write.kind == "Pod":
+            self._replacement(replica, write)
+        if write.verb == "delete" and write.kind == "StatefulSet":
+            self._nothing_that_ran_is_started_anew(write)
+        if write.verb == "delete" and write.kind == "PersistentVolumeClaim":
+            self._no_volume_is_deleted_unasked(write)
+        if write.verb == "merge status":
+            self._green_means_heard(replica, write)
+            self._status_says_something_new(replica, write)
+        self._create_only(write)
+
+    @staticmethod
+    def _age_seconds_max(replica: Replica, calls: int = CALLS_BETWEEN) -> float:
+        """How old the facts of a decision may be when it is carried out."""
+        return calls * replica.line.slowest_call_seconds + 0.05
+
+    def _only_the_leader_writes(self, replica: Replica) -> None:
+        """At most one operator acts."""
+        lease = self._server.get("Lease", LEASE, NAMESPACE)
+        holder = "" if lease is None else lease["spec"]["holderIdentity"]
+        if holder != replica.name:
+            self._trace.breaks(f"{replica.name} writes while '{holder}' leads")
+
+    def _replacement(self, replica: Replica, write: Write) -> None:
+        """No running Pod is replaced unless the service is green; one at a time; the primary last, after a hand-over."""
+        assert write.before is not None
+        pod, now = write.before, self._server.seconds()
+        name = write.key[1]
+        if is_leaving(pod) or not is_ready(pod) or self._is_deleting_service():
+            return
+        for other, uid in self._replaced.items():
+            if other != name or uid != pod["metadata"]["uid"]:
+                self._trace.breaks(f"{name} is replaced while {other} is")
+        for other, since in self._abnormal_since.items():
+            if other != name and now - since > self._age_seconds_max(replica):
+                self._trace.breaks(f"{name} is replaced although {other} does not serve since {now - since:.1f} s")
+        self._replaced[name] = pod["metadata"]["uid"]
+        if self._leader() == name and now - self._led_since > self._age_seconds_max(replica) and self._heirs(name):
+            self._trace.breaks(f"{name} is replaced although it is the primary and {self._heirs(name)} could take over")
+
+    def _heirs(self, primary: str) -> list[str]:
+        running = self._replica_set.running.values()
+        return [m.pod for m in running if m.pod != primary and m.role is Role.SECONDARY]
+
+    def _leader(self) -> str:
+        slice_ = self._server.get("EndpointSlice", self._name, self._namespace)
+        return "" if slice_ is None else (slice_["metadata"].get("annotations") or {}).get(names.ANNOTATION_HOLDER, "")
+
+    def _nothing_that_ran_is_started_anew(self, write: Write) -> None:
+        """The members of a service that holds data are not taken away."""
+        if not self._is_deleting_service() and self._replica_set.sets_made:
+            self._trace.breaks(f"{write} although its members hold data")
+
+    def _no_volume_is_deleted_unasked(self, write: Write) -> None:
+        """A claim that has a volume goes only with a service whose `onDelete` is Delete."""
+        assert write.before is not None
+        service = self._server.get("DataService", self._name, self._namespace)
+        asked = self._is_deleting_service() and service is not None and service["spec"].get("onDelete") == "Delete"
+        if write.before["spec"].get("volumeName") and not asked:
+            self._trace.breaks(f"{write} although it has a volume")
+
+    def _green_means_heard(self, replica: Replica, write: Write) -> None:
+        """A member that is not heard from is never green."""
+        assert write.asked is not None
+        status, now = write.asked["status"], self._server.seconds()
+        if status["healthMsg"].startswith(ONLY_SAID):
+            return
+        colours = status["healthInstances"]
+        age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
+        age_seconds_max += replica.kube.unheard_seconds(SEEN_KINDS, age_seconds_max)
+        for ordinal, (member, colour) in enumerate(colours.items()):
+            since = self._abnormal_since.get(names.pod(self._name, 1, ordinal))
+            if colour == "green" and since is not None and now - since > age_seconds_max:
+                self._trace.breaks(f"{member} is called green although it does not serve since {now - since:.1f} s")
+
+    def _status_says_something_new(self, replica: Replica, write: Write) -> None:
+        """The status is written only when it differs."""
+        assert write.after is not None
+        since = self._server.seconds() - self._server.histories["DataService"][-1].at_seconds
+        age_seconds_max = self._age_seconds_max(replica)
+        if not write.changed and since > age_seconds_max + replica.kube.unheard_seconds(("DataService",), age_seconds_max):
+            self._trace.breaks("a status was written that says nothing new")
+
+    def _create_only(self, write: Write) -> None:
+        """Passwords and the address's slice are made once and never overwritten."""
+        is_internal = write.kind == "Secret" and write.key[1] == names.internal_secret(self._name)
+        if (write.kind == "EndpointSlice" or is_internal) and write.verb != "create" and not self._is_deleting_service():
+            self._trace.breaks(f"{write}: it may only be created")
+
+    def _address_only_rises(self, write: Write) -> None:
+        """A claim of an older term loses."""
+        if write.after is None or write.who.startswith("person"):
+            return
+        term = int((write.after["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0)
+        before = write.before
+        held = int((before["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0) if before is not None else 0
+        if term < held:
+            self._trace.breaks(f"the address went from term {held} back to {term}")
+        if term != held:
+            self._led_since = self._server.seconds()
+
+    def _look(self) -> None:
+        """Notes since when each member does not serve, as far as the API server can tell."""
+        nodes = {n["metadata"]["name"]: is_ready(n) for n in self._server.list("Node")}
+        for pod in self._server.list("Pod"):
+            name = pod["metadata"]["name"]
+            if self._serves(pod, nodes):
+                self._abnormal_since.pop(name, None)
+                if pod["metadata"]["uid"] != self._replaced.get(name):
+                    self._replaced.pop(name, None)
+            else:
+                self._abnormal_since.setdefault(name, self._server.seconds())
+
+    @staticmethod
+    def _serves(pod: Object, nodes: dict[str, bool]) -> bool:
+        text = (pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
+        if not text or is_leaving(pod) or not is_ready(pod) or not nodes.get(pod["spec"].get("nodeName", ""), False):
+            return False
+        return from_json(text).role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER)
+
+    def _is_deleting_service(self) -> bool:
+        service = self._server.get("DataService", self._name, self._namespace)
+        return service is None or is_leaving(service)

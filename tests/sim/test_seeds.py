@@ -1,0 +1,81 @@
+"""Hundreds of lives of a service. Each is driven by its seed alone: `pytest tests/sim --seed 17` lives that one again."""
+
+import asyncio
+
+from moorage.kube.client import Object
+from tests.sim import faults
+from tests.sim.clock import simulate
+from tests.sim.world import World
+
+FAULTS: tuple[faults.Happening, ...] = (
+    faults.operator_killed,
+    faults.operator_killed,
+    faults.api_server_gone,
+    faults.operator_cut_off,
+    faults.calls_fail,
+    faults.calls_are_slow,
+    faults.answers_come_late,
+    faults.watches_tell_late,
+    faults.watches_have_a_gap,
+    faults.pod_deleted,
+    faults.pod_deleted_by_force,
+    faults.node_lost,
+    faults.node_cut_off,
+    faults.engine_crashes,
+    faults.agent_dies,
+    faults.object_deleted_by_hand,
+    faults.object_edited_by_hand,
+    faults.volume_lost,
+    faults.status_wiped,
+)
+PEOPLE: tuple[faults.Happening, ...] = (
+    faults.another_image,
+    faults.an_image_that_is_not_there,
+    faults.another_parameter,
+    faults.a_parameter_that_is_refused,
+    faults.larger_volumes,
+    faults.restart,
+    faults.promote,
+)
+DELETED_SHARE = 0.2
+
+
+async def _live(seed: int) -> None:
+    world = World(seed, replicas=1 + (seed % 4 == 0))
+    random = world.random
+    members = random.choice(({}, {}, {}, {"arbiter": True}, {"members": 1}))
+    world.deploy(**members)
+    for _ in range(random.randint(1, 5)):
+        await asyncio.sleep(random.uniform(0.0, random.choice((1.0, 4.0, 20.0))))
+        happening = random.choice(FAULTS + PEOPLE)
+        world.trace.add("happening", happening.__name__)
+        end = happening(world)
+        if end is not None:
+            world.loop.call_later(random.uniform(1.0, 45.0), end)
+        world.stop_when_broken()
+    if random.random() < DELETED_SHARE:
+        await _delete_and_bring_back(world, members)
+    await asyncio.sleep(45.0)
+    world.trace.add("happening", "nothing any more")
+    await world.until(world.why_not_done)
+    await world.rest()
+
+
+async def _delete_and_bring_back(world: World, members: Object) -> None:
+    """Faults may still go on. What was kept is used again by the same name."""
+    on_delete = world.random.choice(("Retain", "Delete"))
+    held, passwords = world.kept()
+    assert held == 0 or passwords is not None, "volumes without passwords"
+    world.delete(on_delete)
+    await world.until(world.why_not_gone)
+    volumes, secret = world.kept()
+    if on_delete == "Delete":
+        assert (volumes, secret) == (0, None)
+    else:
+        assert volumes >= held
+        assert secret == (passwords if volumes else None)
+    world.deploy(**members)
+
+
+def test_the_promises_hold_under_faults_and_the_service_comes_to_rest(seed: int) -> None:
+    simulate(_live(seed))

@@ -1,0 +1,43 @@
+"""An operator whose watches are behind never acts on what is no longer so."""
+
+import asyncio
+
+from tests.sim.clock import simulate
+from tests.sim.world import NAME, World
+
+BEHIND_SECONDS = 60.0
+
+
+def test_no_member_is_replaced_while_another_is_down_and_the_watch_has_not_told_yet() -> None:
+    async def live() -> None:
+        world = World()
+        world.deploy()
+        await world.until(world.why_not_done)
+        world.operators[0].line.late_seconds = {"Pod": BEHIND_SECONDS}
+        (down,) = [m for m in world.cluster.members() if m.name == f"{NAME}-g1-1"]
+        down.crash(down_seconds=BEHIND_SECONDS / 2)
+        await asyncio.sleep(1.0)
+        world.change({"spec": {"image": "mongo:6.0.6"}})
+        await asyncio.sleep(BEHIND_SECONDS)
+        world.operators[0].line.heal()
+        await world.until(world.why_not_done)
+        await world.rest()
+
+    simulate(live())
+
+
+def test_the_primary_is_not_replaced_by_an_operator_that_takes_it_for_a_secondary() -> None:
+    async def live() -> None:
+        world = World()
+        world.deploy()
+        await world.until(world.why_not_done)
+        world.operators[0].line.late_seconds = {"Pod": BEHIND_SECONDS, "EndpointSlice": BEHIND_SECONDS}
+        world.replica_set.hand_over(f"{NAME}-g1-0", f"{NAME}-g1-2", term=1)
+        await asyncio.sleep(5.0)
+        world.change({"spec": {"image": "mongo:6.0.6"}})
+        await asyncio.sleep(BEHIND_SECONDS)
+        world.operators[0].line.heal()
+        await world.until(world.why_not_done)
+        await world.rest()
+
+    simulate(live())
