@@ -3,7 +3,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 REPORTS := .reports
 # A run that hangs is interrupted, so that it ends with pytest's closing line all the same.
-MINUTES := 38
+MINUTES := 50
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
 .PHONY: help venv lint unit sim api e2e test cluster python3 up down clean kubeconfig
@@ -23,7 +23,7 @@ lint: venv ## style, types, architecture, generated files
 unit: venv ## the pure core (seconds)
 	.venv/bin/pytest tests/unit
 
-sim: venv ## the real operator through hundreds of seeded lives in a simulated Kubernetes (two minutes)
+sim: venv ## the real operator through hundreds of seeded lives in a simulated Kubernetes (a minute)
 	.venv/bin/pytest tests/sim
 
 api: venv cluster ## what the API server itself refuses and keeps

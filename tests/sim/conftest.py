@@ -2,7 +2,7 @@
 
 import pytest
 
-SEEDS = 400
+SEEDS = 200
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,8 +13,6 @@ CALLS_BETWEEN = 3
 """So many calls may lie between what a decision was made from and its write."""
 CALLS_BEFORE_STATUS = 16
 """So many before the status is written: the step and its events come first, and what destroys is looked at anew."""
-ONLY_SAID = ("the API server does not take", "it is being deleted", "it cannot be deleted", "nothing is made before")
-"""A status that begins so says why the service was not looked at; its colours are what was seen last."""
 SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
 
 
@@ -122,8 +120,6 @@ class Promises:
         """A member that is not heard from is never green."""
         assert write.asked is not None
         status, now = write.asked["status"], self._server.seconds()
-        if status["healthMsg"].startswith(ONLY_SAID):
-            return
         colours = status["healthInstances"]
         age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
         age_seconds_max += replica.kube.unheard_seconds(SEEN_KINDS, age_seconds_max)

@@ -89,19 +89,22 @@ def patch_of(old: DataServiceStatus, fresh: DataServiceStatus) -> dict[str, Any]
 
 
 def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str) -> DataServiceStatus:
-    """The status of a service that cannot be looked at now: what was seen last, and why no more is seen or done."""
+    """The status of a service that cannot be looked at now, and why: who is not looked at has no colour."""
     old = service.status
     new = {
         ConditionType.RECONCILING: (not needs_somebody, "Wait", says),
         ConditionType.STALLED: (needs_somebody, *(("SomebodyMustAct", says) if needs_somebody else _CLEAR)),
     }
     conditions = [_condition(service, kind, *fact, now) for kind, fact in new.items()]
+    conditions += [_not_known(service, kind, says, now) for kind in (ConditionType.READY, ConditionType.HEALTHY)]
     return old.model_copy(
         update={
+            "health_cluster": Health.UNKNOWN,
+            "health_instances": dict.fromkeys(old.health_instances, Health.UNKNOWN),
             "health_msg": says,
             "is_repairing": "no-op",
             "repair": _repair(old, "Wait", says, now),
-            "conditions": [c for c in old.conditions if c.type not in new] + conditions,
+            "conditions": conditions,
         }
     )
 
@@ -170,9 +173,20 @@ def _conditions(snapshot: Snapshot, verdict: Verdict, outcome: Outcome, stalled:
 
 
 def _condition(service: DataService, kind: ConditionType, holds: bool, reason: str, message: str, now: str) -> Condition:
-    state: Literal["True", "False"] = "True" if holds else "False"
+    return _stated(service, kind, "True" if holds else "False", (reason, message), now)
+
+
+def _not_known(service: DataService, kind: ConditionType, says: str, now: str) -> Condition:
+    return _stated(service, kind, "Unknown", ("NotLookedAt", says), now)
+
+
+def _stated(
+    service: DataService, kind: ConditionType, state: Literal["True", "False", "Unknown"], why: tuple[str, str], now: str
+) -> Condition:
+    """`why`: reason and message."""
     old = next((c for c in service.status.conditions if c.type == kind), None)
     since = old.last_transition_time if old is not None and old.status == state else now
+    reason, message = why
     return Condition(
         type=kind,
         status=state,

@@ -148,13 +148,14 @@ def test_the_same_cause_for_another_member_is_no_other_event() -> None:
     assert len(of_causes(seen(two), needs_somebody(policy), [])) == 1
 
 
-def test_a_service_that_cannot_be_looked_at_keeps_what_was_seen_last() -> None:
+def test_a_service_that_cannot_be_looked_at_has_no_colour_and_says_why() -> None:
     before = seen(snapshot())
     said = only_said(_with_status(before), "Moorage cannot see what the cluster's Pods are", needs_somebody=True, now=text(at(9)))
-    assert (said.health_cluster, said.primary, said.members_ready) == ("green", "datanode0", "3/3")
+    assert {said.health_cluster, *said.health_instances.values()} == {"unknown"}
     assert said.health_msg == "Moorage cannot see what the cluster's Pods are"
     assert stalled(said)[0] == "True"
-    assert condition(said, ConditionType.READY) == condition(before, ConditionType.READY)
+    for kind in (ConditionType.READY, ConditionType.HEALTHY):
+        assert next((c.status, c.reason) for c in said.conditions if c.type is kind) == ("Unknown", "NotLookedAt")
     again = only_said(_with_status(said), "Moorage cannot see what the cluster's Pods are", needs_somebody=True, now=text(at(99)))
     assert again == said
     assert seen(snapshot(of=_with_status(said))).health_msg == "all 3 members are normal"
