@@ -28,7 +28,7 @@ class Small:
 
     def apply(self, name: str, **spec: Any) -> None:
         """With everything that is not said taken back to its default."""
-        small = {"engine": "mongodb", "members": 1, "onDelete": "Delete", "resources": {"cpu": "100m", "memory": "512Mi"}}
+        small = {"engine": "mongodb", "members": 1, "onDelete": "Delete", "resources": {"cpu": "250m", "memory": "512Mi"}}
         whole = {**small, "storage": {"size": "1Gi"}, **spec}
         meta = {"name": name, "namespace": self.namespace}
         manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": meta, "spec": whole}

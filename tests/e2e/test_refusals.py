@@ -20,7 +20,7 @@ from tests.e2e.small import Small
 
 NAMESPACE = "refusals"
 SMALL = Small(NAMESPACE)
-GROWABLE = "limited"
+GROWABLE = "standard"
 """The class whose volumes the test keeps from growing."""
 
 pytestmark = pytest.mark.usefixtures("namespace")
