@@ -39,6 +39,14 @@ def processes(word: str) -> dict[int, str]:
     return found
 
 
+def environment(pid: int) -> str:
+    """Empty when it ended while we looked."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 def memory_mib(pid: int) -> float:
     """Proportional set size."""
     line = next(line for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if line.startswith("Pss:"))
@@ -62,8 +70,9 @@ def main() -> None:
     parser.add_argument("--service", default="demo")
     given = parser.parse_args()
     wait_green(given.service)
+    mine = f"MOORAGE_SERVICE={given.service}\0"
     groups = {
-        name: sorted(processes(word))
+        name: sorted(pid for pid in processes(word) if word != "moorage.agent" or mine in environment(pid))
         for name, word in (("agent and its PID 1, each", "moorage.agent"), ("operator", "moorage.operator"))
     }
     before = {pid: processor_seconds(pid) for pids in groups.values() for pid in pids}
