@@ -93,6 +93,8 @@ class Small:
         assert "does not allow it" not in self.status(name)["healthMsg"]
 
     def events(self, name: str, reason: str) -> list[str]:
-        where = f"involvedObject.kind=DataService,involvedObject.name={name},reason={reason}"
+        """Of this service, not of an earlier one of the same name."""
+        uid = get("mds", name, self.namespace)["metadata"]["uid"]
+        where = f"involvedObject.kind=DataService,involvedObject.uid={uid},reason={reason}"
         found = json.loads(kubectl("get", "events", "-n", self.namespace, f"--field-selector={where}", "-o", "json"))
         return [event["message"] for event in found["items"]]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from moorage.api.conditions import Resource
+from moorage.api.dataservice import KIND
 
 Object = dict[str, Any]
 
@@ -24,14 +25,19 @@ _OBJECTS = {"members", "replicas", "app", "admin", "internal", "ca", "tls"}
 """Suffixes of the objects that belong to a service."""
 
 
-def of_service(events: Iterable[Object], name: str) -> list[EventView]:
-    """What concerns the service, its members' Pods and volumes; oldest first."""
-    mine = (_view(e) for e in events if _concerns(e.get("involvedObject") or {}, name))
+def of_service(events: Iterable[Object], name: str, uid: str = "") -> list[EventView]:
+    """What concerns the service, its members' Pods and volumes; oldest first.
+
+    `uid`: of the service that stands now, if one does; what an earlier one of the same name was told is left out.
+    """
+    mine = (_view(e) for e in events if _concerns(e.get("involvedObject") or {}, name, uid))
     return sorted(mine, key=lambda view: view.time)
 
 
-def _concerns(involved: Object, name: str) -> bool:
+def _concerns(involved: Object, name: str, uid: str) -> bool:
     found = str(involved.get("name") or "")
+    if involved.get("kind") == KIND and uid and involved.get("uid") != uid:
+        return False
     if found == name or found in {f"{name}-{suffix}" for suffix in _OBJECTS}:
         return True
     stem = found.removeprefix("data-")

@@ -36,8 +36,9 @@ class Why(Resource):
 def command(ctx: typer.Context, name: ServiceName, namespace: Namespace = None, output: Output = Format.TEXT) -> None:
     """What is abnormal, what Moorage does about it, and what only a person can put right."""
     cluster = connect(ctx.obj, namespace)
-    view = look(cluster, cluster.service(name))
-    found = explain(view, _recent(cluster, name))
+    service = cluster.service(name)
+    view = look(cluster, service)
+    found = explain(view, _recent(cluster, name, service["metadata"]["uid"]))
     if output is Format.TEXT:
         _text(found)
     else:
@@ -46,10 +47,10 @@ def command(ctx: typer.Context, name: ServiceName, namespace: Namespace = None, 
     hint(f"moorage status {where}" if found.health is Health.GREEN else f"moorage events {where}")
 
 
-def _recent(cluster: Cluster, name: str) -> list[EventView]:
+def _recent(cluster: Cluster, name: str, uid: str) -> list[EventView]:
     """Of the service itself; `moorage events` shows those of its Pods and volumes too."""
     try:
-        told = [e for e in of_service(cluster.events(), name) if e.object == f"{KIND}/{name}"]
+        told = [e for e in of_service(cluster.events(), name, uid) if e.object == f"{KIND}/{name}"]
         return told[-_EVENTS_MAX:]
     except CliError as error:
         if error.code is not ExitCode.FORBIDDEN:
