@@ -1,11 +1,11 @@
 """A node and its kubelet: containers start, get ready, stop in order, and die with their node."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 from moorage.kube.client import Object
+from tests.sim.clock import spawn
 from tests.sim.controllers import WHO, is_leaving, is_ready
 from tests.sim.engine import Folder, ReplicaSet
 from tests.sim.kube import Line, SimKube
@@ -111,8 +111,6 @@ class Node:
             container.member = Member(kube, pod, self._replica_set, volumes(pod), self.group)
             container.since = self._server.seconds()
             container.member.start()
-            for address in self._server.list("EndpointSlice"):
-                container.member.saw(address)
             self._look_again(PROBE_SECONDS)
         elif container.member is not None and age_seconds >= PROBE_SECONDS and not is_ready(pod):
             self._set_ready(pod, is_ready=True)
@@ -123,7 +121,7 @@ class Node:
             self._server.remove(WHO, pod)
         elif not container.is_stopping:
             container.is_stopping = True
-            stopping = asyncio.create_task(container.member.stop())
+            stopping = spawn(container.member.stop())
             stopping.add_done_callback(lambda _: self._stopped(container))
 
     def _stopped(self, container: Container) -> None:

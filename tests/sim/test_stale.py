@@ -2,7 +2,9 @@
 
 import asyncio
 
+from moorage.core.plan import HAND_OVER
 from tests.sim.clock import simulate
+from tests.sim.orders import carry_out
 from tests.sim.world import NAME, World
 
 BEHIND_SECONDS = 60.0
@@ -32,7 +34,7 @@ def test_the_primary_is_not_replaced_by_an_operator_that_takes_it_for_a_secondar
         world.deploy()
         await world.until(world.why_not_done)
         world.operators[0].line.late_seconds = {"Pod": BEHIND_SECONDS, "EndpointSlice": BEHIND_SECONDS}
-        world.replica_set.hand_over(f"{NAME}-g1-0", f"{NAME}-g1-2", term=1)
+        carry_out(world.replica_set, f"{NAME}-g1-0", HAND_OVER, {"to": f"{NAME}-g1-2", "term": 1})
         await asyncio.sleep(5.0)
         world.change({"spec": {"image": "mongo:6.0.6"}})
         await asyncio.sleep(BEHIND_SECONDS)
