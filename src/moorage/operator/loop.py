@@ -11,11 +11,9 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
-from moorage.api.quantity import parse
 from moorage.core import names, resize
 from moorage.core.certificates import hosts
-from moorage.core.facts import Known, Snapshot
-from moorage.core.step import Desired, Target
+from moorage.core.facts import Snapshot
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -24,11 +22,13 @@ from moorage.operator.absence import Absences
 from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer, Decision
 from moorage.operator.anew import look_anew
 from moorage.operator.ask import Asker
+from moorage.operator.built import Built
 from moorage.operator.delete import delete
 from moorage.operator.look import Look
-from moorage.operator.manifests import Context, Objects, Tls, build, key
+from moorage.operator.manifests import Context, Tls
 from moorage.operator.observe import observe, replicas
 from moorage.operator.publish import Publisher, text
+from moorage.operator.target import of_the_size_that_is_there, target
 from moorage.operator.told import Told
 from moorage.operator.wording import in_words
 
@@ -63,7 +63,7 @@ class Reconciler:
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._now = clock
         self._asker = Asker(kube, clock)
-        self._absences = Absences()
+        self._absences, self._built = Absences(), Built()
         self._advancer = Advancer(kube, self._wrote)
         self._publisher = Publisher(kube, self._wrote)
 
@@ -145,8 +145,8 @@ class Reconciler:
         """Raises UnusableAuthorityError."""
         service = snapshot.service
         context = self._context(service, self._engines[service.spec.engine], snapshot)
-        objects = build(context, self._internal(service), self._tls(context, now))
-        return Decision(snapshot, _target(context, objects, snapshot), objects)
+        objects = self._built.objects(context, self._internal(service), self._tls(context, now))
+        return Decision(snapshot, target(context, objects, snapshot), objects)
 
     async def _decide_anew(self, service: DataService, look: Look) -> Decision | None:
         """From what the API server says now; None: the service is gone or to be deleted."""
@@ -160,7 +160,7 @@ class Reconciler:
         return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, look.now)
 
     def _context(self, service: DataService, engine: Engine, snapshot: Snapshot) -> Context:
-        of = _of_the_size_that_is_there(service, snapshot.smallest_volume())
+        of = of_the_size_that_is_there(service, snapshot.smallest_volume())
         return Context(of, engine, self._agent_image, snapshot.address.external, resize.replicas(snapshot))
 
     async def _try_again(self, service: DataService, now: datetime) -> None:
@@ -201,43 +201,3 @@ class Reconciler:
     def _values(self, namespace: str, secret: str) -> dict[str, str] | None:
         found = self._stores["Secret"].get(namespace, secret)
         return None if found is None else {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
-
-
-def _of_the_size_that_is_there(service: DataService, smallest: str | None) -> DataService:
-    """Members are told the size that they have: one that is refused, or still to come, is not theirs to fill."""
-    storage = service.spec.storage
-    if smallest is None or parse(smallest) >= parse(storage.size):
-        return service
-    spec = service.spec.model_copy(update={"storage": storage.model_copy(update={"size": smallest})})
-    return service.model_copy(update={"spec": spec})
-
-
-def _target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
-    desired = tuple(
-        Desired(
-            kind=m["kind"],
-            name=m["metadata"]["name"],
-            digest="" if key(m) in objects.create_only else m["metadata"]["annotations"][names.ANNOTATION_DIGEST],
-            why=objects.reasons.get(key(m), ""),
-        )
-        for m in objects.manifests
-    )
-    topology, card, service = context.engine.topology, context.engine.card, context.service
-    return Target(
-        objects=desired,
-        template=objects.template,
-        initiate=topology.initiate_order(service, context.data_members),
-        joins={m.pod_name: topology.join_order(service, context.data_members, m.ordinal) for m in snapshot.members},
-        replicas=context.replicas,
-        version=card.version(service),
-        versions_before=card.versions_before(card.version(service)),
-        refused=why_refused(context, snapshot) or "",
-    )
-
-
-def why_refused(context: Context, snapshot: Snapshot) -> str | None:
-    """What the API server cannot know: a parameter that this engine does not have, a version that its data is not ready for."""
-    card, service, primary = context.engine.card, context.service, snapshot.primary()
-    report = primary.report if primary is not None else None
-    compatibility = report.value.compatibility if isinstance(report, Known) else ""
-    return card.why_parameters_refused(service.spec.parameters) or card.why_version_refused(service, compatibility)
