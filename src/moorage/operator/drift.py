@@ -32,15 +32,16 @@ class Versions:
         """The service is gone."""
         self._applied.pop(at, None)
 
-    def edited(self, at: tuple[str, str], objects: Objects, stores: Mapping[str, Store]) -> dict[str, str]:
+    def edited(self, objects: Objects, stores: Mapping[str, Store]) -> dict[str, str]:
         """`Kind/name` → EDITED for every object of the service that is not as we apply it."""
-        known = self._applied.get(at, {})
         found = {}
         for manifest in objects.manifests:
-            item = stores[manifest["kind"]].get(at[0], manifest["metadata"]["name"])
+            meta = manifest["metadata"]
+            item = stores[manifest["kind"]].get(meta["namespace"], meta["name"])
             if item is None or key(manifest) in objects.create_only:
                 continue
-            if item["metadata"].get("resourceVersion") != known.get(key(manifest), "") and not is_as_applied(manifest, item):
+            known = self._applied.get((meta["namespace"], meta["labels"][names.LABEL_INSTANCE]), {}).get(key(manifest), "")
+            if item["metadata"].get("resourceVersion") != known and not is_as_applied(manifest, item):
                 found[key(manifest)] = EDITED
         return found
 

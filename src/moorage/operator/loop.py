@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,9 +24,10 @@ from moorage.operator.anew import look_anew
 from moorage.operator.ask import Asker
 from moorage.operator.built import Built
 from moorage.operator.delete import delete
+from moorage.operator.drift import Versions
 from moorage.operator.look import Look
 from moorage.operator.manifests import Context, Tls
-from moorage.operator.observe import observe, replicas
+from moorage.operator.observe import OBJECT_KINDS, observe, replicas
 from moorage.operator.publish import Publisher, text
 from moorage.operator.target import of_the_size_that_is_there, target
 from moorage.operator.told import Told
@@ -63,7 +64,7 @@ class Reconciler:
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._now = clock
         self._asker = Asker(kube, clock)
-        self._absences, self._built = Absences(), Built()
+        self._absences, self._versions, self._built = Absences(), Versions(), Built()
         self._advancer = Advancer(kube, self._wrote)
         self._publisher = Publisher(kube, self._wrote)
 
@@ -72,6 +73,7 @@ class Reconciler:
         if item is None:
             self._advancer.forget(at)
             self._absences.forget(at)
+            self._versions.forget(at)
             return Pass()
         try:
             service = parse_dataservice(item)
@@ -126,7 +128,7 @@ class Reconciler:
             told = await self._asker.told(service.metadata.namespace, seen.asks)
             seen = observe(service, engine.card, self._stores, Look(now, told, missing))
         try:
-            decision = self._decide(seen.snapshot, now)
+            decision = self._decide(seen.snapshot, self._stores, now)
         except certificates.UnusableAuthorityError as error:
             log.warning("no_certificate", service=service.key, error=str(error))
             await self._publisher.say(service, str(error), now)
@@ -141,12 +143,14 @@ class Reconciler:
             await self._try_again(service, now)
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
 
-    def _decide(self, snapshot: Snapshot, now: datetime) -> Decision:
+    def _decide(self, snapshot: Snapshot, stores: Mapping[str, Store], now: datetime) -> Decision:
         """Raises UnusableAuthorityError."""
         service = snapshot.service
         context = self._context(service, self._engines[service.spec.engine], snapshot)
         objects = self._built.objects(context, self._internal(service), self._tls(context, now))
-        return Decision(snapshot, target(context, objects, snapshot), objects)
+        edited = self._versions.edited(objects, stores)
+        applied = {**snapshot.applied, **{k: v for k, v in edited.items() if k in snapshot.applied}}
+        return Decision(replace(snapshot, applied=applied), target(context, objects, snapshot), objects)
 
     async def _decide_anew(self, service: DataService, look: Look) -> Decision | None:
         """From what the API server says now; None: the service is gone or to be deleted."""
@@ -157,7 +161,7 @@ class Reconciler:
         found = parse_dataservice(item)
         if found.metadata.deletion_timestamp is not None:
             return None
-        return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, look.now)
+        return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, stores, look.now)
 
     def _context(self, service: DataService, engine: Engine, snapshot: Snapshot) -> Context:
         of = of_the_size_that_is_there(service, snapshot.smallest_volume())
@@ -177,6 +181,8 @@ class Reconciler:
 
     def _wrote(self, item: dict[str, Any]) -> None:
         self._stores[item["kind"]].wrote(item)
+        if item["kind"] in OBJECT_KINDS:
+            self._versions.note(item)
 
     def _internal(self, service: DataService) -> dict[str, str]:
         """The existing secrets of a service, or fresh ones for the object that is then created."""

@@ -57,15 +57,15 @@ def _held(version: str, **changed: Any) -> dict[str, Store]:
 
 def test_an_edited_object_is_found_and_one_that_is_as_applied_is_not() -> None:
     name = f"Role/{names.service_account('orders')}"
-    assert Versions().edited(AT, _objects(), _held("7")) == {}
-    assert Versions().edited(AT, _objects(), _held("7", rules=[])) == {name: EDITED}
+    assert Versions().edited(_objects(), _held("7")) == {}
+    assert Versions().edited(_objects(), _held("7", rules=[])) == {name: EDITED}
 
 
 def test_what_nobody_touched_since_we_applied_it_is_not_applied_again_however_it_reads() -> None:
     versions, held = Versions(), _held("7", rules=[])
     (item,) = held["Role"].all()
     versions.note(item)
-    assert versions.edited(AT, _objects(), held) == {}
-    assert versions.edited(AT, _objects(), _held("8", rules=[])) != {}
+    assert versions.edited(_objects(), held) == {}
+    assert versions.edited(_objects(), _held("8", rules=[])) != {}
     versions.forget(AT)
-    assert versions.edited(AT, _objects(), held) != {}
+    assert versions.edited(_objects(), held) != {}
