@@ -111,6 +111,8 @@ class Node:
             container.member = Member(kube, pod, self._replica_set, volumes(pod), self.group)
             container.since = self._server.seconds()
             container.member.start()
+            for address in self._server.list("EndpointSlice"):
+                container.member.saw(address)
             self._look_again(PROBE_SECONDS)
         elif container.member is not None and age_seconds >= PROBE_SECONDS and not is_ready(pod):
             self._set_ready(pod, is_ready=True)

@@ -11,8 +11,6 @@ from tests.sim.trace import Trace
 
 CALLS_BEFORE_STEP, CALLS_BEFORE_STATUS = 6, 16
 """So many calls may lie between what a decision was made from and its write: a status is written after the step."""
-NOT_LOOKED_AT = ("the API server does not take", "it is being deleted", "it cannot be deleted", "nothing is made before")
-"""A status that says so shows what was seen last."""
 SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
 
 
@@ -135,8 +133,6 @@ class Promises:
         """A member that is not heard from is never green."""
         assert write.asked is not None
         status = write.asked["status"]
-        if status.get("healthMsg", "").startswith(NOT_LOOKED_AT):
-            return
         colours, now = status.get("healthInstances", {}), self._server.seconds()
         age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
         age_seconds_max += replica.kube.unheard_seconds(SEEN_KINDS, age_seconds_max)
