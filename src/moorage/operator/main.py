@@ -17,7 +17,7 @@ from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
-from moorage.operator.failures import backoff_seconds
+from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
 from moorage.operator.loop import Reconciler, utc_now
 from moorage.operator.observe import OBJECT_KINDS
 from moorage.operator.wording import in_words
@@ -27,8 +27,6 @@ log = structlog.get_logger()
 WORKERS = 8
 RESYNC_SECONDS = 60.0
 BLIND_SECONDS = 5.0
-FAILURES_UNTIL_SAID = 8
-"""With the waits between them: half a minute."""
 BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 0.2, 30.0
 HEALTH_PORT = 8080
 OWNED = {names.LABEL_PART_OF: names.PART_OF}
@@ -40,10 +38,11 @@ class Operator:
     def __init__(self, kube: Kube, lease: Lease, agent_image: str, clock: Callable[[], datetime] = utc_now) -> None:
         owned_kinds = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim")
         self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
-        self._kube, self._lease = kube, lease
+        self._kube, self._lease, self._clock = kube, lease, clock
         self._queue: DirtyQueue[Key] = DirtyQueue()
         self._reconciler = Reconciler(Fence(kube, lambda: lease.is_held), self._stores, registry.load(), agent_image, clock)
-        self._failures: dict[Key, int] = {}
+        self._failures: dict[Key, tuple[int, datetime]] = {}
+        """Passes in a row that failed, and since when: each change is a reason to try at once, so many may fail in a second."""
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -114,14 +113,16 @@ class Operator:
 
     async def _retry(self, at: Key, error: Exception) -> None:
         """A defect of ours is said at once where people look; what the API server cannot do now, when it lasts."""
-        count = self._failures[at] = self._failures.get(at, 0) + 1
+        count, since = self._failures.get(at, (0, self._clock()))
+        count += 1
+        self._failures[at] = count, since
         seconds = backoff_seconds(count, BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX)
         log.warning("pass_will_be_tried_again", service="/".join(at), error=str(error), retry_seconds=seconds)
         self._queue.mark_later(at, seconds)
         if not isinstance(error, KubeError):
             says = f"Moorage itself fails on this service ({type(error).__name__}); its log says more: please report it"
             await self._explain(at, says, needs_somebody=True)
-        elif count >= FAILURES_UNTIL_SAID:
+        elif (self._clock() - since).total_seconds() >= LASTS_SECONDS:
             says = f"the API server does not take what is to be done: {in_words(str(error))}; it is tried again"
             await self._explain(at, says, needs_somebody=False)
 
