@@ -85,7 +85,7 @@ class World:
         if service is None:
             return None
         meta, status = service["metadata"], service.get("status") or {}
-        if any(o.kube.unheard_seconds(tuple(o.line.heard)) for o in self.operators):
+        if any(o.kube.unheard_seconds(tuple(o.line.heard)) for o in self.operators if not o.line.is_dead):
             return "the operator has not heard of everything"
         if status.get("observedGeneration") != meta["generation"] or status.get("healthCluster") != "green":
             return f"{status.get('healthCluster')}: {status.get('healthMsg')}"
