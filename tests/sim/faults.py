@@ -149,13 +149,17 @@ def agent_dies(world: World) -> End:
 
 
 def object_deleted_by_hand(world: World) -> End:
+    """Any one of a service; the two Secrets that hold each other's copy not at once."""
     kind = world.random.choice(BY_HAND)
-    found = [i for i in world.server.list(kind) if i["metadata"]["name"] != names.internal_secret(NAME)]
+    secrets = {i["metadata"]["name"] for i in world.server.list("Secret")}
+    spared = KEPT if kind == "Secret" and not secrets >= KEPT else frozenset()
+    found = [name for i in world.server.list(kind) if (name := i["metadata"]["name"]) not in spared]
     if found:
-        world.server.delete("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE)
+        world.server.delete("person", kind, world.random.choice(found), NAMESPACE)
     return None
 
 
+KEPT = frozenset({names.internal_secret(NAME), names.authority_secret(NAME)})
 NEXT_VERSION = {"6.0": "7.0", "7.0": "8.0"}
 EDITS: dict[str, Object] = {
     "Service": {"spec": {"ports": [{"name": "engine", "port": 1, "targetPort": 1, "protocol": "TCP"}]}},
@@ -168,7 +172,7 @@ EDITS: dict[str, Object] = {
 
 def object_edited_by_hand(world: World) -> End:
     kind = world.random.choice(list(EDITS))
-    found = [i for i in world.server.list(kind) if i["metadata"]["name"] != names.internal_secret(NAME)]
+    found = [i for i in world.server.list(kind) if i["metadata"]["name"] not in KEPT]
     if found:
         world.server.merge("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE, EDITS[kind])
     return None

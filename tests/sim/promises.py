@@ -27,7 +27,7 @@ class Promises:
         self._led_since = 0.0
         self._replaced: dict[str, str] = {}
         """Pod that the operator deleted while it ran → its uid, until the one after it serves."""
-        self._term = 0
+        self._passwords: Object | None = None
         self.writes = 0
         """By the operator and the agents, leadership apart."""
         server.on_write.append(self.saw)
@@ -44,6 +44,8 @@ class Promises:
             self._of_operator(by_operator, write)
         if write.kind == "EndpointSlice":
             self._address_only_rises(write)
+        if write.kind == "Secret" and write.key[1] == names.internal_secret(self._name):
+            self._passwords_stay(write)
         if write.kind in ("Pod", "Node"):
             self._look()
         if write.kind == "Pod" and write.after is None:
@@ -157,6 +159,15 @@ class Promises:
         )
         if (write.kind == "EndpointSlice" or is_internal) and write.verb != "create" and not self._is_deleting_service():
             self._trace.breaks(f"{write}: it may only be created")
+
+    def _passwords_stay(self, write: Write) -> None:
+        """Whoever deletes the Secret by hand: the same keyfile and passwords come back. They go with the volumes alone."""
+        if write.after is not None:
+            if self._passwords not in (None, write.after["data"]):
+                self._trace.breaks(f"{write}: other passwords than before")
+            self._passwords = write.after["data"]
+        elif write.who != "person":
+            self._passwords = None
 
     def _address_only_rises(self, write: Write) -> None:
         """A claim of an older term loses."""

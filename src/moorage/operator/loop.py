@@ -1,7 +1,5 @@
 """Observe, diagnose, plan, act, look again: one pass per dirty service, small steps, level-based."""
 
-import base64
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,21 +10,21 @@ from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import names, resize
-from moorage.core.certificates import hosts
 from moorage.core.facts import Snapshot
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
-from moorage.operator import certificates
 from moorage.operator.absence import Absences
 from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer, Decision
 from moorage.operator.anew import look_anew
 from moorage.operator.ask import Asker
 from moorage.operator.built import Built
+from moorage.operator.certificates import UnusableAuthorityError
 from moorage.operator.delete import delete
 from moorage.operator.drift import Versions
+from moorage.operator.held import Held, LostSecretError
 from moorage.operator.look import Look
-from moorage.operator.manifests import Context, Tls
+from moorage.operator.manifests import Context
 from moorage.operator.observe import OBJECT_KINDS, observe, replicas
 from moorage.operator.publish import Publisher, text
 from moorage.operator.target import of_the_size_that_is_there, target
@@ -64,7 +62,7 @@ class Reconciler:
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._now = clock
         self._asker = Asker(kube, clock)
-        self._absences, self._versions, self._built = Absences(), Versions(), Built()
+        self._absences, self._versions, self._built, self._held = Absences(), Versions(), Built(), Held(stores)
         self._advancer = Advancer(kube, self._wrote)
         self._publisher = Publisher(kube, self._wrote)
 
@@ -129,8 +127,8 @@ class Reconciler:
             seen = observe(service, engine.card, self._stores, Look(now, told, missing))
         try:
             decision = self._decide(seen.snapshot, self._stores, now)
-        except certificates.UnusableAuthorityError as error:
-            log.warning("no_certificate", service=service.key, error=str(error))
+        except (LostSecretError, UnusableAuthorityError) as error:
+            log.warning("secret_not_usable", service=service.key, error=str(error))
             await self._publisher.say(service, str(error), now)
             return Pass(REFUSED_AGAIN_SECONDS)
 
@@ -144,10 +142,10 @@ class Reconciler:
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
 
     def _decide(self, snapshot: Snapshot, stores: Mapping[str, Store], now: datetime) -> Decision:
-        """Raises UnusableAuthorityError."""
+        """Raises LostSecretError and UnusableAuthorityError."""
         service = snapshot.service
         context = self._context(service, self._engines[service.spec.engine], snapshot)
-        objects = self._built.objects(context, self._internal(service), self._tls(context, now))
+        objects = self._built.objects(context, self._held.internal(service), self._held.tls(context, now))
         edited = self._versions.edited(objects, stores)
         applied = {**snapshot.applied, **{k: v for k, v in edited.items() if k in snapshot.applied}}
         return Decision(replace(snapshot, applied=applied), target(context, objects, snapshot), objects)
@@ -183,27 +181,3 @@ class Reconciler:
         self._stores[item["kind"]].wrote(item)
         if item["kind"] in OBJECT_KINDS:
             self._versions.note(item)
-
-    def _internal(self, service: DataService) -> dict[str, str]:
-        """The existing secrets of a service, or fresh ones for the object that is then created."""
-        found = self._values(service.metadata.namespace, names.internal_secret(service.metadata.name))
-        if found is not None:
-            return found
-        return {
-            "keyfile": base64.b64encode(secrets.token_bytes(384)).decode(),
-            "app-password": secrets.token_urlsafe(24),
-            "admin-password": secrets.token_urlsafe(24),
-        }
-
-    def _tls(self, context: Context, now: datetime) -> Tls:
-        """The existing authority and certificate of a service, or fresh ones where they are due."""
-        name, namespace = context.name, context.namespace
-        authority = self._values(namespace, names.authority_secret(name))
-        if authority is None:
-            authority = certificates.draw_authority(name, namespace, now)
-        held = self._values(namespace, names.certificate_secret(name)) or {}
-        return certificates.keep(name, namespace, authority, held, hosts(name, namespace, context.external), now)
-
-    def _values(self, namespace: str, secret: str) -> dict[str, str] | None:
-        found = self._stores["Secret"].get(namespace, secret)
-        return None if found is None else {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}

@@ -36,6 +36,7 @@ def test_what_takes_pods_or_volumes_away_destroys(step: Step, destroys: bool) ->
 @pytest.mark.parametrize("late", [True, False], ids=["the watch is late", "it is still so"])
 async def test_a_claim_that_has_a_volume_by_now_is_not_dropped(late: bool) -> None:
     operator = Operator(Server(), members=1)
+    await operator.settle()
     operator.service["status"] = {"init": {"phase": "Succeeded"}}
     operator.server.put({"kind": "PersistentVolumeClaim", **claim(0, volume="pvc-0")})
     await operator.settle()
