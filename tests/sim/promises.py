@@ -1,5 +1,6 @@
 """What always holds (docs/invariants.md), looked at with every write. Reads the server, never the operator."""
 
+from moorage.api.dataservice import MEMBERS_MAX
 from moorage.core import names
 from moorage.core.report import Role, from_json
 from moorage.kube.client import Object
@@ -138,7 +139,9 @@ class Promises:
         colours, now = status.get("healthInstances", {}), self._server.seconds()
         age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
         age_seconds_max += replica.kube.unheard_seconds(SEEN_KINDS, age_seconds_max)
-        for ordinal, (member, colour) in enumerate(colours.items()):
+        for member, colour in colours.items():
+            ordinal = names.ordinal_of(member, data_members=2 if member == "arbiter" else MEMBERS_MAX)
+            assert ordinal is not None
             since = self._abnormal_since.get(names.pod(self._name, 1, ordinal))
             if colour == "green" and since is not None and now - since > age_seconds_max:
                 self._trace.breaks(f"{member} is called green although it does not serve since {now - since:.1f} s")
