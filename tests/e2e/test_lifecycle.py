@@ -16,6 +16,35 @@ def test_an_object_deleted_by_hand_is_back(orders: str) -> None:
         assert client.admin.command("ping")["ok"] == 1
 
 
+def test_the_passwords_deleted_by_hand_come_back_as_they_were(orders: str) -> None:
+    def data(secret: str) -> str:
+        return kubectl("get", "secret", secret, "-o", "jsonpath={.data}")
+
+    internal, app = f"{orders}-internal", f"{orders}-app"
+    before = data(internal), data(app)
+    kubectl("delete", "secret", internal)
+    until(f"secret/{internal} is back", lambda: exists("secret", internal), seconds=15)
+    assert (data(internal), data(app)) == before
+    wait_green(orders)
+    with connect(orders) as client:
+        assert client.admin.command("ping")["ok"] == 1
+
+
+def test_what_is_edited_by_hand_is_put_back(orders: str) -> None:
+    wait_green(orders)
+    field = "jsonpath={.spec.ports[0].port}"
+    port = kubectl("get", "service", orders, "-o", field)
+    kubectl("patch", "service", orders, "--type=json", "-p", '[{"op":"replace","path":"/spec/ports/0/port","value":1}]')
+    until("the port is put back", lambda: kubectl("get", "service", orders, "-o", field) == port, seconds=15)
+    password = kubectl("get", "secret", f"{orders}-app", "-o", "jsonpath={.data.password}")
+    kubectl("patch", "secret", f"{orders}-app", "--type=merge", "-p", '{"data":{"password":"d3Jvbmc="}}')
+    until(
+        "the password is put back",
+        lambda: kubectl("get", "secret", f"{orders}-app", "-o", "jsonpath={.data.password}") == password,
+        seconds=15,
+    )
+
+
 def test_the_same_name_over_retained_volumes_brings_data_and_passwords_back() -> None:
     name = "keeper"
     kubectl("apply", "-f", "-", stdin=KEPT.format(name=name))

@@ -27,6 +27,8 @@ class SimLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._seconds = 0.0
+        self.failures: list[BaseException] = []
+        """Of the simulation itself."""
         super().__init__(_Jump(self._jump))
 
     def _jump(self, seconds: float) -> None:
@@ -41,6 +43,20 @@ class SimLoop(asyncio.SelectorEventLoop):
 
 def rfc3339(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def spawn(story: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task whose failure is a failure of the run."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, SimLoop)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            loop.failures.append(error)
+
+    task = loop.create_task(story)
+    task.add_done_callback(ended)
+    return task
 
 
 def simulate(story: Coroutine[Any, Any, None]) -> None:

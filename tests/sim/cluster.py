@@ -32,8 +32,8 @@ class Cluster:
         for number, name in enumerate(controllers.STORAGE_CLASSES):
             marks = {"storageclass.kubernetes.io/is-default-class": str(number == 0).lower()}
             meta = {"name": name, "annotations": marks}
-            made = {"kind": "StorageClass", "metadata": meta, "provisioner": "sim.hostpath", "allowVolumeExpansion": True}
-            server.create(WHO, made)
+            grows = {"allowVolumeExpansion": True}
+            server.create(WHO, {"kind": "StorageClass", "metadata": meta, "provisioner": "sim.hostpath", **grows})
 
     def members(self) -> list[Member]:
         """All containers that run now."""

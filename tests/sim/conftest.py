@@ -2,7 +2,7 @@
 
 import pytest
 
-SEEDS = 200
+SEEDS = 1000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -35,8 +35,12 @@ def is_leaving(item: Object) -> bool:
 
 
 def _members(server: ApiServer, statefulset: Object) -> None:
-    """Every ordinal has a claim and a Pod. A Pod that an earlier StatefulSet of this name left behind is adopted."""
+    """Every ordinal has a claim and a Pod, and no other has. A Pod that an earlier set of this name left is adopted."""
     meta, spec = statefulset["metadata"], statefulset["spec"]
+    for item in server.list("Pod"):
+        stem, _, number = item["metadata"]["name"].rpartition("-")
+        if stem == meta["name"] and int(number) >= spec["replicas"] and not is_leaving(item):
+            server.delete(WHO, "Pod", item["metadata"]["name"], meta["namespace"])
     owner = {"kind": "StatefulSet", "name": meta["name"], "uid": meta["uid"], "controller": True}
     for ordinal in range(spec["replicas"]):
         name, namespace = f"{meta['name']}-{ordinal}", meta["namespace"]
@@ -70,12 +74,13 @@ def _volume(server: ApiServer, claim: Object) -> None:
     if is_leaving(claim):
         if server.get("Pod", name.removeprefix("data-"), namespace) is None:
             server.merge(WHO, "PersistentVolumeClaim", name, namespace, {"metadata": {"finalizers": None}})
-    elif not claim["spec"].get("volumeName") and claim["spec"]["storageClassName"] in STORAGE_CLASSES:
+        return
+    if not claim["spec"].get("volumeName") and claim["spec"]["storageClassName"] in STORAGE_CLASSES:
         bound = {"spec": {"volumeName": f"pv-{claim['metadata']['uid']}"}}
-        server.merge(WHO, "PersistentVolumeClaim", name, namespace, bound)
-    elif claim["spec"].get("volumeName"):
-        given = {"status": {"phase": "Bound", "capacity": claim["spec"]["resources"]["requests"]}}
-        server.merge(WHO, "PersistentVolumeClaim", name, namespace, given, status=True)
+        claim = server.merge(WHO, "PersistentVolumeClaim", name, namespace, bound)
+    if claim["spec"].get("volumeName"):
+        has = {"phase": "Bound", "capacity": claim["spec"]["resources"]["requests"]}
+        server.merge(WHO, "PersistentVolumeClaim", name, namespace, {"status": has}, status=True)
 
 
 def _place(server: ApiServer, pod: Object) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from moorage.core import names
+from moorage.kube.client import Object
 from tests.sim.clock import rfc3339
 from tests.sim.kube import Line
 from tests.sim.nodes import BAD_IMAGE
@@ -148,19 +149,32 @@ def agent_dies(world: World) -> End:
 
 
 def object_deleted_by_hand(world: World) -> End:
+    """Any one of a service; the two Secrets that hold each other's copy not at once."""
     kind = world.random.choice(BY_HAND)
-    found = [i for i in world.server.list(kind) if i["metadata"]["name"] != names.internal_secret(NAME)]
+    secrets = {i["metadata"]["name"] for i in world.server.list("Secret")}
+    spared = KEPT if kind == "Secret" and not secrets >= KEPT else frozenset()
+    found = [name for i in world.server.list(kind) if (name := i["metadata"]["name"]) not in spared]
     if found:
-        world.server.delete("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE)
+        world.server.delete("person", kind, world.random.choice(found), NAMESPACE)
     return None
 
 
+KEPT = frozenset({names.internal_secret(NAME), names.authority_secret(NAME)})
+NEXT_VERSION = {"6.0": "7.0", "7.0": "8.0"}
+EDITS: dict[str, Object] = {
+    "Service": {"spec": {"ports": [{"name": "engine", "port": 1, "targetPort": 1, "protocol": "TCP"}]}},
+    "Role": {"rules": []},
+    "PodDisruptionBudget": {"spec": {"maxUnavailable": 3}},
+    "StatefulSet": {"spec": {"replicas": 9}},
+    "Secret": {"data": {"password": "d3Jvbmc="}},
+}
+
+
 def object_edited_by_hand(world: World) -> End:
-    found = world.server.list(world.random.choice(("Service", "Role", "PodDisruptionBudget", "StatefulSet")))
+    kind = world.random.choice(list(EDITS))
+    found = [i for i in world.server.list(kind) if i["metadata"]["name"] not in KEPT]
     if found:
-        item = world.random.choice(found)
-        edit = {"metadata": {"annotations": {names.ANNOTATION_DIGEST: "edited"}}, "spec": {"edited": True}}
-        world.server.merge("person", item["kind"], item["metadata"]["name"], NAMESPACE, edit)
+        world.server.merge("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE, EDITS[kind])
     return None
 
 
@@ -182,13 +196,13 @@ def status_wiped(world: World) -> End:
 
 
 def another_image(world: World) -> End:
-    world.change({"spec": {"image": f"mongo:6.0.{world.random.randint(6, 9)}"}})
+    world.change({"spec": {"image": f"mongo:{_version(world)}.{world.random.randint(6, 9)}"}})
     return None
 
 
 def an_image_that_is_not_there(world: World) -> End:
     world.change({"spec": {"image": BAD_IMAGE}})
-    return lambda: world.change({"spec": {"image": "mongo:6.0.5"}})
+    return lambda: world.change({"spec": {"image": None}})
 
 
 def another_parameter(world: World) -> End:
@@ -215,4 +229,22 @@ def restart(world: World) -> End:
 def promote(world: World) -> End:
     who = world.random.choice(("datanode0", "datanode1", "datanode2", "arbiter", "nobody"))
     world.change({"metadata": {"annotations": {names.ANNOTATION_PROMOTE: who}}})
+    return None
+
+
+def _version(world: World) -> str:
+    return str((world.service() or {"spec": {}})["spec"].get("version", "6.0"))
+
+
+def other_size(world: World) -> End:
+    """More members, or fewer; only where every one of them has a node."""
+    if len(world.cluster.nodes) >= 5 and not (world.service() or {"spec": {}})["spec"].get("arbiter"):
+        world.change({"spec": {"members": world.random.choice((1, 3, 5))}})
+    return None
+
+
+def next_version(world: World) -> End:
+    before = _version(world)
+    if world.replica_set.compatibility == before and before in NEXT_VERSION:
+        world.change({"spec": {"version": NEXT_VERSION[before], "image": None}})
     return None

@@ -11,8 +11,10 @@ from moorage.agent.settings import Settings
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.kube.client import KubeError, Object
+from tests.sim.clock import spawn
 from tests.sim.engine import Folder, Mongod, ReplicaSet
 from tests.sim.kube import SimKube
+from tests.sim.orders import carry_out
 
 RESTART_SECONDS = 1.0
 RETRY_SECONDS = 0.5
@@ -36,12 +38,12 @@ class Member:
         )
         self.kube, self._replica_set, self._folder, self._group = kube, replica_set, folder, group
         self._reporter, self._address = Reporter(kube, self._settings), Address(kube, self._settings)
+        self._version = pod["spec"]["containers"][0]["image"].rpartition(":")[2]
         self._wake = asyncio.Event()
         self._order: Object = json.loads((meta.get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
         self._order_done = self._order_error = ""
-        self._slice: Object | None = None
         self._claimed_term = -1
-        self._is_behind_address = self._is_killed = False
+        self._is_behind_address = self._has_heir = self._is_killed = False
         self._mongod: Mongod | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -51,7 +53,7 @@ class Member:
 
     def start(self) -> None:
         self._start_engine()
-        self._tasks = [asyncio.create_task(self._reporter.run()), asyncio.create_task(self._run())]
+        self._tasks = [spawn(self._reporter.run()), spawn(self._run())]
 
     def kill(self) -> None:
         """The container is gone, and its engine with it."""
@@ -85,17 +87,17 @@ class Member:
                 return
             self._order = order
         else:
-            self._slice = item
-            if is_vacant(item):
-                self._claimed_term = -1
-            elif holder_of(item) == self.name:
-                self._is_behind_address = True
+            self._has_heir = has_heir(item, pod=self.name, term=self._claimed_term)
+            self._is_behind_address |= holder_of(item) == self.name
+            self._claimed_term = -1 if is_vacant(item) else self._claimed_term
         self._wake.set()
 
     def _start_engine(self) -> None:
         if self._is_killed:
             return
-        self._mongod = self._replica_set.start(self.name, self._folder, group=self._group(), changed=self._wake.set)
+        self._mongod = self._replica_set.start(
+            self.name, self._folder, version=self._version, group=self._group(), changed=self._wake.set
+        )
         self._wake.set()
 
     async def _run(self) -> None:
@@ -122,17 +124,9 @@ class Member:
 
     def _carry_out_order(self) -> None:
         order = self._order
-        if not order or order["id"] == self._order_done:
-            return
-        if self.name not in self._replica_set.running:
-            raise ConnectionError("the engine was not reached yet")
-        body = order["body"]
-        if order["action"] == "initiate":
-            voters = {m["host"].partition(".")[0]: bool(m.get("arbiterOnly")) for m in body["members"]}
-            self._replica_set.initiate(self.name, tuple(voters), tuple(pod for pod, is_arbiter in voters.items() if is_arbiter))
-        else:
-            self._replica_set.hand_over(self.name, body["to"], body["term"])
-        self._order_done, self._order_error = order["id"], ""
+        if order and order["id"] != self._order_done:
+            carry_out(self._replica_set, self.name, order["action"], order["body"])
+            self._order_done, self._order_error = order["id"], ""
 
     async def _hold_address(self) -> None:
         """While primary: the claim, once per term. After losing it to an heir: the clients are cut by a restart."""
@@ -140,10 +134,7 @@ class Member:
         if report.role is Role.PRIMARY and self._claimed_term != report.term:
             await self._address.claim(report.term)
             self._claimed_term = report.term
-        elif report.role is Role.SECONDARY and self._is_behind_address and self._has_heir():
+        elif report.role in (Role.SECONDARY, Role.REMOVED) and self._is_behind_address and self._has_heir:
             self._is_behind_address = False
             self._replica_set.stop(self._mongod)
             asyncio.get_running_loop().call_later(RESTART_SECONDS, self._start_engine)
-
-    def _has_heir(self) -> bool:
-        return has_heir(self._slice, pod=self.name, term=self._claimed_term)

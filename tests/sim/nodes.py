@@ -1,11 +1,11 @@
 """A node and its kubelet: containers start, get ready, stop in order, and die with their node."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 from moorage.kube.client import Object
+from tests.sim.clock import spawn
 from tests.sim.controllers import WHO, is_leaving, is_ready
 from tests.sim.engine import Folder, ReplicaSet
 from tests.sim.kube import Line, SimKube
@@ -123,7 +123,7 @@ class Node:
             self._server.remove(WHO, pod)
         elif not container.is_stopping:
             container.is_stopping = True
-            stopping = asyncio.create_task(container.member.stop())
+            stopping = spawn(container.member.stop())
             stopping.add_done_callback(lambda _: self._stopped(container))
 
     def _stopped(self, container: Container) -> None:

@@ -19,14 +19,14 @@ class Replica:
 
     def __init__(self, name: str, server: ApiServer, loop: SimLoop, random: Random, trace: Trace) -> None:
         self.name, self._server, self._loop, self._random, self._trace = name, server, loop, random, trace
-        self.deaths = 0
+        self.deaths, self.image = 0, IMAGE
         self._start()
 
     def _start(self) -> None:
         self.line = Line(self._random)
         self.kube = SimKube(self._server, self.line, self.name)
         lease = Lease(self.kube, NAMESPACE, LEASE, self.name, self._loop.time)
-        self._task = self._loop.create_task(Operator(self.kube, lease, IMAGE, self._loop.utc).run())
+        self._task = self._loop.create_task(Operator(self.kube, lease, self.image, self._loop.utc).run())
         self._task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:

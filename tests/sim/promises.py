@@ -1,5 +1,6 @@
 """What always holds (docs/invariants.md), looked at with every write. Reads the server, never the operator."""
 
+from moorage.api.dataservice import MEMBERS_MAX
 from moorage.core import names
 from moorage.core.report import Role, from_json
 from moorage.kube.client import Object
@@ -9,10 +10,8 @@ from tests.sim.operators import LEASE, NAMESPACE, Replica
 from tests.sim.server import ApiServer, Write
 from tests.sim.trace import Trace
 
-CALLS_BETWEEN = 3
-"""So many calls may lie between what a decision was made from and its write."""
-CALLS_BEFORE_STATUS = 16
-"""So many before the status is written: the step and its events come first, and what destroys is looked at anew."""
+CALLS_BEFORE_STEP, CALLS_BEFORE_STATUS = 6, 16
+"""So many calls may lie between what a decision was made from and its write: a status is written after the step."""
 SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
 
 
@@ -29,7 +28,7 @@ class Promises:
         self._led_since = 0.0
         self._replaced: dict[str, str] = {}
         """Pod that the operator deleted while it ran → its uid, until the one after it serves."""
-        self._term = 0
+        self._passwords: Object | None = None
         self.writes = 0
         """By the operator and the agents, leadership apart."""
         server.on_write.append(self.saw)
@@ -46,6 +45,8 @@ class Promises:
             self._of_operator(by_operator, write)
         if write.kind == "EndpointSlice":
             self._address_only_rises(write)
+        if write.kind == "Secret" and write.key[1] == names.internal_secret(self._name):
+            self._passwords_stay(write)
         if write.kind in ("Pod", "Node"):
             self._look()
         if write.kind == "Pod" and write.after is None:
@@ -59,6 +60,8 @@ class Promises:
             self._replacement(replica, write)
         if write.verb == "delete" and write.kind == "StatefulSet":
             self._nothing_that_ran_is_started_anew(write)
+        if write.verb == "apply" and write.kind == "StatefulSet":
+            self._nobody_is_taken_away_who_counts(write)
         if write.verb == "delete" and write.kind == "PersistentVolumeClaim":
             self._no_volume_is_deleted_unasked(write)
         if write.verb == "merge status":
@@ -67,7 +70,7 @@ class Promises:
         self._create_only(write)
 
     @staticmethod
-    def _age_seconds_max(replica: Replica, calls: int = CALLS_BETWEEN) -> float:
+    def _age_seconds_max(replica: Replica, calls: int = CALLS_BEFORE_STEP) -> float:
         """How old the facts of a decision may be when it is carried out."""
         return calls * replica.line.slowest_call_seconds + 0.05
 
@@ -89,15 +92,28 @@ class Promises:
             if other != name or uid != pod["metadata"]["uid"]:
                 self._trace.breaks(f"{name} is replaced while {other} is")
         for other, since in self._abnormal_since.items():
-            if other != name and now - since > self._age_seconds_max(replica):
+            if other != name and other in self._members() and now - since > self._age_seconds_max(replica):
                 self._trace.breaks(f"{name} is replaced although {other} does not serve since {now - since:.1f} s")
         self._replaced[name] = pod["metadata"]["uid"]
         if self._leader() == name and now - self._led_since > self._age_seconds_max(replica) and self._heirs(name):
             self._trace.breaks(f"{name} is replaced although it is the primary and {self._heirs(name)} could take over")
 
+    def _members(self) -> tuple[str, ...]:
+        """Those that the engine counts."""
+        known = (f.configuration for f in self._replica_set.folders.values() if f.configuration is not None)
+        newest = max(known, default=None)
+        return newest.members if newest is not None else ()
+
+    def _nobody_is_taken_away_who_counts(self, write: Write) -> None:
+        """A member leaves the engine's configuration before its Pod goes."""
+        assert write.after is not None
+        for ordinal in range(write.after["spec"]["replicas"], write.before["spec"]["replicas"] if write.before else 0):
+            if (pod := names.pod(self._name, 1, ordinal)) in self._members():
+                self._trace.breaks(f"{write}: {pod} goes, and the engine still counts it")
+
     def _heirs(self, primary: str) -> list[str]:
         running = self._replica_set.running.values()
-        return [m.pod for m in running if m.pod != primary and m.role is Role.SECONDARY]
+        return [m.pod for m in running if m.pod != primary and m.role is Role.SECONDARY and m.pod in self._members()]
 
     def _leader(self) -> str:
         slice_ = self._server.get("EndpointSlice", self._name, self._namespace)
@@ -105,7 +121,7 @@ class Promises:
 
     def _nothing_that_ran_is_started_anew(self, write: Write) -> None:
         """The members of a service that holds data are not taken away."""
-        if not self._is_deleting_service() and self._replica_set.sets_made:
+        if not self._is_deleting_service() and self._replica_set.exists:
             self._trace.breaks(f"{write} although its members hold data")
 
     def _no_volume_is_deleted_unasked(self, write: Write) -> None:
@@ -119,11 +135,13 @@ class Promises:
     def _green_means_heard(self, replica: Replica, write: Write) -> None:
         """A member that is not heard from is never green."""
         assert write.asked is not None
-        status, now = write.asked["status"], self._server.seconds()
-        colours = status["healthInstances"]
+        status = write.asked["status"]
+        colours, now = status.get("healthInstances", {}), self._server.seconds()
         age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
         age_seconds_max += replica.kube.unheard_seconds(SEEN_KINDS, age_seconds_max)
-        for ordinal, (member, colour) in enumerate(colours.items()):
+        for member, colour in colours.items():
+            ordinal = names.ordinal_of(member, data_members=2 if member == "arbiter" else MEMBERS_MAX)
+            assert ordinal is not None
             since = self._abnormal_since.get(names.pod(self._name, 1, ordinal))
             if colour == "green" and since is not None and now - since > age_seconds_max:
                 self._trace.breaks(f"{member} is called green although it does not serve since {now - since:.1f} s")
@@ -132,15 +150,27 @@ class Promises:
         """The status is written only when it differs."""
         assert write.after is not None
         since = self._server.seconds() - self._server.histories["DataService"][-1].at_seconds
-        age_seconds_max = self._age_seconds_max(replica)
+        age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
         if not write.changed and since > age_seconds_max + replica.kube.unheard_seconds(("DataService",), age_seconds_max):
             self._trace.breaks("a status was written that says nothing new")
 
     def _create_only(self, write: Write) -> None:
         """Passwords and the address's slice are made once and never overwritten."""
-        is_internal = write.kind == "Secret" and write.key[1] == names.internal_secret(self._name)
+        is_internal = write.kind == "Secret" and write.key[1] in (
+            names.internal_secret(self._name),
+            names.authority_secret(self._name),
+        )
         if (write.kind == "EndpointSlice" or is_internal) and write.verb != "create" and not self._is_deleting_service():
             self._trace.breaks(f"{write}: it may only be created")
+
+    def _passwords_stay(self, write: Write) -> None:
+        """Whoever deletes the Secret by hand: the same keyfile and passwords come back. They go with the volumes alone."""
+        if write.after is not None:
+            if self._passwords not in (None, write.after["data"]):
+                self._trace.breaks(f"{write}: other passwords than before")
+            self._passwords = write.after["data"]
+        elif write.who != "person":
+            self._passwords = None
 
     def _address_only_rises(self, write: Write) -> None:
         """A claim of an older term loses."""

@@ -12,7 +12,7 @@ from moorage.kube.client import KubeError, Object
 from moorage.kube.reflector import Key, key_of
 from tests.sim.patches import applied, merged
 
-WITH_STATUS = {"DataService", "Pod", "Service", "StatefulSet", "Node", "PersistentVolumeClaim"}
+WITH_STATUS = {"DataService", "Pod", "PersistentVolumeClaim", "Service", "StatefulSet", "Node"}
 """Kinds whose status is written apart from the rest."""
 
 
@@ -136,6 +136,13 @@ class ApiServer:
         if version < self.oldest:
             raise KubeError("too old resource version", 410)
         return bisect_right(self.histories[kind], version, key=lambda change: change.version)
+
+    def why_edited(self) -> str | None:
+        """The first object that is not as it was applied last, or None."""
+        for (kind, key), manifest in self._applied.items():
+            if applied(self._items[kind][key], manifest, manifest) != self._items[kind][key]:
+                return f"{kind}/{key[1]} is not as it was applied"
+        return None
 
     async def changed(self, kind: str) -> None:
         """Returns after the next change of this kind, or when somebody pokes."""

@@ -1,4 +1,4 @@
-"""Hundreds of lives of a service. Each is driven by its seed alone: `pytest tests/sim --seed 17` lives that one again."""
+"""A thousand lives of a service. Each is driven by its seed alone: `pytest tests/sim --seed 17` lives that one again."""
 
 import asyncio
 
@@ -36,16 +36,18 @@ PEOPLE: tuple[faults.Happening, ...] = (
     faults.larger_volumes,
     faults.restart,
     faults.promote,
+    faults.other_size,
+    faults.next_version,
 )
 DELETED_SHARE = 0.2
 
 
 async def _live(seed: int) -> None:
-    world = World(seed, replicas=1 + (seed % 4 == 0))
+    world = World(seed, replicas=1 + (seed % 4 == 0), nodes=3 + 2 * (seed % 2))
     random = world.random
     members = random.choice(({}, {}, {}, {"arbiter": True}, {"members": 1}))
     world.deploy(**members)
-    for _ in range(random.randint(1, 5)):
+    for _ in range(random.randint(1, 4)):
         await asyncio.sleep(random.uniform(0.0, random.choice((1.0, 4.0, 20.0))))
         happening = random.choice(FAULTS + PEOPLE)
         world.trace.add("happening", happening.__name__)

@@ -10,7 +10,7 @@ import structlog
 from moorage.core import names
 from moorage.kube.client import Object
 from moorage.operator.observe import OBJECT_KINDS
-from tests.sim.clock import SimLoop, rfc3339
+from tests.sim.clock import SimLoop, rfc3339, spawn
 from tests.sim.cluster import Cluster
 from tests.sim.controllers import is_leaving
 from tests.sim.engine import ReplicaSet
@@ -50,7 +50,7 @@ class World:
         self.promises = Promises(self.server, self.replica_set, self.operators, self.trace, NAMESPACE, NAME)
         self.cluster = Cluster(self.server, self.replica_set, random, nodes)
         self.operators += [Replica(f"operator-{i}", self.server, loop, random, self.trace) for i in range(replicas)]
-        self._tasks = [loop.create_task(self.cluster.run()), loop.create_task(self.replica_set.beat())]
+        self._tasks = [spawn(self.cluster.run()), spawn(self.replica_set.beat())]
 
     def service(self) -> Object | None:
         return self.server.get("DataService", NAME, NAMESPACE)
@@ -85,7 +85,7 @@ class World:
         if service is None:
             return None
         meta, status = service["metadata"], service.get("status") or {}
-        if any(o.kube.unheard_seconds(tuple(o.line.heard)) for o in self.operators):
+        if any(o.kube.unheard_seconds(tuple(o.line.heard)) for o in self.operators if not o.line.is_dead):
             return "the operator has not heard of everything"
         if status.get("observedGeneration") != meta["generation"] or status.get("healthCluster") != "green":
             return f"{status.get('healthCluster')}: {status.get('healthMsg')}"
@@ -98,7 +98,7 @@ class World:
         assert statefulset is not None, "green without a StatefulSet"
         wanted = statefulset["spec"]["template"]["metadata"]["annotations"][names.ANNOTATION_TEMPLATE]
         pods = [p for p in self.server.list("Pod") if p["metadata"]["annotations"].get(names.ANNOTATION_TEMPLATE) != wanted]
-        return f"{len(pods)} Pods run something else" if pods else None
+        return f"{len(pods)} Pods run something else" if pods else self.server.why_edited()
 
     def delete(self, on_delete: str) -> None:
         """A person deletes the service."""
@@ -147,6 +147,8 @@ class World:
         self.stop_when_broken()
 
     def stop_when_broken(self) -> None:
+        if self.loop.failures:
+            raise self.loop.failures[0]
         if self.trace.broken:
             message = f"{self.trace.broken[0]}\n\nthe last events:\n{self.trace}"
             raise BrokenPromiseError(message)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
@@ -22,7 +23,7 @@ class Actor:
         """Raises KubeError; the step is then planned again from what is seen."""
         match step:
             case Apply(desired):
-                manifest = next(m for m in objects.manifests if key(m) == desired.key)
+                manifest = deepcopy(next(m for m in objects.manifests if key(m) == desired.key))
                 await self._apply(manifest, create_only=desired.key in objects.create_only)
             case Order(member, order_id, action, body):
                 order = json.dumps({"id": order_id, "action": action, "body": body}, sort_keys=True)

@@ -90,7 +90,7 @@ class Advancer:
             return last
         service = decision.snapshot.service
         try:
-            if is_destructive(step, decision.snapshot, decision.target):
+            if is_destructive(step):
                 await _still_follows(step, decision, anew)
             await Actor(self._kube, service.metadata.namespace, service.metadata.name, self._wrote).act(step, decision.objects)
         except KubeError as error:

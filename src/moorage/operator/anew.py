@@ -4,19 +4,20 @@ from collections.abc import Mapping
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.facts import Snapshot
-from moorage.core.step import Apply, DropClaim, ReplacePod, StartAnew, Step, Target
+from moorage.core.step import Apply, DropClaim, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Store
 
 _KINDS = ("DataService", "StatefulSet", "Pod", "EndpointSlice", "PersistentVolumeClaim")
 
 
-def is_destructive(step: Step, snapshot: Snapshot, target: Target) -> bool:
-    """Whether it takes something away that runs or holds data."""
+def is_destructive(step: Step) -> bool:
+    """Whether it takes, or may take, something away that runs or holds data.
+
+    Whatever a StatefulSet is applied for, it says how many members there are, and the copies may not know of all of them.
+    """
     if isinstance(step, Apply):
-        takes_pods = target.replicas is not None and target.replicas < snapshot.replicas
-        return step.desired.kind == "StatefulSet" and takes_pods
+        return step.desired.kind == "StatefulSet"
     return isinstance(step, ReplacePod | DropClaim | StartAnew)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 
 from cryptography import x509
@@ -16,6 +17,9 @@ from moorage.operator.manifests import Tls
 
 BACKDATED = timedelta(hours=1)
 """A node whose clock is behind by less than this takes a new certificate at once."""
+
+READ_MAX = 8192
+"""Certificates and keys are looked at in every pass and change once a year: what their text says is remembered."""
 
 _Key = ec.EllipticCurvePrivateKey
 
@@ -57,10 +61,15 @@ def draw_certificate(
 
 def read(values: Mapping[str, str], authority: Mapping[str, str]) -> Certificate | None:
     """What the values of `NAME-tls` say; None when they are no certificate with its own key."""
+    return _read(values.get("tls.crt", ""), values.get("tls.key", ""), authority["ca.crt"])
+
+
+@lru_cache(maxsize=READ_MAX)
+def _read(certificate: str, private: str, authority: str) -> Certificate | None:
     try:
-        found, key = _certificate(values["tls.crt"]), _key(values["tls.key"])
+        found, key = _certificate(certificate), _key(private)
         named = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (KeyError, ValueError, TypeError, x509.ExtensionNotFound):
+    except (ValueError, TypeError, x509.ExtensionNotFound):
         return None
     if found.public_key() != key.public_key():
         return None
@@ -68,7 +77,7 @@ def read(values: Mapping[str, str], authority: Mapping[str, str]) -> Certificate
         hosts=frozenset(named.get_values_for_type(x509.DNSName)) | {str(a) for a in named.get_values_for_type(x509.IPAddress)},
         drawn=_drawn(found),
         ends=found.not_valid_after_utc,
-        is_signed=_is_signed(found, _certificate(authority["ca.crt"])),
+        is_signed=_is_signed(found, _certificate(authority)),
     )
 
 
@@ -124,6 +133,7 @@ def _drawn(certificate: x509.Certificate) -> datetime:
     return certificate.not_valid_before_utc + BACKDATED
 
 
+@lru_cache(maxsize=READ_MAX)
 def _is_signed(certificate: x509.Certificate, by: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(by)
@@ -183,6 +193,7 @@ def _pem_of_key(key: _Key) -> str:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
 
+@lru_cache(maxsize=READ_MAX)
 def _certificate(pem: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(pem.encode())
 
@@ -194,6 +205,7 @@ def _certificates(pem: str) -> list[x509.Certificate]:
         return []  # nothing that could be trusted
 
 
+@lru_cache(maxsize=READ_MAX)
 def _key(pem: str) -> _Key:
     key = serialization.load_pem_private_key(pem.encode(), password=None)
     if not isinstance(key, _Key):

@@ -1,9 +1,7 @@
 """Observe, diagnose, plan, act, look again: one pass per dirty service, small steps, level-based."""
 
-import base64
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,24 +9,25 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
-from moorage.api.quantity import parse
 from moorage.core import names, resize
-from moorage.core.certificates import hosts
-from moorage.core.facts import Known, Snapshot
-from moorage.core.step import Desired, Target
+from moorage.core.facts import Snapshot
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
-from moorage.operator import certificates
 from moorage.operator.absence import Absences
 from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer, Decision
 from moorage.operator.anew import look_anew
 from moorage.operator.ask import Asker
+from moorage.operator.built import Built
+from moorage.operator.certificates import UnusableAuthorityError
 from moorage.operator.delete import delete
+from moorage.operator.drift import Versions
+from moorage.operator.held import Held, LostSecretError
 from moorage.operator.look import Look
-from moorage.operator.manifests import Context, Objects, Tls, build, key
-from moorage.operator.observe import observe, replicas
+from moorage.operator.manifests import Context
+from moorage.operator.observe import OBJECT_KINDS, observe, replicas
 from moorage.operator.publish import Publisher, text
+from moorage.operator.target import of_the_size_that_is_there, target
 from moorage.operator.told import Told
 from moorage.operator.wording import in_words
 
@@ -63,7 +62,7 @@ class Reconciler:
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._now = clock
         self._asker = Asker(kube, clock)
-        self._absences = Absences()
+        self._absences, self._versions, self._built, self._held = Absences(), Versions(), Built(), Held(stores)
         self._advancer = Advancer(kube, self._wrote)
         self._publisher = Publisher(kube, self._wrote)
 
@@ -72,6 +71,7 @@ class Reconciler:
         if item is None:
             self._advancer.forget(at)
             self._absences.forget(at)
+            self._versions.forget(at)
             return Pass()
         try:
             service = parse_dataservice(item)
@@ -126,9 +126,9 @@ class Reconciler:
             told = await self._asker.told(service.metadata.namespace, seen.asks)
             seen = observe(service, engine.card, self._stores, Look(now, told, missing))
         try:
-            decision = self._decide(seen.snapshot, now)
-        except certificates.UnusableAuthorityError as error:
-            log.warning("no_certificate", service=service.key, error=str(error))
+            decision = self._decide(seen.snapshot, self._stores, now)
+        except (LostSecretError, UnusableAuthorityError) as error:
+            log.warning("secret_not_usable", service=service.key, error=str(error))
             await self._publisher.say(service, str(error), now)
             return Pass(REFUSED_AGAIN_SECONDS)
 
@@ -141,12 +141,14 @@ class Reconciler:
             await self._try_again(service, now)
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
 
-    def _decide(self, snapshot: Snapshot, now: datetime) -> Decision:
-        """Raises UnusableAuthorityError."""
+    def _decide(self, snapshot: Snapshot, stores: Mapping[str, Store], now: datetime) -> Decision:
+        """Raises LostSecretError and UnusableAuthorityError."""
         service = snapshot.service
         context = self._context(service, self._engines[service.spec.engine], snapshot)
-        objects = build(context, self._internal(service), self._tls(context, now))
-        return Decision(snapshot, _target(context, objects, snapshot), objects)
+        objects = self._built.objects(context, self._held.internal(service), self._held.tls(context, now))
+        edited = self._versions.edited(objects, stores)
+        applied = {**snapshot.applied, **{k: v for k, v in edited.items() if k in snapshot.applied}}
+        return Decision(replace(snapshot, applied=applied), target(context, objects, snapshot), objects)
 
     async def _decide_anew(self, service: DataService, look: Look) -> Decision | None:
         """From what the API server says now; None: the service is gone or to be deleted."""
@@ -157,10 +159,10 @@ class Reconciler:
         found = parse_dataservice(item)
         if found.metadata.deletion_timestamp is not None:
             return None
-        return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, look.now)
+        return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, stores, look.now)
 
     def _context(self, service: DataService, engine: Engine, snapshot: Snapshot) -> Context:
-        of = _of_the_size_that_is_there(service, snapshot.smallest_volume())
+        of = of_the_size_that_is_there(service, snapshot.smallest_volume())
         return Context(of, engine, self._agent_image, snapshot.address.external, resize.replicas(snapshot))
 
     async def _try_again(self, service: DataService, now: datetime) -> None:
@@ -177,67 +179,5 @@ class Reconciler:
 
     def _wrote(self, item: dict[str, Any]) -> None:
         self._stores[item["kind"]].wrote(item)
-
-    def _internal(self, service: DataService) -> dict[str, str]:
-        """The existing secrets of a service, or fresh ones for the object that is then created."""
-        found = self._values(service.metadata.namespace, names.internal_secret(service.metadata.name))
-        if found is not None:
-            return found
-        return {
-            "keyfile": base64.b64encode(secrets.token_bytes(384)).decode(),
-            "app-password": secrets.token_urlsafe(24),
-            "admin-password": secrets.token_urlsafe(24),
-        }
-
-    def _tls(self, context: Context, now: datetime) -> Tls:
-        """The existing authority and certificate of a service, or fresh ones where they are due."""
-        name, namespace = context.name, context.namespace
-        authority = self._values(namespace, names.authority_secret(name))
-        if authority is None:
-            authority = certificates.draw_authority(name, namespace, now)
-        held = self._values(namespace, names.certificate_secret(name)) or {}
-        return certificates.keep(name, namespace, authority, held, hosts(name, namespace, context.external), now)
-
-    def _values(self, namespace: str, secret: str) -> dict[str, str] | None:
-        found = self._stores["Secret"].get(namespace, secret)
-        return None if found is None else {k: base64.b64decode(v).decode() for k, v in (found.get("data") or {}).items()}
-
-
-def _of_the_size_that_is_there(service: DataService, smallest: str | None) -> DataService:
-    """Members are told the size that they have: one that is refused, or still to come, is not theirs to fill."""
-    storage = service.spec.storage
-    if smallest is None or parse(smallest) >= parse(storage.size):
-        return service
-    spec = service.spec.model_copy(update={"storage": storage.model_copy(update={"size": smallest})})
-    return service.model_copy(update={"spec": spec})
-
-
-def _target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
-    desired = tuple(
-        Desired(
-            kind=m["kind"],
-            name=m["metadata"]["name"],
-            digest="" if key(m) in objects.create_only else m["metadata"]["annotations"][names.ANNOTATION_DIGEST],
-            why=objects.reasons.get(key(m), ""),
-        )
-        for m in objects.manifests
-    )
-    topology, card, service = context.engine.topology, context.engine.card, context.service
-    return Target(
-        objects=desired,
-        template=objects.template,
-        initiate=topology.initiate_order(service, context.data_members),
-        joins={m.pod_name: topology.join_order(service, context.data_members, m.ordinal) for m in snapshot.members},
-        replicas=context.replicas,
-        version=card.version(service),
-        versions_before=card.versions_before(card.version(service)),
-        refused=why_refused(context, snapshot) or "",
-    )
-
-
-def why_refused(context: Context, snapshot: Snapshot) -> str | None:
-    """What the API server cannot know: a parameter that this engine does not have, a version that its data is not ready for."""
-    card, service, primary = context.engine.card, context.service, snapshot.primary()
-    report = primary.report if primary is not None else None
-    compatibility = report.value.compatibility if isinstance(report, Known) else ""
-    return card.why_parameters_refused(service.spec.parameters) or card.why_version_refused(service, compatibility)
+        if item["kind"] in OBJECT_KINDS:
+            self._versions.note(item)

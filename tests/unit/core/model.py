@@ -86,34 +86,42 @@ class World:
     def mark(self) -> str:
         return f"{self.term}:{self.version}"
 
-    def reconfigure(self, ordinals: tuple[int, ...], mark: str) -> None:
-        """As MongoDB does it: by the primary, for the configuration that it has, and only when majorities carry it."""
+    def reconfigure(self, ordinals: tuple[int, ...], mark: str) -> bool:
+        """As MongoDB does it: by the primary, for the configuration that it has, and only when majorities carry it.
+
+        False when they do not: the agent then tries again. An order for another configuration does nothing, and is done.
+        """
         voters = [i for i in ordinals if i not in self.copying and (i in self.configured)]
-        if mark != self.mark() or not self.has_majority() or not self.has_majority(voters):
-            return
+        if mark != self.mark():
+            return True
+        if not self.has_majority() or not self.has_majority(voters):
+            return False
         assert len(set(ordinals) ^ set(self.configured)) <= 1, "one member at a time"
         assert self.primary in ordinals, "the primary is never taken out"
         self.copying |= set(ordinals) - set(self.configured)
         self.copying &= set(ordinals)
         self.configured, self.version = ordinals, self.version + 1
+        return True
 
     # The agents.
 
     def carry_out(self) -> None:
-        """The primary's agent does its order, once."""
+        """The primary's agent does its order, once, and tries again what the engine refuses."""
         if self.primary is None or not (order := self.pods[self.primary].order) or self.pods[self.primary].done == order["id"]:
             return
-        self.pods[self.primary].done, body = order["id"], order["body"]
+        agent, body, is_done = self.pods[self.primary], order["body"], True
         match order["action"]:
             case resize.ADD_MEMBER:
-                self.reconfigure((*self.configured, ordinal_of(body["member"])), body["configuration"])
+                is_done = self.reconfigure((*self.configured, ordinal_of(body["member"])), body["configuration"])
             case resize.REMOVE_MEMBER:
                 gone = ordinal_of(body["member"])
-                self.reconfigure(tuple(i for i in self.configured if i != gone), body["configuration"])
+                is_done = self.reconfigure(tuple(i for i in self.configured if i != gone), body["configuration"])
             case action:
                 assert action == HAND_OVER
                 if body["term"] == self.term and ordinal_of(body["to"]) in self.alive(self.voters()):
                     self.primary, self.term = ordinal_of(body["to"]), self.term + 1
+        if is_done:
+            agent.done = order["id"]
 
     def report(self, only: set[int] | None = None) -> None:
         for i, pod in self.pods.items():

@@ -96,6 +96,7 @@ async def test_what_is_nobodys_fault_is_said_late_and_as_nobodys_fault(operator:
 
 
 async def test_a_volume_that_a_quota_keeps_from_growing_keeps_nothing_else_from_being_done(operator: Operator) -> None:
+    await operator.settle()
     operator.service["spec"]["storage"] = {"size": "20Gi"}
     operator.service["metadata"]["annotations"] = {names.ANNOTATION_PROMOTE: "datanode9"}
     for ordinal in range(3):

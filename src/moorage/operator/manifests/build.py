@@ -41,7 +41,7 @@ def build(ctx: Context, internal: Mapping[str, str], tls: secrets.Tls) -> Object
     app = secrets.binding(ctx, names.app_secret(ctx.name), secrets.APP_USER, internal["app-password"], tls)
     admin = secrets.binding(ctx, names.admin_secret(ctx.name), secrets.ADMIN_USER, internal["admin-password"], tls)
     kept = secrets.internal(ctx, dict(internal))
-    authority, certificate = secrets.authority(ctx, tls), secrets.certificate(ctx, tls)
+    authority, certificate = secrets.authority(ctx, tls, internal), secrets.certificate(ctx, tls)
     slice_ = network.endpoint_slice(ctx)
     ordered = (
         kept,

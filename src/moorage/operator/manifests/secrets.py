@@ -10,6 +10,9 @@ APP_USER, ADMIN_USER = "app", "admin"
 APP_DATABASE = "app"
 
 
+INTERNAL = ("keyfile", "app-password", "admin-password")
+
+
 @dataclass(frozen=True)
 class Tls:
     """The authority and the members' certificate in PEM, existing or freshly drawn by the caller."""
@@ -27,10 +30,14 @@ def internal(ctx: Context, values: dict[str, str]) -> Manifest:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "stringData": values}
 
 
-def authority(ctx: Context, tls: Tls) -> Manifest:
-    """Read by the operator alone: no Pod mounts it. Not owned, so that clients trust a service that was brought back."""
+def authority(ctx: Context, tls: Tls, values: Mapping[str, str]) -> Manifest:
+    """Read by the operator alone: no Pod mounts it. Not owned, so that clients trust a service that was brought back.
+
+    `values`: as `internal` has them. This is their copy, should somebody delete the Secret that members mount.
+    """
     meta = ctx.metadata(names.authority_secret(ctx.name), owned=False)
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "stringData": dict(tls.authority)}
+    data = {**tls.authority, **values}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": "Opaque", "stringData": data}
 
 
 def certificate(ctx: Context, tls: Tls) -> Manifest:

@@ -1,0 +1,30 @@
+"""What a person deletes or edits by hand is put back, and nothing is overwritten that belongs to others."""
+
+import pytest
+
+from moorage.core import names
+from tests.sim.clock import simulate
+from tests.sim.faults import EDITS
+from tests.sim.world import NAME, NAMESPACE, World
+
+EDITED = [
+    ("Service", NAME),
+    ("Role", names.service_account(NAME)),
+    ("PodDisruptionBudget", NAME),
+    ("Secret", names.app_secret(NAME)),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), EDITED, ids=str)
+def test_an_object_that_was_edited_by_hand_is_put_back(kind: str, name: str) -> None:
+    async def live() -> None:
+        world = World()
+        world.deploy()
+        await world.until(world.why_not_done)
+        before = world.server.get(kind, name, NAMESPACE)
+        world.server.merge("person", kind, name, NAMESPACE, EDITS[kind])
+        assert world.server.get(kind, name, NAMESPACE) != before
+        await world.until(world.why_not_done, seconds_max=10.0)
+        await world.rest()
+
+    simulate(live())
