@@ -100,8 +100,16 @@ class Node:
             status = {"containerStatuses": [{"name": "member", "image": BAD_IMAGE, "state": {"waiting": waiting}}]}
             self._set(pod, status)
             return
+        if not self._can_mount(pod):
+            self._look_again(START_SECONDS)
+            return
         self.containers[uid] = Container(self._server.seconds())
         self._look_again(START_SECONDS)
+
+    def _can_mount(self, pod: Object) -> bool:
+        """A container does not start before every Secret that it mounts exists."""
+        mounted = [volume["secret"]["secretName"] for volume in pod["spec"].get("volumes", []) if "secret" in volume]
+        return all(self._server.get("Secret", name, pod["metadata"]["namespace"]) is not None for name in mounted)
 
     def _go_on(self, pod: Object, container: Container, volumes: Callable[[Object], Folder]) -> None:
         age_seconds = self._server.seconds() - container.since

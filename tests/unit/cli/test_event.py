@@ -6,7 +6,11 @@ from moorage.cli.event import of_service
 
 
 def an_event(kind: str, name: str, uid: str, message: str) -> dict[str, Any]:
-    return {"involvedObject": {"kind": kind, "name": name, "uid": uid}, "message": message, "lastTimestamp": "2026-11-06T12:00:00Z"}
+    return {
+        "involvedObject": {"kind": kind, "name": name, "uid": uid},
+        "message": message,
+        "lastTimestamp": "2026-11-06T12:00:00Z",
+    }
 
 
 EVENTS = [
@@ -22,4 +26,8 @@ def test_what_an_earlier_service_of_the_same_name_was_told_is_not_told_again() -
 
 
 def test_the_events_of_a_service_that_is_gone_are_still_shown() -> None:
-    assert {e.message for e in of_service(EVENTS, "orders")} == {"the service's", "an earlier one's of the same name", "its member's"}
+    assert {e.message for e in of_service(EVENTS, "orders")} == {
+        "the service's",
+        "an earlier one's of the same name",
+        "its member's",
+    }
