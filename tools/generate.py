@@ -1,6 +1,6 @@
 """Generates what is checked in but must not be written by hand.
 
-    python tools/generate.py           writes the CRD into the chart and renders deploy/moorage.yaml
+    python tools/generate.py           writes the CRDs into the chart and renders deploy/moorage.yaml
     python tools/generate.py --check   fails when one of them is stale
 
 Sources are the models of `moorage.api`, the engines' catalogue and tools/time_zones.txt. The rendered file carries the
@@ -13,16 +13,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from moorage.api.crd import dataservice_crd
+from moorage.api.crd_backup import backupstore_crd, databackup_crd, datarestore_crd
 from moorage.engines.registry import load
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "charts" / "moorage"
-CRD = CHART / "files" / "crds" / "dataservices.yaml"
+CRDS = CHART / "files" / "crds"
 RENDERED = ROOT / "deploy" / "moorage.yaml"
 TIME_ZONES = Path(__file__).with_name("time_zones.txt")
 NAMESPACE = "moorage-system"
@@ -38,21 +41,26 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def crd_text() -> str:
-    """The CustomResourceDefinition as it is checked in."""
+def crd_texts() -> dict[Path, str]:
+    """The CustomResourceDefinitions as they are checked in, by file."""
     zones = tuple(TIME_ZONES.read_text().split())
     engines = tuple(engine.card.rule() for engine in load().values())
-    crd = dataservice_crd(engines, zones)
+    crds = (dataservice_crd(engines, zones), backupstore_crd(), databackup_crd(), datarestore_crd())
+    return {CRDS / f"{crd['spec']['names']['plural']}.yaml": _text(crd) for crd in crds}
+
+
+def _text(crd: dict[str, Any]) -> str:
     return HEADER + yaml.dump(crd, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=200)
 
 
-def chart_digest(crd: str) -> str:
+def chart_digest(crds: Mapping[Path, str]) -> str:
     """SHA-256 over everything that rendering depends on."""
     digest = hashlib.sha256()
     for path in sorted(CHART.rglob("*")):
-        if path.is_file() and path != CRD and path.suffix != ".md":
+        if path.is_file() and path not in crds and path.suffix != ".md":
             digest.update(f"{path.relative_to(CHART)}\n".encode() + path.read_bytes())
-    digest.update(crd.encode())
+    for text in crds.values():
+        digest.update(text.encode())
     return digest.hexdigest()[:16]
 
 
@@ -74,34 +82,33 @@ def render(program: str, digest: str) -> str:
     return f"{HEADER}{DIGEST}{digest}\n---\n{yaml.safe_dump(namespace, sort_keys=False)}{done.stdout}"
 
 
-def stale(crd: str) -> list[str]:
+def stale(crds: Mapping[Path, str]) -> list[str]:
     """Files that do not say what their sources say."""
-    found = []
-    if not CRD.exists() or CRD.read_text() != crd:
-        found.append(str(CRD.relative_to(ROOT)))
-    if not RENDERED.exists() or f"{DIGEST}{chart_digest(crd)}\n" not in RENDERED.read_text():
+    found = [str(path.relative_to(ROOT)) for path, text in crds.items() if not path.exists() or path.read_text() != text]
+    if not RENDERED.exists() or f"{DIGEST}{chart_digest(crds)}\n" not in RENDERED.read_text():
         found.append(str(RENDERED.relative_to(ROOT)))
     return found
 
 
-def write(crd: str) -> None:
-    CRD.parent.mkdir(parents=True, exist_ok=True)
-    CRD.write_text(crd)
+def write(crds: Mapping[Path, str]) -> None:
+    CRDS.mkdir(parents=True, exist_ok=True)
+    for path, text in crds.items():
+        path.write_text(text)
     program = helm()
     if program is None:
         sys.exit(f"{RENDERED.relative_to(ROOT)} was not rendered: helm is not on PATH, and `make up` has not built one")
     RENDERED.parent.mkdir(parents=True, exist_ok=True)
-    RENDERED.write_text(render(program, chart_digest(crd)))
+    RENDERED.write_text(render(program, chart_digest(crds)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="fail when a generated file is stale")
-    crd = crd_text()
+    crds = crd_texts()
     if not parser.parse_args().check:
-        write(crd)
+        write(crds)
         return
-    found = stale(crd)
+    found = stale(crds)
     if found:
         sys.exit(f"stale: {', '.join(found)}; run: python tools/generate.py")
 

@@ -21,7 +21,7 @@ MESSAGE_LENGTH_MAX = 4096
 
 
 class ConditionType(StrEnum):
-    """Condition types of a DataService."""
+    """Condition types of our resources."""
 
     READY = "Ready"
     """The service can be used: a primary holds the address."""
@@ -31,6 +31,8 @@ class ConditionType(StrEnum):
     """Moorage is on its way to what the spec asks for (abnormal when true)."""
     STALLED = "Stalled"
     """Moorage cannot get there without somebody's help; the message says whose (abnormal when true)."""
+    BACKUP_HEALTHY = "BackupHealthy"
+    """The newest verified backup is younger than two periods of the schedule."""
 
 
 class Condition(Resource):

@@ -4,13 +4,20 @@
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from moorage.api import dataservice as ds
-from moorage.api.conditions import Resource
-from moorage.api.quantity import PATTERN
-
-Schema = dict[str, Any]
+from moorage.api.cron import cron_rules
+from moorage.api.schema import (
+    ResourceNames,
+    Schema,
+    column,
+    definition,
+    model_schema,
+    resource_schema,
+    rule,
+    status_schema,
+    strings,
+)
 
 _DIGITS = "['0', '1', '2', '3', '4', '5', '6', '7']"
 """`string(int)` has no bounded cost in CEL; a look-up has."""
@@ -18,14 +25,6 @@ _DIGITS = "['0', '1', '2', '3', '4', '5', '6', '7']"
 
 _OUT_OF_RANGE = "self.members < 1 || self.members > 7"
 """The schema's own minimum and maximum say it; the look-up would fail."""
-
-_QUANTITY_RULE: Schema = {
-    "rule": f"self.matches(r'{PATTERN}')",
-    "messageExpression": '"\'" + self + "\' is not a quantity; '
-    'allowed: a number with an optional unit, such as 500m, 2Gi or 20Gi"',
-    "reason": "FieldValueInvalid",
-}
-"""Instead of `pattern`: the server would answer with the regular expression."""
 
 
 @dataclass(frozen=True)
@@ -50,55 +49,9 @@ class EngineRule:
         return self.versions[at : at + self.version_steps_max + 1]
 
 
-def _inline(schema: Schema, definitions: Schema) -> Schema:
-    """Resolves `$ref`, turns `anyOf [T, null]` into T and drops what structural schemas do not allow."""
-    if "$ref" in schema:
-        target = definitions[schema["$ref"].rsplit("/", 1)[1]]
-        return _inline({**target, **{k: v for k, v in schema.items() if k != "$ref"}}, definitions)
-    if "anyOf" in schema:
-        (only,) = [s for s in schema["anyOf"] if s.get("type") != "null"]
-        return _inline({**only, **{k: v for k, v in schema.items() if k not in ("anyOf", "default")}}, definitions)
-    out = {k: v for k, v in schema.items() if k not in ("title", "$defs", "propertyNames", "const")}
-    if "properties" in out:
-        out["properties"] = {k: _inline(v, definitions) for k, v in out["properties"].items()}
-    if "items" in out:
-        out["items"] = _inline(out["items"], definitions)
-    if isinstance(out.get("additionalProperties"), dict):
-        out["additionalProperties"] = _inline(out["additionalProperties"], definitions)
-    if out.get("pattern") == PATTERN:
-        out |= {"pattern": None, "x-kubernetes-validations": [_QUANTITY_RULE]}
-    out = {k: v for k, v in out.items() if v is not None or k == "default"}
-    default = out.pop("default", None)
-    if isinstance(default, dict):
-        default = {k: v for k, v in default.items() if v is not None}
-    return out if default is None else {**out, "default": default}
-
-
-def _without_defaults(schema: Schema) -> Schema:
-    """A status says what was seen; the API server must not fill in what was not."""
-    out = {k: v for k, v in schema.items() if k != "default"}
-    if "properties" in out:
-        out["properties"] = {k: _without_defaults(v) for k, v in out["properties"].items()}
-    return out
-
-
-def _model_schema(model: type[Resource]) -> Schema:
-    schema = model.model_json_schema(by_alias=True)
-    return _inline(schema, schema.get("$defs", {}))
-
-
-def _rule(rule: str, message: str, path: str) -> Schema:
-    """A CEL rule; `message` is a CEL string expression so that it can name the value that was found."""
-    return {"rule": rule, "messageExpression": message, "fieldPath": path, "reason": "FieldValueInvalid"}
-
-
 def _at_least(value: str, least: str) -> str:
     """CEL: the quantity `value` is not below `least`. What is no quantity has its own rule."""
     return f"!isQuantity({value}) || quantity({value}).compareTo({least}) >= 0"
-
-
-def _strings(values: tuple[str, ...]) -> str:
-    return "[" + ", ".join(f"'{v}'" for v in values) + "]"
 
 
 def _engine_rules(engine: EngineRule) -> list[Schema]:
@@ -107,23 +60,23 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
     allowed_members = ", ".join(str(n) for n in engine.members_allowed)
     allowed_members += ", or 2 with arbiter: true" if engine.supports_arbiter else ""
     rules = [
-        _rule(
-            f"{is_engine} || !has(self.version) || self.version in {_strings(engine.versions)}",
+        rule(
+            f"{is_engine} || !has(self.version) || self.version in {strings(engine.versions)}",
             f'"version \'" + self.version + "\' is not one that {engine.name} has; allowed: {", ".join(engine.versions)}"',
             ".version",
         ),
-        _rule(
+        rule(
             f"{is_engine} || !has(self.storage.size) || " + _at_least("self.storage.size", f"quantity('{engine.storage_min}')"),
             f'"storage size \'" + self.storage.size + "\' is too small for {engine.name}; allowed: {engine.storage_min} or more"',
             ".storage.size",
         ),
-        _rule(
+        rule(
             f"{is_engine} || !has(self.resources.memory) || "
             + _at_least("self.resources.memory", f"quantity('{engine.memory_min}')"),
             f'"memory \'" + self.resources.memory + "\' is too small for {engine.name}; allowed: {engine.memory_min} or more"',
             ".resources.memory",
         ),
-        _rule(
+        rule(
             f"{is_engine} || !has(self.members) || (has(self.arbiter) && self.arbiter) || {_OUT_OF_RANGE} "
             f"|| self.members in {members}",
             f'"members is " + {_DIGITS}[self.members] + "; {engine.name} needs an odd number to have a majority; '
@@ -133,7 +86,7 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
     ]
     if engine.supports_arbiter:
         rules.append(
-            _rule(
+            rule(
                 f"{is_engine} || !has(self.arbiter) || !self.arbiter || !has(self.members) || {_OUT_OF_RANGE} "
                 "|| self.members == 2",
                 f'"members is " + {_DIGITS}[self.members] + "; with an arbiter there are 2 data members; '
@@ -148,7 +101,7 @@ def _immutable(field: str, default: str, shown: str) -> Schema:
     """`shown`: CEL that turns the value, written `%s`, into text."""
     old, new = (f"(has({of}.{field}) ? {of}.{field} : {default})" for of in ("oldSelf", "self"))
     was, wanted = shown.replace("%s", old), shown.replace("%s", new)
-    return _rule(
+    return rule(
         f"{old} == {new}",
         f'"{field} cannot be changed after the service was made: it is \'" + {was} + "\' and \'" + {wanted} '
         '+ "\' was asked for; deploy a second service and move the data"',
@@ -157,23 +110,24 @@ def _immutable(field: str, default: str, shown: str) -> Schema:
 
 
 def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
-    spec = _model_schema(ds.DataServiceSpec)
+    spec = model_schema(ds.DataServiceSpec)
     names = tuple(e.name for e in engines)
     spec["x-kubernetes-validations"] = [
-        _rule(
-            f"self.engine in {_strings(names)}",
+        rule(
+            f"self.engine in {strings(names)}",
             f'"engine \'" + self.engine + "\' is not in the catalogue; allowed: {", ".join(names)}"',
             ".engine",
         ),
         *(rule for engine in engines for rule in _engine_rules(engine)),
         _immutable("engine", "''", "%s"),
         _immutable("arbiter", "false", "(%s ? 'true' : 'false')"),
-        _rule(
-            f"!has(self.timeZone) || self.timeZone in {_strings(time_zones)}",
+        rule(
+            f"!has(self.timeZone) || self.timeZone in {strings(time_zones)}",
             '"timeZone \'" + self.timeZone + "\' does not exist; '
             'allowed: a name of the IANA time zone database, such as UTC, Asia/Shanghai or Europe/Berlin"',
             ".timeZone",
         ),
+        *cron_rules("backup.schedule"),
     ]
     return spec
 
@@ -188,10 +142,10 @@ def _version_rule(engine: EngineRule) -> Schema:
     old, new = (f"(has({of}.spec.version) ? {of}.spec.version : '{engine.default_version}')" for of in ("oldSelf", "self"))
     data = f"(has(oldSelf.status.compatibility) ? oldSelf.status.compatibility : {old})"
     after = {version: engine.versions_after(version) for version in engine.versions}
-    allowed = "{" + ", ".join(f"'{version}': {_strings(then)}" for version, then in after.items()) + "}"
+    allowed = "{" + ", ".join(f"'{version}': {strings(then)}" for version, then in after.items()) + "}"
     in_words = "{" + ", ".join(f"'{version}': '{', '.join(then)}'" for version, then in after.items()) + "}"
-    is_known = f"{data} in {_strings(engine.versions)} && {new} in {_strings(engine.versions)}"
-    return _rule(
+    is_known = f"{data} in {strings(engine.versions)} && {new} in {strings(engine.versions)}"
+    return rule(
         f"self.spec.engine != '{engine.name}' || {old} == {new} || !{_RAN} || !({is_known}) || {new} in {allowed}[{data}]",
         f'"version cannot go from \'" + {old} + "\' to \'" + {new} + "\': the data is of version " + {data} '
         f'+ "; allowed: " + {in_words}[{data}]',
@@ -202,7 +156,7 @@ def _version_rule(engine: EngineRule) -> Schema:
 def _class_name_rule() -> Schema:
     """A service that never ran has no volumes to move."""
     old, new = (f"(has({of}.spec.storage.className) ? {of}.spec.storage.className : '')" for of in ("oldSelf", "self"))
-    return _rule(
+    return rule(
         f"{old} == {new} || !{_RAN}",
         f'"storage className cannot be changed once the service has run: it is \'" + {old} + "\' and \'" + {new} '
         '+ "\' was asked for; deploy a second service and move the data"',
@@ -215,7 +169,7 @@ def _size_rule() -> Schema:
     old, new, has = "oldSelf.spec.storage.size", "self.spec.storage.size", "oldSelf.status.volumeSize"
     is_smaller = f"isQuantity({has}) && isQuantity({old}) && quantity({has}).compareTo(quantity({old})) < 0"
     least = f"(has(oldSelf.status) && has({has}) && {is_smaller} ? {has} : {old})"
-    return _rule(
+    return rule(
         f"!isQuantity({old}) || {_at_least(new, f'quantity({least})')}",
         f'"storage size cannot shrink from \'" + {old} + "\' to \'" + {new} + "\'; allowed: " + {least} + " or more"',
         ".spec.storage.size",
@@ -223,15 +177,13 @@ def _size_rule() -> Schema:
 
 
 def _columns() -> list[Schema]:
-    def column(name: str, path: str, kind: str = "string") -> Schema:
-        return {"name": name, "type": kind, "jsonPath": path}
-
     return [
         column("Engine", ".spec.engine"),
         column("Version", ".status.version"),
         column("Health", ".status.healthCluster"),
         column("Members", ".status.membersReady"),
         column("Primary", ".status.primary"),
+        column("Last backup", ".status.backup.lastSuccess", "date"),
         column("Age", ".metadata.creationTimestamp", "date"),
         {**column("Address", ".status.endpoints.host"), "priority": 1},
         {**column("Message", ".status.healthMsg"), "priority": 1},
@@ -240,61 +192,25 @@ def _columns() -> list[Schema]:
 
 def dataservice_crd(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
     """The CustomResourceDefinition of DataService. Kept on uninstall: data outlives the chart."""
-    status = _without_defaults(_model_schema(ds.DataServiceStatus))
-    status["properties"]["conditions"] |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]}
+    status = status_schema(ds.DataServiceStatus)
     name_rule = {
         "rule": f"self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') && size(self.metadata.name) <= {ds.NAME_LENGTH_MAX}",
         "messageExpression": '"metadata.name \'" + self.metadata.name + "\' is not usable: allowed are at most '
         f'{ds.NAME_LENGTH_MAX} characters, lower-case letters, digits and -, starting with a letter"',
         "reason": "FieldValueInvalid",
     }
-    root = {
-        "type": "object",
-        "required": ["spec"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"type": "object"},
-            "spec": _spec_schema(engines, time_zones),
-            "status": status,
+    root = resource_schema(
+        _spec_schema(engines, time_zones),
+        status,
+        [name_rule, _class_name_rule(), _size_rule(), *(_version_rule(e) for e in engines)],
+    )
+    return definition(
+        ResourceNames(ds.KIND, ds.PLURAL, "mds"),
+        root,
+        columns=_columns(),
+        scale={
+            "specReplicasPath": ".spec.members",
+            "statusReplicasPath": ".status.clusterNodes",
+            "labelSelectorPath": ".status.selector",
         },
-        "x-kubernetes-validations": [name_rule, _class_name_rule(), _size_rule(), *(_version_rule(e) for e in engines)],
-    }
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {
-            "name": f"{ds.PLURAL}.{ds.GROUP}",
-            "annotations": {"helm.sh/resource-policy": "keep"},
-            "labels": {"app.kubernetes.io/part-of": "moorage"},
-        },
-        "spec": {
-            "group": ds.GROUP,
-            "scope": "Namespaced",
-            "names": {
-                "kind": ds.KIND,
-                "listKind": f"{ds.KIND}List",
-                "plural": ds.PLURAL,
-                "singular": "dataservice",
-                "shortNames": ["mds"],
-                "categories": ["all", "moorage"],
-            },
-            "versions": [
-                {
-                    "name": ds.VERSION,
-                    "served": True,
-                    "storage": True,
-                    "additionalPrinterColumns": _columns(),
-                    "subresources": {
-                        "status": {},
-                        "scale": {
-                            "specReplicasPath": ".spec.members",
-                            "statusReplicasPath": ".status.clusterNodes",
-                            "labelSelectorPath": ".status.selector",
-                        },
-                    },
-                    "schema": {"openAPIV3Schema": root},
-                }
-            ],
-        },
-    }
+    )

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from moorage.api.conditions import Condition, Resource
+from moorage.api.metadata import Metadata
 from moorage.api.quantity import PATTERN
+from moorage.api.schema import API_VERSION
 
-GROUP = "moorage.dev"
-VERSION = "v1"
-API_VERSION = f"{GROUP}/{VERSION}"
 KIND = "DataService"
 PLURAL = "dataservices"
 
@@ -75,6 +74,44 @@ class Expose(Resource):
     )
 
 
+class Rehearsal(StrEnum):
+    """Which scheduled backups are restored into a throw-away member and compared; those by hand always are."""
+
+    FIRST_OF_WEEK = "FirstOfWeek"
+    ALWAYS = "Always"
+    NEVER = "Never"
+
+
+class BackupPolicy(Resource):
+    """When the service is backed up, where to, and for how long backups are kept."""
+
+    enabled: bool = Field(default=True, description="False: no backup is taken by schedule. One can still be taken by hand.")
+    store: str | None = Field(
+        default=None, max_length=253, description="BackupStore of this namespace; its default store when absent."
+    )
+    schedule: str = Field(
+        default="30 2 * * *", max_length=100, description="Cron expression of five fields, in the service's time zone."
+    )
+    spread_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=240,
+        description="Services with the same schedule start spread over this time, each always at the same point of it.",
+    )
+    start_within_minutes: int = Field(
+        default=240, ge=10, le=1440, description="A run that could not start in time starts late, once, within this time."
+    )
+    keep_days: int = Field(default=7, ge=1, le=3650, description="Backups are deleted after so many days.")
+    keep_last: int = Field(default=1, ge=1, le=1000, description="So many good backups are kept however old they are.")
+    point_in_time: bool = Field(
+        default=True, description="The engine's log is archived all the time, so that any moment can be restored."
+    )
+    rehearsal: Rehearsal = Field(
+        default=Rehearsal.FIRST_OF_WEEK,
+        description="Which scheduled backups are restored into a throw-away member and compared; those by hand always are.",
+    )
+
+
 class DataServiceSpec(Resource):
     """What is asked for. Validation stands here once and becomes the CRD's own (CEL), so `kubectl apply` refuses bad values."""
 
@@ -104,6 +141,7 @@ class DataServiceSpec(Resource):
         description="Retain keeps the volumes and passwords, so that deploying the same name brings the data back; "
         "Delete removes everything.",
     )
+    backup: BackupPolicy = BackupPolicy()
     protected: bool = Field(default=False, description="True: the API server refuses to delete the service.")
     time_zone: str | None = Field(
         default=None,
@@ -147,6 +185,53 @@ class Binding(Resource):
     name: str
 
 
+class BackupState(Resource):
+    """The backup that runs or ran last, and what the service can be restored from."""
+
+    phase: str = Field(default="None", max_length=20)
+    """None (there never was one), Pending, Running, Verifying, Succeeded or Failed."""
+    msg: str = Field(default="", max_length=1024)
+    name: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    reserved_days: int | None = None
+    """How long it is kept."""
+    task_id: str | None = None
+    store: str | None = None
+    last_success: str | None = None
+    """When the newest good backup ended."""
+    last_verified: str | None = None
+    """When the newest good backup was verified by a rehearsal."""
+    next_run: str | None = None
+
+
+class RestoreState(Resource):
+    """The restore that runs or ran last."""
+
+    phase: str = Field(default="None", max_length=20)
+    msg: str = Field(default="", max_length=1024)
+    name: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    undo_until: str | None = None
+    """Until then the data as it was before the last restore in place can be had back."""
+
+
+class Gap(Resource):
+    """A time that cannot be restored."""
+
+    start: str
+    end: str
+
+
+class Window(Resource):
+    """The moments that can be restored: from `start` to `end`, without the gaps."""
+
+    start: str | None = None
+    end: str | None = None
+    gaps: list[Gap] = Field(default=[], max_length=50)
+
+
 class DataServiceStatus(Resource):
     """What is seen. Every field is derived; deleting the status loses nothing."""
 
@@ -170,25 +255,13 @@ class DataServiceStatus(Resource):
     is_repairing: str = "no-op"
     repair: Step | None = None
     init: Init = Init()
+    backup: BackupState = BackupState()
+    restore: RestoreState = RestoreState()
+    window: Window | None = None
     endpoints: Endpoints = Endpoints()
     binding: Binding | None = None
     selector: str | None = None
     conditions: list[Condition] = Field(default=[])
-
-
-class Metadata(Resource):
-    """The part of an object's metadata that Moorage reads."""
-
-    name: str
-    namespace: str = "default"
-    uid: str = ""
-    generation: int = 0
-    resource_version: str = ""
-    creation_timestamp: str | None = None
-    deletion_timestamp: str | None = None
-    labels: dict[str, str] = Field(default={})
-    annotations: dict[str, str] = Field(default={})
-    finalizers: list[str] = Field(default=[])
 
 
 class DataService(Resource):

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorage.api.dataservice import API_VERSION, KIND
+from moorage.api.dataservice import KIND
+from moorage.api.schema import API_VERSION
 from moorage.cli.errors import usage
 
 Object = dict[str, Any]

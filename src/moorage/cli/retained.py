@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import Field
 
 from moorage.api.conditions import Resource
-from moorage.api.dataservice import API_VERSION, KIND
+from moorage.api.dataservice import KIND
+from moorage.api.schema import API_VERSION
 from moorage.cli.errors import CliError
 from moorage.core import names
 

@@ -28,7 +28,22 @@ ANNOTATION_TRIED_AGAIN = "moorage.dev/tried-again"
 ANNOTATION_SERVICE = "moorage.dev/service"
 """On a retained volume claim: the DataService that it belonged to, as JSON, so that it can be brought back."""
 
+ANNOTATION_TASK = "moorage.dev/task"
+"""On a worker's Pod: what it does, as `core.task.Task` in JSON; never a secret."""
+ANNOTATION_RESTORE = "moorage.dev/restore"
+"""On a DataService that a restore made: the DataRestore that fills its first volume, and until then it starts no member."""
+ANNOTATION_GENERATION = "moorage.dev/generation"
+"""On a DataService: the generation that serves, 1 when absent. On its EndpointSlice: the one whose members may claim it."""
+ANNOTATION_KEPT_UNTIL = "moorage.dev/kept-until"
+"""On the volume claims of a generation that serves no more: when they may be deleted."""
+
+LABEL_GENERATION = "moorage.dev/generation"
+LABEL_TASK = "moorage.dev/task-id"
+
 COMPONENT_MEMBER = "member"
+COMPONENT_WORKER = "worker"
+WORKER = "moorage-worker"
+"""ServiceAccount, Role and RoleBinding of a namespace's workers."""
 CONTAINER_MEMBER = "member"
 PORT_NAME = "engine"
 

@@ -21,6 +21,9 @@ Object = dict[str, Any]
 
 _NAMESPACED = {
     "DataService": ("moorage.dev", "v1", "dataservices"),
+    "BackupStore": ("moorage.dev", "v1", "backupstores"),
+    "DataBackup": ("moorage.dev", "v1", "databackups"),
+    "DataRestore": ("moorage.dev", "v1", "datarestores"),
     "Pod": ("", "v1", "pods"),
     "Service": ("", "v1", "services"),
     "Secret": ("", "v1", "secrets"),

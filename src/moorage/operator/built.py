@@ -4,7 +4,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from moorage.api.dataservice import DataServiceStatus, Metadata
+from moorage.api.dataservice import DataServiceStatus
+from moorage.api.metadata import Metadata
 from moorage.kube.reflector import Key
 from moorage.operator.manifests import Context, Objects, Tls, build
 

@@ -6,7 +6,8 @@ from datetime import datetime
 import structlog
 
 from moorage.api.conditions import ConditionType
-from moorage.api.dataservice import API_VERSION, KIND, DataService, DataServiceStatus, Health
+from moorage.api.dataservice import KIND, DataService, DataServiceStatus, Health
+from moorage.api.schema import API_VERSION
 from moorage.core.health import Cause, Verdict
 from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.kube.client import Kube, KubeError, Object

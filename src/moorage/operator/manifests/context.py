@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.api.dataservice import API_VERSION, KIND, DataService
+from moorage.api.dataservice import KIND, DataService
+from moorage.api.schema import API_VERSION
 from moorage.core import names
 from moorage.engines.contract import Engine
 
