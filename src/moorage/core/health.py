@@ -79,6 +79,8 @@ def why_red(snapshot: Snapshot) -> str | None:
     primary = snapshot.primary()
     if primary is None:
         return "there is no primary"
+    if snapshot.is_beside:
+        return None
     if snapshot.address.holder != primary.pod_name:
         return f"the address does not lead to the primary {primary.name} yet"
     return None

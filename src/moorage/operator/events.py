@@ -9,7 +9,19 @@ from moorage.api.conditions import ConditionType
 from moorage.api.dataservice import KIND, DataService, DataServiceStatus, Health
 from moorage.api.schema import API_VERSION
 from moorage.core.health import Cause, Verdict
-from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import (
+    Apply,
+    ClearRequest,
+    Discard,
+    DropClaim,
+    GrowClaim,
+    MoveAddress,
+    Order,
+    ReplacePod,
+    Retire,
+    StartAnew,
+    Step,
+)
 from moorage.kube.client import Kube, KubeError, Object
 
 log = structlog.get_logger()
@@ -22,6 +34,9 @@ _REASONS: dict[type, str] = {
     DropClaim: "ClaimDropped",
     StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
+    MoveAddress: "AddressMoved",
+    Retire: "GenerationRetired",
+    Discard: "GenerationRemoved",
 }
 
 

@@ -9,7 +9,7 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
-from moorage.core import names, resize
+from moorage.core import generations, names, resize
 from moorage.core.facts import Snapshot
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
@@ -170,7 +170,7 @@ class Reconciler:
 
         Without it Kubernetes tries in its own time, so a refusal is no reason to stop.
         """
-        meta, members = service.metadata, names.statefulset(service.metadata.name, service.status.generation)
+        meta, members = service.metadata, names.statefulset(service.metadata.name, generations.serving(service))
         mark = {"metadata": {"annotations": {names.ANNOTATION_TRIED_AGAIN: text(now)}}}
         try:
             self._wrote(await self._kube.merge("StatefulSet", members, meta.namespace, mark))

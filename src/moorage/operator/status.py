@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
 from moorage.api.dataservice import Binding, DataService, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.step import Rest, Target, Wait
@@ -63,7 +63,7 @@ def status(
         primary=primary.name if primary is not None else None,
         version=_running_version(snapshot) or card.version(service),
         compatibility=_compatibility(snapshot) or old.compatibility,
-        generation=old.generation,
+        generation=generations.serving(service),
         volume_type=snapshot.volume_type,
         volume_size=snapshot.volume_size(),
         is_repairing="no-op" if isinstance(step, Rest | Wait) or outcome.is_refused else type(step).__name__,
