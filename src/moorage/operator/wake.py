@@ -41,11 +41,12 @@ def _of_an_object(kind: str, item: Object, stores: Mapping[str, Store]) -> set[W
     """An object that a resource of ours has made or uses."""
     meta = item["metadata"]
     namespace, name, labels = meta["namespace"], meta["name"], meta.get("labels") or {}
-    found: set[Work] = {
-        (owner["kind"], namespace, owner["name"]) for owner in meta.get("ownerReferences") or [] if owner["kind"] in OWN_KINDS
-    }
+    found: set[Work] = set()
     service = labels.get(names.LABEL_INSTANCE)
-    if service and not (kind == "Pod" and labels.get(names.LABEL_COMPONENT) == names.COMPONENT_WORKER):
+    if kind == "Pod" and labels.get(names.LABEL_COMPONENT) == names.COMPONENT_WORKER:
+        of_kind, _, of_name = (meta.get("annotations") or {}).get(names.ANNOTATION_FOR, "").partition("/")
+        found |= {(of_kind, namespace, of_name)} if of_kind in OWN_KINDS else set()
+    elif service:
         found |= {("DataService", namespace, service), *_restores(stores, namespace, service)}
     if kind == "PersistentVolumeClaim":
         used = (s for s in _of(stores, "BackupStore", namespace) if (s["spec"].get("fileSystem") or {}).get("claim") == name)

@@ -59,7 +59,7 @@ def test_a_worker_wakes_whom_it_works_for_and_not_the_service_of_that_name() -> 
     pod = resource("Pod", "moorage-backup-1")
     pod["metadata"] |= {
         "labels": {names.LABEL_INSTANCE: "orders", names.LABEL_COMPONENT: names.COMPONENT_WORKER},
-        "ownerReferences": [{"kind": "DataBackup", "name": "b1", "controller": True}],
+        "annotations": {names.ANNOTATION_FOR: "DataBackup/b1"},
     }
     assert wakes("Pod", pod, ALL) == {("DataBackup", "shop", "b1")}
 
