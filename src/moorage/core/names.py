@@ -33,6 +33,10 @@ ANNOTATION_SERVICE = "moorage.dev/service"
 
 ANNOTATION_TASK = "moorage.dev/task"
 """On a worker's Pod: what it does, as `core.task.Task` in JSON; never a secret."""
+ANNOTATION_FOR = "moorage.dev/for"
+"""On a worker's Pod: the resource that it works for, as KIND/NAME. Its owner is another one when it must outlive that one."""
+ANNOTATION_SCHEDULE = "moorage.dev/schedule"
+"""On a DataService: since when its schedule of backups is as it is and which run of it was the last, as JSON."""
 ANNOTATION_RESTORE = "moorage.dev/restore"
 """On a DataService that a restore made: the DataRestore that fills its first volume, and until then it starts no member.
 

@@ -23,6 +23,7 @@ from moorage.core.step import (
     Step,
 )
 from moorage.kube.client import Kube, KubeError
+from moorage.operator.drift import as_merge, is_as_applied
 from moorage.operator.manifests import Manifest, Objects, key
 
 
@@ -113,7 +114,18 @@ class Actor:
             return
         if manifest["kind"] == "StatefulSet":
             manifest = await self._keep_immutable(manifest)
-        self._written(await self._kube.apply(manifest))
+        self._written(await self._put(manifest))
+
+    async def _put(self, manifest: Manifest) -> Manifest:
+        """An apply leaves what others added to a list, and is refused where that clashes: a merge puts the whole list there."""
+        try:
+            item = await self._kube.apply(manifest)
+            if is_as_applied(manifest, item):
+                return item
+        except KubeError as error:
+            if error.code != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+        return await self._kube.merge(manifest["kind"], manifest["metadata"]["name"], self._namespace, as_merge(manifest))
 
     async def _create(self, manifest: Manifest) -> Manifest:
         """What exists already is left as it is; it must be the service's own."""

@@ -1,8 +1,8 @@
 """Observe, diagnose, plan, act, look again: one pass per dirty service, small steps, level-based."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ from moorage.operator.anew import look_anew
 from moorage.operator.ask import Asker
 from moorage.operator.built import Built
 from moorage.operator.certificates import UnusableAuthorityError
+from moorage.operator.controller import Pass, utc_now
 from moorage.operator.delete import delete
 from moorage.operator.drift import Versions
 from moorage.operator.held import Held, LostSecretError
@@ -35,17 +36,6 @@ log = structlog.get_logger()
 
 DELETION_PASS_SECONDS = 1.0
 REFUSED_AGAIN_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Pass:
-    """What a pass found out; `again_seconds` None: only a change makes another pass worth it."""
-
-    again_seconds: float | None = None
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Reconciler:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import structlog
@@ -15,11 +15,13 @@ from moorage.kube.client import Kube, KubeError
 from moorage.kube.fence import Fence
 from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
-from moorage.kube.reflector import Key, Store
+from moorage.kube.reflector import Key, Object, Store, key_of
 from moorage.kube.watch import reflect
+from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
-from moorage.operator.loop import Reconciler, utc_now
+from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
+from moorage.operator.wake import wakes
 from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
@@ -30,24 +32,25 @@ BLIND_SECONDS = 5.0
 BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 0.2, 30.0
 HEALTH_PORT = 8080
 OWNED = {names.LABEL_PART_OF: names.PART_OF}
+UNLABELLED = (*OWN_KINDS, "Node", "StorageClass", "PersistentVolumeClaim")
+"""Kinds that are watched whole: their objects are people's, or a person's object may stand in place of ours."""
 
 
 class Operator:
     """Everything that lives as long as the process."""
 
     def __init__(self, kube: Kube, lease: Lease, agent_image: str, clock: Callable[[], datetime] = utc_now) -> None:
-        owned_kinds = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim")
-        self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
+        self._stores = {kind: Store() for kind in (*OBJECT_KINDS, "Pod", *UNLABELLED)}
         self._kube, self._lease, self._clock = kube, lease, clock
-        self._queue: DirtyQueue[Key] = DirtyQueue()
-        self._reconciler = Reconciler(Fence(kube, lambda: lease.is_held), self._stores, registry.load(), agent_image, clock)
-        self._failures: dict[Key, tuple[int, datetime]] = {}
+        self._queue: DirtyQueue[Work] = DirtyQueue()
+        self._controllers = controllers(Fence(kube, lambda: lease.is_held), self._stores, agent_image, clock)
+        self._failures: dict[Work, tuple[int, datetime]] = {}
         """Passes in a row that failed, and since when: each change is a reason to try at once, so many may fail in a second."""
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for kind, store in self._stores.items():
-                labels = OWNED if kind not in ("DataService", "Node", "StorageClass", "PersistentVolumeClaim") else None
+                labels = None if kind in UNLABELLED else OWNED
                 tasks.create_task(reflect(self._kube, kind, store, self._marker(kind), labels=labels))
             tasks.create_task(self._lease.keep(self._mark_all))
             tasks.create_task(self._resync())
@@ -65,24 +68,30 @@ class Operator:
         return f"Moorage may not see {kind} objects, so it changes nothing: {in_words(refused)}" if kind else ""
 
     def _marker(self, kind: str) -> Callable[[set[Key]], None]:
-        """Which services a change of this kind makes dirty."""
-        store = self._stores[kind]
+        """Which resources a change of this kind makes dirty."""
+        store, known = self._stores[kind], dict[Key, Object]()
 
         def mark(keys: set[Key]) -> None:
-            for namespace, name in keys:
-                item = store.get(namespace, name)
-                if kind == "DataService":
-                    self._queue.mark((namespace, name))
-                elif item is None or not namespace:
-                    self._mark_all()  # what vanished no longer tells whose it was; nodes and classes concern everybody
-                elif service := (item["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE):
-                    self._queue.mark((namespace, service))
+            for key in keys:
+                item = store.get(*key)
+                seen = item or known.pop(key, None)
+                if item is not None:
+                    known[key] = item  # what vanished no longer tells whose it was
+                if seen is None or not key[0]:
+                    self._mark_all()  # nodes and classes concern everybody
+                else:
+                    self._mark(wakes(kind, seen, self._stores))
 
         return mark
 
+    def _mark(self, dirty: Iterable[Work]) -> None:
+        for work in dirty:
+            if work[0] in self._controllers:
+                self._queue.mark(work)
+
     def _mark_all(self) -> None:
-        for item in self._stores["DataService"].all():
-            self._queue.mark((item["metadata"]["namespace"], item["metadata"]["name"]))
+        for kind in OWN_KINDS:
+            self._mark((kind, *key_of(item)) for item in self._stores[kind].all())
 
     async def _resync(self) -> None:
         while True:
@@ -91,46 +100,56 @@ class Operator:
 
     async def _work(self) -> None:
         while True:
-            at = await self._queue.take()
+            work = await self._queue.take()
             try:
                 if self._lease.is_held and (why := self._why_blind()):
-                    await self._explain(at, why, needs_somebody=True)
-                    self._queue.mark_later(at, BLIND_SECONDS)
+                    await self._explain(work, why, needs_somebody=True)
+                    self._queue.mark_later(work, BLIND_SECONDS)
                 elif self._lease.is_held and self.is_synced:
-                    outcome = await self._reconciler.reconcile(at)
-                    self._failures.pop(at, None)
+                    outcome = await self._controllers[work[0]].reconcile(work[1:])
+                    self._failures.pop(work, None)
                     if outcome.again_seconds is not None:
-                        self._queue.mark_later(at, outcome.again_seconds)
+                        self._queue.mark_later(work, outcome.again_seconds)
                 elif self._lease.is_held:
-                    self._queue.mark_later(at, BACKOFF_SECONDS_MIN)
+                    self._queue.mark_later(work, BACKOFF_SECONDS_MIN)
             except KubeError as error:
-                await self._retry(at, error)
-            except Exception as error:  # one broken service must not stop the others
-                log.exception("pass_failed", service="/".join(at))
-                await self._retry(at, error)
+                await self._retry(work, error)
+            except Exception as error:  # one broken resource must not stop the others
+                log.exception("pass_failed", resource="/".join(work))
+                await self._retry(work, error)
             finally:
-                self._queue.done(at)
+                self._queue.done(work)
 
-    async def _retry(self, at: Key, error: Exception) -> None:
+    async def _retry(self, work: Work, error: Exception) -> None:
         """A defect of ours is said at once where people look; what the API server cannot do now, when it lasts."""
-        count, since = self._failures.get(at, (0, self._clock()))
+        count, since = self._failures.get(work, (0, self._clock()))
         count += 1
-        self._failures[at] = count, since
+        self._failures[work] = count, since
         seconds = backoff_seconds(count, BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX)
-        log.warning("pass_will_be_tried_again", service="/".join(at), error=str(error), retry_seconds=seconds)
-        self._queue.mark_later(at, seconds)
+        log.warning("pass_will_be_tried_again", resource="/".join(work), error=str(error), retry_seconds=seconds)
+        self._queue.mark_later(work, seconds)
         if not isinstance(error, KubeError):
-            says = f"Moorage itself fails on this service ({type(error).__name__}); its log says more: please report it"
-            await self._explain(at, says, needs_somebody=True)
+            says = f"Moorage itself fails on this {_NOUNS[work[0]]} ({type(error).__name__}); its log says more: please report it"
+            await self._explain(work, says, needs_somebody=True)
         elif (self._clock() - since).total_seconds() >= LASTS_SECONDS:
             says = f"the API server does not take what is to be done: {in_words(str(error))}; it is tried again"
-            await self._explain(at, says, needs_somebody=False)
+            await self._explain(work, says, needs_somebody=False)
 
-    async def _explain(self, at: Key, says: str, *, needs_somebody: bool) -> None:
+    async def _explain(self, work: Work, says: str, *, needs_somebody: bool) -> None:
         try:
-            await self._reconciler.explain(at, says, needs_somebody=needs_somebody)
+            await self._controllers[work[0]].explain(work[1:], says, needs_somebody=needs_somebody)
         except Exception as error:  # what cannot be said must not stop the others either
-            log.warning("not_explained", service="/".join(at), says=says, error=str(error))
+            log.warning("not_explained", resource="/".join(work), says=says, error=str(error))
+
+
+_NOUNS = {"DataService": "service", "BackupStore": "store", "DataBackup": "backup", "DataRestore": "restore"}
+
+
+def controllers(
+    kube: Kube, stores: Mapping[str, Store], agent_image: str, clock: Callable[[], datetime]
+) -> dict[str, Controller]:
+    """Who looks at which kind. `kube` is fenced."""
+    return {"DataService": Reconciler(kube, stores, registry.load(), agent_image, clock)}
 
 
 async def _serve_health() -> None:
