@@ -10,6 +10,11 @@ from tests.sim.operators import LEASE, NAMESPACE, Replica
 from tests.sim.server import ApiServer, Write
 from tests.sim.trace import Trace
 
+
+def generation_of(address: Object | None) -> int:
+    return 1 if address is None else names.generation_of(address["metadata"].get("annotations") or {})
+
+
 CALLS_BEFORE_STEP, CALLS_BEFORE_STATUS = 6, 16
 """So many calls may lie between what a decision was made from and its write: a status is written after the step."""
 SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
@@ -179,6 +184,8 @@ class Promises:
         term = int((write.after["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0)
         before = write.before
         held = int((before["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0) if before is not None else 0
+        if generation_of(write.after) != generation_of(before):
+            held = -1  # another engine, with terms of its own
         if term < held:
             self._trace.breaks(f"the address went from term {held} back to {term}")
         if term != held:

@@ -185,7 +185,8 @@ def cannot_run(member: MemberFacts) -> bool:
 
 
 def _why_others_cannot_run(snapshot: Snapshot) -> str:
-    return "; ".join(f"{m.name} cannot run: {m.refused or (m.pod.trouble if m.pod else '')}" for m in snapshot.members if cannot_run(m))
+    reasons = {m.name: m.refused or (m.pod.trouble if m.pod is not None else "") for m in snapshot.members if cannot_run(m)}
+    return "; ".join(f"{name} cannot run: {why}" for name, why in reasons.items())
 
 
 def _order(member: MemberFacts, order_id: str, action: str, body: dict[str, Any], why: str) -> Step:

@@ -147,16 +147,5 @@ class Discard:
 
 
 Step = (
-    Apply
-    | Order
-    | ReplacePod
-    | GrowClaim
-    | DropClaim
-    | StartAnew
-    | ClearRequest
-    | MoveAddress
-    | Retire
-    | Discard
-    | Wait
-    | Rest
+    Apply | Order | ReplacePod | GrowClaim | DropClaim | StartAnew | ClearRequest | MoveAddress | Retire | Discard | Wait | Rest
 )

@@ -1,13 +1,14 @@
 """What the watches hold of a service's other generations, and of the restore that it may wait for. Pure."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from moorage.api.dataservice import DataService
 from moorage.api.datarestore import DataRestore, RestorePhase, parse_datarestore
+from moorage.api.dataservice import DataService
 from moorage.core import generations, names
 from moorage.core.generations import UNDO_DAYS, Generation
 from moorage.kube.reflector import Store
@@ -73,6 +74,40 @@ def _generation(
         kept_until=until,
         is_expired=until is not None and look.lasted(moment(until), 0.0),
     )
+
+
+def witnessed(service: DataService, stores: Mapping[str, Store]) -> int | None:
+    """The generation that serves where the service itself does not say it (any more), by its address, or by what was kept of it.
+
+    None: it says so itself, or there is nothing to be said, for it is the first.
+    """
+    meta = service.metadata
+    if names.generation_in(meta.annotations) is not None:
+        return None
+    address = stores["EndpointSlice"].get(meta.namespace, meta.name)
+    owners = (address["metadata"].get("ownerReferences") or []) if address is not None else []
+    if any(owner.get("uid") == meta.uid for owner in owners):
+        found = names.generation_of(_marks(address))
+    elif names.FINALIZER in meta.finalizers:
+        return None
+    else:
+        found = max(_kept_generations(service, stores["PersistentVolumeClaim"]), default=1)
+    return found if found > 1 else None
+
+
+def _kept_generations(service: DataService, claims: Store) -> list[int]:
+    """What the claims of a deleted service of this name say."""
+    meta, found = service.metadata, []
+    for claim in claims.all():
+        of = claim["metadata"]
+        if of.get("namespace") != meta.namespace or names.generation_named(meta.name, of["name"]) is None:
+            continue
+        try:
+            kept = json.loads(_marks(claim).get(names.ANNOTATION_SERVICE, "{}"))
+            found.append(int(kept.get("generation", 1)))
+        except (ValueError, AttributeError, TypeError):
+            continue
+    return found
 
 
 def _of(number: int, service: DataService, store: Store) -> list[Object]:

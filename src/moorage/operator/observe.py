@@ -11,8 +11,8 @@ from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, P
 from moorage.core.report import from_json
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
+from moorage.operator import kept as of_service
 from moorage.operator.claims import Claims, claims_of, has_volume
-from moorage.operator import kept as other_generations
 from moorage.operator.look import Look, created, moment, text
 from moorage.operator.scheduling import waits_for_volume
 from moorage.operator.told import Finding, why_no_address, why_no_pods
@@ -69,8 +69,8 @@ def observe(
     members = _why_no_pods(service, wanted, stores, look)
     leaving = _why_no_pods(service, _leaving(wanted, beyond, kept), stores, look)
     address = _address(service, stores)
-    awaits, in_vain = ("", False) if is_beside else other_generations.awaits_restore(service, stores)
-    restores = other_generations.restores_of(service, stores)
+    awaits, in_vain = ("", False) if is_beside else of_service.awaits_restore(service, stores)
+    restores = of_service.restores_of(service, stores)
     snapshot = Snapshot(
         service=service,
         members=members,
@@ -91,12 +91,12 @@ def observe(
         growing=claims.growing(),
         expose_trouble="" if is_beside else _expose_trouble(service, address, stores, look),
         is_beside=is_beside,
-        is_seeded=other_generations.is_seeded(service, stores),
+        is_seeded=of_service.is_seeded(service, stores),
         awaits_restore=awaits,
         unfinished_claims=tuple(found) if in_vain else (),
-        others=() if is_beside else other_generations.others(service, stores, look),
+        others=() if is_beside else of_service.others(service, stores, look),
         now=text(look.now),
-        undo_until=text(other_generations.undo_until(service, restores, look.now)),
+        undo_until=text(of_service.undo_until(service, restores, look.now)),
     )
     is_try_due = _is_try_due(service, stores, look)
     return Observation(snapshot, look.asks, look.again_seconds, is_try_due)

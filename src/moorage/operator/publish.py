@@ -75,4 +75,3 @@ class Publisher:
                 event = ("Warning", "SomebodyMustAct", f"the status cannot be written: {in_words(str(error))}")
                 await events.emit(self._kube, service, event, now, once=True)
             raise
-
