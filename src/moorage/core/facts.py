@@ -123,6 +123,8 @@ class Snapshot:
     """What the first volume waits for before any member may start; empty when it waits for nothing."""
     unfinished_claims: tuple[str, ...] = ()
     """Claims of its own that a restore made which will never fill them."""
+    marked_claims: tuple[str, ...] = ()
+    """Claims of the generation that serves which still say that it is unfinished, or kept."""
     others: tuple[Generation, ...] = ()
     """The generations that do not serve, and have something left."""
     now: str = ""

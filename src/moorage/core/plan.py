@@ -12,6 +12,7 @@ from moorage.core import generations, names, resize
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import Verdict, judge, why_member_abnormal, why_red
 from moorage.core.step import (
+    Acknowledge,
     Apply,
     ClearRequest,
     Discard,
@@ -37,7 +38,8 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
     """The next step. Never a destructive one while a member is not heard from."""
     verdict = judge(snapshot)
     return (
-        _move_address(snapshot)
+        _acknowledge(snapshot)
+        or _move_address(snapshot)
         or _retire(snapshot)
         or _start_anew(snapshot)
         or _objects(snapshot, target)
@@ -63,6 +65,15 @@ def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()
+
+
+def _acknowledge(snapshot: Snapshot) -> Step | None:
+    """Before the address leads to a generation for the first time: from then on its volumes are nothing to throw away."""
+    if snapshot.is_beside or snapshot.primary() is None or not snapshot.marked_claims:
+        return None
+    return Acknowledge(
+        snapshot.marked_claims, f"generation {generations.serving(snapshot.service)} serves: its volumes are in use"
+    )
 
 
 def _move_address(snapshot: Snapshot) -> Step | None:

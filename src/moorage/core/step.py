@@ -118,6 +118,14 @@ class Rest:
 
 
 @dataclass(frozen=True)
+class Acknowledge:
+    """Takes the marks of one that is unfinished, or kept, from the volumes of the generation that serves."""
+
+    claims: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
 class MoveAddress:
     """The address leads to the primary of another generation from now on: one compare-and-swap."""
 
@@ -147,5 +155,17 @@ class Discard:
 
 
 Step = (
-    Apply | Order | ReplacePod | GrowClaim | DropClaim | StartAnew | ClearRequest | MoveAddress | Retire | Discard | Wait | Rest
+    Apply
+    | Order
+    | ReplacePod
+    | GrowClaim
+    | DropClaim
+    | StartAnew
+    | ClearRequest
+    | Acknowledge
+    | MoveAddress
+    | Retire
+    | Discard
+    | Wait
+    | Rest
 )

@@ -7,9 +7,8 @@ from http import HTTPStatus
 from typing import Any
 
 from moorage.core import names
-from moorage.core.address import Holder, led_to
-from moorage.core.report import from_json
 from moorage.core.step import (
+    Acknowledge,
     Apply,
     ClearRequest,
     Discard,
@@ -23,6 +22,7 @@ from moorage.core.step import (
     Step,
 )
 from moorage.kube.client import Kube, KubeError
+from moorage.operator.act_generations import GenerationActor
 from moorage.operator.drift import as_merge, is_as_applied
 from moorage.operator.manifests import Manifest, Objects, key
 
@@ -55,41 +55,10 @@ class Actor:
             case ClearRequest(annotation):
                 patch_service: Manifest = {"metadata": {"annotations": {annotation: None}}}
                 self._written(await self._kube.merge("DataService", self._service, self._namespace, patch_service))
-            case MoveAddress(member, generation):
-                await self._move_address(member.pod_name, generation)
-            case Retire():
-                await self._retire(step)
-            case Discard(generation, claims):
-                await self._discard(generation, claims)
+            case Acknowledge() | MoveAddress() | Retire() | Discard():
+                await GenerationActor(self._kube, self._namespace, self._service, self._written).act(step)
             case _:
                 return
-
-    async def _move_address(self, pod_name: str, generation: int) -> None:
-        """By compare-and-swap, to a primary as its Pod says it now. Whoever wrote in between is seen in the next pass."""
-        found = await self._kube.get("EndpointSlice", self._service, self._namespace)
-        pod = await self._kube.get("Pod", pod_name, self._namespace)
-        address = ((pod or {}).get("status") or {}).get("podIP")
-        if found is None or pod is None or not address:
-            raise KubeError(f"the address cannot lead to {pod_name}, which has none itself yet", HTTPStatus.CONFLICT)
-        report = from_json((pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT, "{}"))
-        holder = Holder(pod_name, pod["metadata"]["uid"], address, pod["spec"]["nodeName"], self._namespace)
-        self._written(await self._kube.replace(led_to(found, holder, term=report.term, generation=generation)))
-
-    async def _retire(self, step: Retire) -> None:
-        """The marks come first: what stands still unmarked would look like something that was never used."""
-        marks = {names.ANNOTATION_KEPT_UNTIL: step.until, names.ANNOTATION_RETIRED: step.since}
-        for claim in step.claims:
-            patch: Manifest = {"metadata": {"annotations": marks}}
-            self._written(await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch))
-        members = names.statefulset(self._service, step.generation)
-        if await self._kube.get("StatefulSet", members, self._namespace) is not None:
-            self._written(await self._kube.merge("StatefulSet", members, self._namespace, {"spec": {"replicas": 0}}))
-
-    async def _discard(self, generation: int, claims: tuple[str, ...]) -> None:
-        """The first claim goes last: it says that all of it may go."""
-        await self._delete("StatefulSet", names.statefulset(self._service, generation))
-        for claim in sorted(claims, reverse=True):
-            await self._delete("PersistentVolumeClaim", claim)
 
     async def _start_anew(self, claims: tuple[str, ...], objects: Objects) -> None:
         """The claims go last: while one is left, the next pass does the same again."""

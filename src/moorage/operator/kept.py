@@ -135,6 +135,13 @@ def first_claim(service: DataService, generation: int, stores: Mapping[str, Stor
     return stores["PersistentVolumeClaim"].get(meta.namespace, names.claim(meta.name, generation, 0))
 
 
+def marked_claims(service: DataService, stores: Mapping[str, Store]) -> tuple[str, ...]:
+    """Of the generation that serves: those that still carry the marks of another state."""
+    states = {names.ANNOTATION_RESTORE, names.ANNOTATION_KEPT_UNTIL, names.ANNOTATION_RETIRED}
+    claims = _of(generations.serving(service), service, stores["PersistentVolumeClaim"])
+    return tuple(claim["metadata"]["name"] for claim in claims if states & _marks(claim).keys())
+
+
 def is_seeded(service: DataService, stores: Mapping[str, Store]) -> bool:
     """Whether a restore filled the first volume."""
     return names.ANNOTATION_SEEDED in _marks(first_claim(service, generations.serving(service), stores))

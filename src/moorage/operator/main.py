@@ -21,6 +21,7 @@ from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
 from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
+from moorage.operator.restores import Restores
 from moorage.operator.wake import wakes
 from moorage.operator.wording import in_words
 
@@ -149,7 +150,11 @@ def controllers(
     kube: Kube, stores: Mapping[str, Store], agent_image: str, clock: Callable[[], datetime]
 ) -> dict[str, Controller]:
     """Who looks at which kind. `kube` is fenced."""
-    return {"DataService": Reconciler(kube, stores, registry.load(), agent_image, clock)}
+    engines = registry.load()
+    return {
+        "DataService": Reconciler(kube, stores, engines, agent_image, clock),
+        "DataRestore": Restores(kube, stores, engines, agent_image, clock),
+    }
 
 
 async def _serve_health() -> None:

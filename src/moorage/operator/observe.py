@@ -94,6 +94,7 @@ def observe(
         is_seeded=of_service.is_seeded(service, stores),
         awaits_restore=awaits,
         unfinished_claims=tuple(found) if in_vain else (),
+        marked_claims=() if is_beside else of_service.marked_claims(service, stores),
         others=() if is_beside else of_service.others(service, stores, look),
         now=text(look.now),
         undo_until=text(of_service.undo_until(service, restores, look.now)),
