@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import names, resize
 from moorage.core.facts import Snapshot
+from moorage.core.protection import Protection
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -48,9 +49,11 @@ class Reconciler:
         engines: Mapping[str, Engine],
         agent_image: str,
         clock: Callable[[], datetime] = utc_now,
+        protect: Callable[[DataService, datetime], Protection | None] = lambda service, now: None,
     ) -> None:
+        """`protect` says what is known of a service's backups."""
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
-        self._now = clock
+        self._now, self._protect = clock, protect
         self._asker = Asker(kube, clock)
         self._absences, self._versions, self._built, self._held = Absences(), Versions(), Built(), Held(stores)
         self._advancer = Advancer(kube, self._wrote)
@@ -126,7 +129,7 @@ class Reconciler:
             return await self._decide_anew(service, Look(now, told, missing))
 
         done = await self._advancer.advance(decision, anew, now)
-        await self._publisher.publish(done.snapshot, done.outcome, decision.target, engine.card, now)
+        await self._publisher.publish(done.snapshot, done.outcome, decision.target, engine.card, now, self._protect(service, now))
         if seen.is_try_due:
             await self._try_again(service, now)
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
