@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from moorage.api.dataservice import DataService
+from moorage.api.dataservice import DataService, RestoreState
 from moorage.api.quantity import parse
 from moorage.core import generations, names
 from moorage.core.generations import Generation
@@ -80,6 +80,15 @@ class AddressFacts:
 
 
 @dataclass(frozen=True)
+class RestoreSeen:
+    """What the service's own status says of restores."""
+
+    state: RestoreState = field(default_factory=RestoreState)
+    running: str = ""
+    """The one that runs, in words; empty when none does."""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """Everything that one decision about one service may use."""
 
@@ -127,6 +136,7 @@ class Snapshot:
     """Claims of the generation that serves which still say that it is unfinished, or kept."""
     others: tuple[Generation, ...] = ()
     """The generations that do not serve, and have something left."""
+    restore: RestoreSeen = field(default_factory=RestoreSeen)
     now: str = ""
     undo_until: str = ""
     """Until when a generation is kept that stops serving now."""

@@ -484,7 +484,7 @@ def summary(restores: tuple[DataRestore, ...], others: tuple[Generation, ...]) -
     status = newest.status
     return RestoreState(
         phase=str(status.phase),
-        msg=status.message,
+        msg=status.message if newest.is_over else _IN_WORDS[status.phase],
         name=newest.metadata.name,
         start_time=status.start_time,
         end_time=status.end_time,
@@ -492,8 +492,17 @@ def summary(restores: tuple[DataRestore, ...], others: tuple[Generation, ...]) -
     )
 
 
+_IN_WORDS = {
+    RestorePhase.PENDING: "it is about to begin",
+    RestorePhase.SAFETY_BACKUP: "what runs now is backed up first",
+    RestorePhase.SEEDING: "a new volume is filled from the store",
+    RestorePhase.STARTING: "the members with the restored data start",
+    RestorePhase.SWITCHING: "the address moves to the restored data",
+}
+"""Without the figures that stand in the restore itself: the service's status is not written with every megabyte."""
+
+
 def doing(state: RestoreState) -> str:
     """What the service's own message says of a restore that runs; empty when none does."""
-    if state.phase in ("None", RestorePhase.SUCCEEDED, RestorePhase.FAILED):
-        return ""
-    return f"restore {state.name} runs: {state.msg}"
+    says = next((words for phase, words in _IN_WORDS.items() if phase == state.phase), "")
+    return f"restore {state.name} runs: {says}" if says else ""

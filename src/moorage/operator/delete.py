@@ -31,7 +31,7 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
     for statefulset in members:  # of every generation
         await kube.delete("StatefulSet", statefulset["metadata"]["name"], namespace)
     pods, _ = await kube.list("Pod", namespace, labels={names.LABEL_INSTANCE: name})
-    if pods and not expired:
+    if any(not _is_worker(pod) for pod in pods) and not expired:
         return False
     keeps = service.spec.on_delete is OnDelete.RETAIN and bool(claims)
     for claim in empty if keeps else [*empty, *claims]:  # a claim that never had a volume holds nothing to keep
@@ -53,6 +53,11 @@ def _kept(service: DataService) -> Object:
     generation = generations.serving(service)
     found: Object = {"spec": service.spec.to_dict(), "engine": service.spec.engine}
     return found | ({"generation": generation} if generation > 1 else {})
+
+
+def _is_worker(pod: Object) -> bool:
+    """A worker of its backups: it ends without this service, and holds none of its volumes."""
+    return (pod["metadata"].get("labels") or {}).get(names.LABEL_COMPONENT) == names.COMPONENT_WORKER
 
 
 def _has_marks(claim: Object, kept: str, labels: dict[str, str]) -> bool:

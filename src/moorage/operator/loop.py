@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import generations, names
+from moorage.core.protection import Protection
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -39,9 +40,11 @@ class Reconciler:
         engines: Mapping[str, Engine],
         agent_image: str,
         clock: Callable[[], datetime] = utc_now,
+        protect: Callable[[DataService, datetime], Protection | None] = lambda service, now: None,
     ) -> None:
+        """`protect` says what is known of a service's backups."""
         self._kube, self._stores, self._engines = kube, stores, engines
-        self._now = clock
+        self._now, self._protect = clock, protect
         self._stepper = Stepper(kube, stores, engines, agent_image, clock)
         self._wrote = self._stepper.wrote
         self._publisher = Publisher(kube, self._wrote)
@@ -113,7 +116,7 @@ class Reconciler:
             log.warning("secret_not_usable", service=service.key, error=str(error))
             await self._publisher.say(service, str(error), now)
             return Pass(REFUSED_AGAIN_SECONDS)
-        await self._publisher.publish(done.snapshot, done.outcome, done.target, card, now)
+        await self._publisher.publish(done.snapshot, done.outcome, done.target, card, now, self._protect(service, now))
         if done.is_try_due:
             await self._try_again(service, now)
         return Pass(done.again_seconds)

@@ -5,11 +5,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from moorage.api.dataservice import DataService
 from moorage.core import names
+from moorage.core.protection import Protection
+from moorage.core.schedule import zone_of
 from moorage.engines import registry
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.fence import Fence
@@ -17,11 +21,19 @@ from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Object, Store, key_of
 from moorage.kube.watch import reflect
+from moorage.operator.backups import admission
+from moorage.operator.backups.archive import Archiver
+from moorage.operator.backups.backups import BackupController
+from moorage.operator.backups.found import Finder
+from moorage.operator.backups.keeper import Keeper
+from moorage.operator.backups.protect import protection
+from moorage.operator.backups.stores import StoreController
 from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
 from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
 from moorage.operator.restores import Restores
+from moorage.operator.services import ServiceController
 from moorage.operator.wake import wakes
 from moorage.operator.wording import in_words
 
@@ -37,14 +49,38 @@ UNLABELLED = (*OWN_KINDS, "Node", "StorageClass", "PersistentVolumeClaim")
 """Kinds that are watched whole: their objects are people's, or a person's object may stand in place of ours."""
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What whoever installs the platform decides."""
+
+    time_zone: str = "UTC"
+    """Of services that name none."""
+    backups_max: int = admission.BACKUPS_MAX
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Settings":
+        zone = environment.get("MOORAGE_TIME_ZONE") or cls.time_zone
+        zone_of(zone)  # better said at the start than by each service
+        return cls(zone, int(environment.get("MOORAGE_BACKUPS_MAX") or cls.backups_max))
+
+
 class Operator:
     """Everything that lives as long as the process."""
 
-    def __init__(self, kube: Kube, lease: Lease, agent_image: str, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        kube: Kube,
+        lease: Lease,
+        agent_image: str,
+        clock: Callable[[], datetime] = utc_now,
+        settings: Settings | None = None,
+    ) -> None:
         self._stores = {kind: Store() for kind in (*OBJECT_KINDS, "Pod", *UNLABELLED)}
         self._kube, self._lease, self._clock = kube, lease, clock
         self._queue: DirtyQueue[Work] = DirtyQueue()
-        self._controllers = controllers(Fence(kube, lambda: lease.is_held), self._stores, agent_image, clock)
+        self._controllers = controllers(
+            Fence(kube, lambda: lease.is_held), self._stores, agent_image, clock, settings or Settings()
+        )
         self._failures: dict[Work, tuple[int, datetime]] = {}
         """Passes in a row that failed, and since when: each change is a reason to try at once, so many may fail in a second."""
 
@@ -147,12 +183,26 @@ _NOUNS = {"DataService": "service", "BackupStore": "store", "DataBackup": "backu
 
 
 def controllers(
-    kube: Kube, stores: Mapping[str, Store], agent_image: str, clock: Callable[[], datetime]
+    kube: Kube, stores: Mapping[str, Store], agent_image: str, clock: Callable[[], datetime], settings: Settings
 ) -> dict[str, Controller]:
     """Who looks at which kind. `kube` is fenced."""
-    engines = registry.load()
+    engines, zone = registry.load(), settings.time_zone
+
+    def wrote(item: Object) -> None:
+        stores[item["kind"]].wrote(item)
+
+    def protect(service: DataService, now: datetime) -> Protection:
+        return protection(service, stores, zone, now)
+
+    finder = Finder(kube, stores, wrote)
+    keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image), clock, zone)
+    user_id = min(engine.card.user_id for engine in engines.values())
     return {
-        "DataService": Reconciler(kube, stores, engines, agent_image, clock),
+        "DataService": ServiceController(Reconciler(kube, stores, engines, agent_image, clock, protect), keeper),
+        "BackupStore": StoreController(kube, stores, agent_image, user_id, clock, finder),
+        "DataBackup": BackupController(
+            kube, stores, engines, agent_image, clock, finder.deleted, zone=zone, backups_max=settings.backups_max
+        ),
         "DataRestore": Restores(kube, stores, engines, agent_image, clock),
     }
 
@@ -171,7 +221,7 @@ async def _serve_health() -> None:
 async def _main() -> None:
     kube = Kube()
     lease = Lease(kube, os.environ["POD_NAMESPACE"], "moorage-operator", os.environ["POD_NAME"], time.monotonic)
-    operator = Operator(kube, lease, os.environ["MOORAGE_IMAGE"])
+    operator = Operator(kube, lease, os.environ["MOORAGE_IMAGE"], settings=Settings.of(os.environ))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

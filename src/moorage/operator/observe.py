@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import MEMBERS_MAX, DataService
 from moorage.core import generations, names
-from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
+from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, RestoreSeen, Snapshot, Unknown
+from moorage.core.generations import Generation
 from moorage.core.report import from_json
+from moorage.core.restores import doing, summary
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
 from moorage.operator import kept as of_service
@@ -70,6 +73,7 @@ def observe(
     leaving = _why_no_pods(service, _leaving(wanted, beyond, kept), stores, look)
     address = _address(service, stores)
     awaits, in_vain = ("", False) if is_beside else of_service.awaits_restore(service, stores)
+    others = () if is_beside else of_service.others(service, stores, look)
     restores = of_service.restores_of(service, stores)
     snapshot = Snapshot(
         service=service,
@@ -95,12 +99,18 @@ def observe(
         awaits_restore=awaits,
         unfinished_claims=tuple(found) if in_vain else (),
         marked_claims=() if is_beside else of_service.marked_claims(service, stores),
-        others=() if is_beside else of_service.others(service, stores, look),
+        others=others,
+        restore=RestoreSeen() if is_beside else _restore(restores, others),
         now=text(look.now),
         undo_until=text(of_service.undo_until(service, restores, look.now)),
     )
     is_try_due = _is_try_due(service, stores, look)
     return Observation(snapshot, look.asks, look.again_seconds, is_try_due)
+
+
+def _restore(restores: tuple[DataRestore, ...], others: tuple[Generation, ...]) -> RestoreSeen:
+    state = summary(restores, others)
+    return RestoreSeen(state, doing(state))
 
 
 def _member(

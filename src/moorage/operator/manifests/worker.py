@@ -73,7 +73,6 @@ class Worker:
     """Node that it is best on: that of the member that it reads from."""
     member_memory: str = ""
     """SEED: a member's memory, which its engine is sized for."""
-    member_cpu: str = ""
     labels: dict[str, str] = field(default_factory=dict)
 
 
@@ -153,7 +152,7 @@ def _resources(worker: Worker) -> Manifest:
         memory, ask, most = f"{BACKUP_MEMORY_MIB}Mi", "100m", "4"
     if worker.task.kind is TaskKind.SEED:
         memory = f"{to_bytes(worker.member_memory) // MIB + SEED_EXTRA_MIB}Mi"
-        ask, most = worker.member_cpu or "100m", "8"
+        ask, most = "250m", "8"
     return {"requests": {"cpu": ask, "memory": memory}, "limits": {"cpu": most, "memory": memory}}
 
 
