@@ -21,16 +21,21 @@ RESTART_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 
 
+def pod_ip(name: str) -> str:
+    stem, _, ordinal = name.rpartition("-")
+    return f"10.0.{stem.rpartition('-g')[2]}.{ordinal}"
+
+
 class Member:
     """One container: the agent and its engine. It sees its own Pod and the address change, as the real agent's watches do."""
 
     def __init__(self, kube: SimKube, pod: Object, replica_set: ReplicaSet, folder: Folder, group: Callable[[], int]) -> None:
         """`group`: members in different groups cannot reach each other."""
-        meta, ordinal = pod["metadata"], pod["metadata"]["name"].rpartition("-")[2]
+        meta = pod["metadata"]
         self._settings = Settings(
             pod_name=meta["name"],
             pod_uid=meta["uid"],
-            pod_ip=f"10.0.0.{ordinal}",
+            pod_ip=pod_ip(meta["name"]),
             node_name=pod["spec"]["nodeName"],
             namespace=meta["namespace"],
             service=meta["labels"][names.LABEL_INSTANCE],
