@@ -31,6 +31,19 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
+class Patience:
+    """How long the client waits, and how often it tries."""
+
+    connect_seconds: float
+    read_seconds: float
+    attempts: int
+
+
+PATIENT = Patience(connect_seconds=10, read_seconds=60, attempts=6)
+QUICK = Patience(connect_seconds=4, read_seconds=8, attempts=2)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All that an S3 client needs."""
 
@@ -43,9 +56,7 @@ class Settings:
     path_style: bool = True
     ca_file: str | None = None
     """None: the authorities that everybody trusts."""
-    connect_seconds: float = 10
-    read_seconds: float = 60
-    attempts: int = 6
+    patience: Patience = PATIENT
 
     def __repr__(self) -> str:
         return f"Settings({self.endpoint}, {self.bucket})"  # never the secret
@@ -59,9 +70,9 @@ def client_of(settings: Settings) -> Any:
     core.register_component("config_store", ConfigValueStore(mapping=nothing))
     config = Config(
         signature_version="s3v4",
-        connect_timeout=settings.connect_seconds,
-        read_timeout=settings.read_seconds,
-        retries={"mode": "standard", "total_max_attempts": settings.attempts},
+        connect_timeout=settings.patience.connect_seconds,
+        read_timeout=settings.patience.read_seconds,
+        retries={"mode": "standard", "total_max_attempts": settings.patience.attempts},
         max_pool_connections=IN_FLIGHT + 2,
         proxies={},
         s3={"addressing_style": "path" if settings.path_style else "virtual"},
