@@ -47,6 +47,17 @@ def folder_of_backup(key: str) -> str | None:
     return "/".join(parts[:4])
 
 
+def is_archive(key: str) -> bool:
+    """Whether it is the archive of a backup."""
+    name = key.rpartition("/")[2]
+    return folder_of_backup(key) is not None and name in {ARCHIVE, ARCHIVE + AGE}
+
+
+def is_ours(key: str) -> bool:
+    """Whether Moorage gave an object this name."""
+    return key.startswith(PROBES) or is_archive(key) or is_manifest(key) or parse_slice(key) is not None
+
+
 @dataclass(frozen=True, order=True)
 class Slice:
     """A piece of an engine's log. Positions are the engine's own, written so that they sort as text."""
