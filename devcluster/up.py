@@ -2,7 +2,7 @@
 
 import time
 
-from devcluster import addons, control_plane, demo, host_services, install, links, machine, network, nodes, pki
+from devcluster import addons, control_plane, demo, host_services, install, links, machine, network, nodes, pki, s3
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
 from devcluster.imaging import moorage_image, pause, preload, stand_ins
@@ -54,6 +54,8 @@ def _start_cluster() -> None:
     with step("DNS and image registry"):
         host_services.start_dns()
         host_services.start_registry()
+    with step("S3 service"):
+        s3.start()
     with step("Pause image"):
         pause.ensure()
     with step("Storage classes, volumes and L4 addresses"):
