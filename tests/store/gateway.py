@@ -4,8 +4,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +18,12 @@ KEY, SECRET = "moorage-tests", "moorage-tests-secret"
 START_SECONDS = 20
 
 
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 @dataclass
 class Gateway:
     """One server. It can be stopped and started again on the same port and folder."""
@@ -28,7 +32,7 @@ class Gateway:
     certificate: Path | None = None
     private_key: Path | None = None
     options: tuple[str, ...] = ()
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -92,9 +96,3 @@ class Gateway:
             patience=patience,
         )
         return S3Store(settings, plan)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ClientError
 
 from moorage.backup.errors import AlreadyExistsError, NotInStoreError, Reason, StoreError
 from moorage.backup.s3_client import PATIENT, QUICK, Patience, Settings, client_of
@@ -52,7 +52,7 @@ class S3Store:
         try:
             self.client.put_object(**self.names(key), Body=body, ContentMD5=md5(body), IfNoneMatch="*")
         except TROUBLE as error:
-            if status_of(error) == 412:
+            if status_of(error) == 412 or (status_of(error) == 409 and self.size_or_none(key) is not None):
                 return self._own_or_raise(key, body)
             if status_of(error) == 501 or code_of(error) == "NotImplemented":
                 self.put(key, body)
@@ -75,21 +75,18 @@ class S3Store:
     def chunks(self, key: str, offset: int = 0) -> Iterator[bytes]:
         version: str | None = None
         failures = 0
-        while True:
+        while (found := self._get(key, offset, version)) is not None:
+            version = version or found["ETag"]
             try:
-                found = self._get(key, offset, version)
-                if found is None:
-                    return
-                version = version or found["ETag"]
                 with contextlib.closing(found["Body"]) as body:
                     while chunk := body.read(CHUNK_BYTES):
                         offset += len(chunk)
                         failures = 0
                         yield chunk
                 return
-            except (BotoCoreError, HTTPClientError, OSError) as error:
+            except TROUBLE as error:
                 failures += 1
-                if failures >= RESUMES:
+                if failures > RESUMES:
                     raise self.said_of(error, "read", key) from error
                 time.sleep(min(2**failures / 10, 5))
 
@@ -100,7 +97,7 @@ class S3Store:
             conditions["IfMatch"] = version
         try:
             found: dict[str, Any] = self.client.get_object(**self.names(key), **conditions)
-        except ClientError as error:
+        except TROUBLE as error:
             if status_of(error) == 416:
                 return None
             if status_of(error) == 412:

@@ -86,10 +86,15 @@ def _words(error: ClientError) -> str:
     return text[:300]
 
 
+def now() -> datetime:
+    """This node's clock."""
+    return datetime.now(UTC)
+
+
 def _skew(error: ClientError, endpoint: str) -> str:
     date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     try:
-        seconds = int((datetime.now(UTC) - parsedate_to_datetime(str(date))).total_seconds())
+        seconds = int((now() - parsedate_to_datetime(str(date))).total_seconds())
     except ValueError:
         return f"the clocks of this node and {endpoint} differ by more than it allows: set them by NTP"
     way = "ahead of" if seconds > 0 else "behind"
