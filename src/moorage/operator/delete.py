@@ -29,7 +29,7 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
             await kube.merge("PersistentVolumeClaim", claim["metadata"]["name"], namespace, marks)
     await kube.delete("StatefulSet", names.statefulset(name, service.status.generation), namespace)
     pods, _ = await kube.list("Pod", namespace, labels={names.LABEL_INSTANCE: name})
-    if pods and not expired:
+    if any(not _is_worker(pod) for pod in pods) and not expired:
         return False
     keeps = service.spec.on_delete is OnDelete.RETAIN and bool(claims)
     for claim in empty if keeps else [*empty, *claims]:  # a claim that never had a volume holds nothing to keep
@@ -45,6 +45,11 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
             raise
     log.info("service_deleted", service=service.key, volumes=str(service.spec.on_delete), pods_left=len(pods))
     return True
+
+
+def _is_worker(pod: Object) -> bool:
+    """A worker of its backups: it ends without this service, and holds none of its volumes."""
+    return (pod["metadata"].get("labels") or {}).get(names.LABEL_COMPONENT) == names.COMPONENT_WORKER
 
 
 def _has_marks(claim: Object, kept: str, labels: dict[str, str]) -> bool:

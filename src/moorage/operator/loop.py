@@ -1,8 +1,8 @@
 """Observe, diagnose, plan, act, look again: one pass per dirty service, small steps, level-based."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import names, resize
 from moorage.core.facts import Snapshot
+from moorage.core.protection import Protection
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -20,6 +21,7 @@ from moorage.operator.anew import look_anew
 from moorage.operator.ask import Asker
 from moorage.operator.built import Built
 from moorage.operator.certificates import UnusableAuthorityError
+from moorage.operator.controller import Pass, utc_now
 from moorage.operator.delete import delete
 from moorage.operator.drift import Versions
 from moorage.operator.held import Held, LostSecretError
@@ -37,17 +39,6 @@ DELETION_PASS_SECONDS = 1.0
 REFUSED_AGAIN_SECONDS = 30.0
 
 
-@dataclass(frozen=True)
-class Pass:
-    """What a pass found out; `again_seconds` None: only a change makes another pass worth it."""
-
-    again_seconds: float | None = None
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Reconciler:
     """One pass for one service."""
 
@@ -58,9 +49,11 @@ class Reconciler:
         engines: Mapping[str, Engine],
         agent_image: str,
         clock: Callable[[], datetime] = utc_now,
+        protect: Callable[[DataService, datetime], Protection | None] = lambda service, now: None,
     ) -> None:
+        """`protect` says what is known of a service's backups."""
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
-        self._now = clock
+        self._now, self._protect = clock, protect
         self._asker = Asker(kube, clock)
         self._absences, self._versions, self._built, self._held = Absences(), Versions(), Built(), Held(stores)
         self._advancer = Advancer(kube, self._wrote)
@@ -136,7 +129,7 @@ class Reconciler:
             return await self._decide_anew(service, Look(now, told, missing))
 
         done = await self._advancer.advance(decision, anew, now)
-        await self._publisher.publish(done.snapshot, done.outcome, decision.target, engine.card, now)
+        await self._publisher.publish(done.snapshot, done.outcome, decision.target, engine.card, now, self._protect(service, now))
         if seen.is_try_due:
             await self._try_again(service, now)
         return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from moorage.api.dataservice import DataService, DataServiceStatus
 from moorage.core.facts import Snapshot
 from moorage.core.health import Cause, judge
+from moorage.core.protection import Protection
 from moorage.core.step import Target
 from moorage.engines.contract import EngineCard
 from moorage.kube.client import Kube, KubeError, Object
@@ -25,10 +26,18 @@ class Publisher:
     def __init__(self, kube: Kube, wrote: Callable[[Object], None]) -> None:
         self._kube, self._wrote = kube, wrote
 
-    async def publish(self, snapshot: Snapshot, outcome: Outcome, target: Target, card: EngineCard, now: datetime) -> None:
+    async def publish(
+        self,
+        snapshot: Snapshot,
+        outcome: Outcome,
+        target: Target,
+        card: EngineCard,
+        now: datetime,
+        protection: Protection | None = None,
+    ) -> None:
         """After the step was tried, so that a status never says for a moment that nothing is in the way."""
         service, verdict = snapshot.service, judge(snapshot)
-        fresh = status(snapshot, verdict, outcome, target, card, text(now))
+        fresh = status(snapshot, verdict, outcome, target, card, text(now), protection)
         if fresh == service.status:
             return
         await self._write(service, fresh, now)

@@ -8,6 +8,7 @@ from moorage.api.dataservice import Binding, DataService, DataServiceStatus, End
 from moorage.core import names
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
+from moorage.core.protection import Protection
 from moorage.core.step import Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
@@ -41,9 +42,15 @@ def delays(snapshot: Snapshot, outcome: Outcome) -> list[Cause]:
 
 
 def status(
-    snapshot: Snapshot, verdict: Verdict, outcome: Outcome, target: Target, card: EngineCard, now: str
+    snapshot: Snapshot,
+    verdict: Verdict,
+    outcome: Outcome,
+    target: Target,
+    card: EngineCard,
+    now: str,
+    protection: Protection | None = None,
 ) -> DataServiceStatus:
-    """`now`: RFC 3339 in UTC."""
+    """`now`: RFC 3339 in UTC. `protection` None: nobody looked at its backups; what was said of them stays."""
     step, in_the_way = outcome.step, causes(snapshot, target, outcome)
     stalled, doing = "; ".join(cause.says for cause in in_the_way), _doing(outcome, in_the_way)
     service, old = snapshot.service, snapshot.service.status
@@ -77,7 +84,13 @@ def status(
         ),
         binding=Binding(name=names.app_secret(name)),
         selector=",".join(f"{k}={v}" for k, v in sorted(names.labels(name, card.name).items())),
-        conditions=_conditions(snapshot, verdict, outcome, stalled, doing, now),
+        backup=protection.backup if protection is not None else old.backup,
+        restore=old.restore,
+        window=protection.window if protection is not None else old.window,
+        conditions=[
+            *_conditions(snapshot, verdict, outcome, stalled, doing, now),
+            *_backup_healthy(service, protection, now),
+        ],
     )
 
 
@@ -104,7 +117,7 @@ def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str
             "health_msg": says,
             "is_repairing": "no-op",
             "repair": _repair(old, "Wait", says, now),
-            "conditions": conditions,
+            "conditions": [*conditions, *_backup_healthy(service, None, now)],
         }
     )
 
@@ -170,6 +183,13 @@ def _conditions(snapshot: Snapshot, verdict: Verdict, outcome: Outcome, stalled:
         (ConditionType.STALLED, bool(stalled), *(("SomebodyMustAct", stalled) if stalled else _CLEAR)),
     ]
     return [_condition(snapshot.service, *fact, now) for fact in facts]
+
+
+def _backup_healthy(service: DataService, protection: Protection | None, now: str) -> list[Condition]:
+    kind = ConditionType.BACKUP_HEALTHY
+    if protection is None:
+        return [c for c in service.status.conditions if c.type is kind]
+    return [_stated(service, kind, protection.healthy, (protection.reason, protection.message), now)]
 
 
 def _condition(service: DataService, kind: ConditionType, holds: bool, reason: str, message: str, now: str) -> Condition:

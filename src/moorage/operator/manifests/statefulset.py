@@ -19,7 +19,7 @@ def agent_command(root: str, module: str) -> list[str]:
     return [f"{root}/lib/ld-linux-x86-64.so.2", "--library-path", f"{root}/lib", f"{root}/bin/python", "-s", "-m", module]
 
 
-_LOCKED_DOWN: Manifest = {
+LOCKED_DOWN: Manifest = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
@@ -71,7 +71,7 @@ def template(ctx: Context) -> Manifest:
                         {"name": "agent", "containerPort": AGENT_PORT},
                     ],
                     "resources": {"requests": resources, "limits": resources},
-                    "securityContext": _LOCKED_DOWN,
+                    "securityContext": LOCKED_DOWN,
                     "readinessProbe": {**_probe("/readyz"), "periodSeconds": 2, "failureThreshold": 2},
                     "livenessProbe": {**_probe("/livez"), "periodSeconds": 10, "failureThreshold": 3, "initialDelaySeconds": 20},
                     "volumeMounts": [
@@ -116,7 +116,7 @@ def _install_agent(ctx: Context, resources: Manifest) -> Manifest:
         "image": ctx.agent_image,
         "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR],
         "env": [{"name": "PYTHONHOME", "value": "/moorage"}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
-        "securityContext": _LOCKED_DOWN,
+        "securityContext": LOCKED_DOWN,
         "resources": resources,
         "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}],
     }
