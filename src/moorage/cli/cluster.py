@@ -17,6 +17,7 @@ from lightkube.core.exceptions import ConfigError
 from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 from lightkube.types import CascadeType, PatchType
 
+from moorage.api import backupstore, databackup, datarestore, dataservice
 from moorage.cli import refusal
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Connection
@@ -27,7 +28,17 @@ FIELD_MANAGER = "moorage-cli"
 REQUEST_TIMEOUT_SECONDS = 10.0
 _EXEC_API = "client.authentication.k8s.io/"
 
-_DataService: Any = create_namespaced_resource("moorage.dev", "v1", "DataService", "dataservices")
+_OURS: dict[str, Any] = {
+    module.KIND: create_namespaced_resource("moorage.dev", "v1", module.KIND, module.PLURAL)
+    for module in (dataservice, backupstore, databackup, datarestore)
+}
+_NOUNS = {
+    dataservice.KIND: ("service", "moorage list -A"),
+    backupstore.KIND: ("store", "moorage stores -A"),
+    databackup.KIND: ("backup", "moorage backups -A"),
+    datarestore.KIND: ("restore", "moorage restores -A"),
+}
+"""How people call each kind, and where they find its names."""
 _Pod: Any = create_namespaced_resource("", "v1", "Pod", "pods")
 _Secret: Any = create_namespaced_resource("", "v1", "Secret", "secrets")
 _Claim: Any = create_namespaced_resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims")
@@ -45,43 +56,62 @@ class Cluster:
         self.kubectl_options = kubectl_options
         """What kubectl must be told to reach the same cluster as the same person."""
 
-    def service(self, name: str) -> Object:
-        """The DataService; not found is a CliError that says where it was looked for."""
-        found = self.find_service(name)
+    def get(self, kind: str, name: str) -> Object:
+        """One of our own resources; not found is a CliError that says where it was looked for."""
+        found = self.find(kind, name)
         if found is None:
-            message = f"there is no service '{name}' in namespace {self.namespace}"
-            raise CliError(message, ExitCode.NOT_FOUND, "moorage list -A")
+            noun, look = _NOUNS[kind]
+            raise CliError(f"there is no {noun} '{name}' in namespace {self.namespace}", ExitCode.NOT_FOUND, look)
         return found
 
-    def find_service(self, name: str) -> Object | None:
-        """The DataService, or None."""
+    def find(self, kind: str, name: str) -> Object | None:
+        """The same, or None."""
         try:
             with _refusals():
-                return _plain(self._client.get(_DataService, name, namespace=self.namespace))
+                return _plain(self._client.get(_OURS[kind], name, namespace=self.namespace))
         except CliError as error:
             if error.code is ExitCode.NOT_FOUND and error.next_step == "":
                 return None
             raise
 
+    def all(self, kind: str, *, everywhere: bool = False) -> list[Object]:
+        """All of a kind, of this namespace or of every one."""
+        return self._list(_OURS[kind], everywhere=everywhere)
+
+    def create(self, manifest: Object, *, dry_run: bool = False) -> Object:
+        """One of our own resources; its kind stands in it."""
+        resource = _OURS[manifest["kind"]]
+        with _refusals():
+            return _plain(self._client.create(resource(manifest), namespace=self.namespace, dry_run=dry_run))
+
+    def delete(self, kind: str, name: str) -> None:
+        with _refusals():
+            self._client.delete(_OURS[kind], name, namespace=self.namespace, cascade=CascadeType.BACKGROUND)
+
+    def service(self, name: str) -> Object:
+        """The DataService."""
+        return self.get(dataservice.KIND, name)
+
+    def find_service(self, name: str) -> Object | None:
+        """The DataService, or None."""
+        return self.find(dataservice.KIND, name)
+
     def services(self, *, everywhere: bool = False) -> list[Object]:
-        return self._list(_DataService, everywhere=everywhere)
+        return self.all(dataservice.KIND, everywhere=everywhere)
 
     def create_service(self, manifest: Object, *, dry_run: bool = False) -> Object:
-        with _refusals():
-            made = self._client.create(_DataService(manifest), namespace=self.namespace, dry_run=dry_run)
-            return _plain(made)
+        return self.create(manifest, dry_run=dry_run)
 
     def merge_service(self, name: str, patch: Object, *, dry_run: bool = False) -> Object:
         """Changes only the fields that the patch names."""
         with _refusals():
             merged = self._client.patch(
-                _DataService, name, patch, namespace=self.namespace, patch_type=PatchType.MERGE, dry_run=dry_run
+                _OURS[dataservice.KIND], name, patch, namespace=self.namespace, patch_type=PatchType.MERGE, dry_run=dry_run
             )
             return _plain(merged)
 
     def delete_service(self, name: str) -> None:
-        with _refusals():
-            self._client.delete(_DataService, name, namespace=self.namespace, cascade=CascadeType.BACKGROUND)
+        self.delete(dataservice.KIND, name)
 
     def pods(self, labels: Mapping[str, str]) -> list[Object]:
         return self._list(_Pod, labels=labels)
@@ -99,6 +129,24 @@ class Cluster:
     def secret(self, name: str) -> Object:
         with _refusals():
             return _plain(self._client.get(_Secret, name, namespace=self.namespace))
+
+    def find_secret(self, name: str) -> Object | None:
+        """The Secret, or None."""
+        try:
+            return self.secret(name)
+        except CliError as error:
+            if error.code is ExitCode.NOT_FOUND:
+                return None
+            raise
+
+    def apply_secret(self, manifest: Object) -> None:
+        """Makes the Secret, or sets the entries that the manifest names."""
+        name = manifest["metadata"]["name"]
+        with _refusals():
+            if self.find_secret(name) is None:
+                self._client.create(_Secret(manifest), namespace=self.namespace)
+            else:
+                self._client.patch(_Secret, name, manifest, namespace=self.namespace, patch_type=PatchType.MERGE)
 
     def log(self, pod: str, container: str, *, follow: bool, tail: int | None, since: int | None) -> Iterator[str]:
         """Lines of a container's log without their ends."""

@@ -89,6 +89,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) 
         say(empty)
 
 
+def facts(pairs: Sequence[tuple[str, str]]) -> None:
+    """What there is to know, one fact a line. Values are markup."""
+    width = max(len(key) for key, _ in pairs)
+    show("\n".join(f"[dim]{key:<{width}}[/]  {value}" for key, value in pairs))
+
+
 def _rendered(grid: Table) -> list[str]:
     """The table's lines without the blanks at their ends."""
     out = console()
