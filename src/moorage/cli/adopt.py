@@ -8,6 +8,7 @@ from moorage.api.backupstore import KIND
 from moorage.cli import restoring
 from moorage.cli.adoptable import Adoptable, adoptables, choose
 from moorage.cli.cluster import Cluster, connect
+from moorage.cli.errors import usage
 from moorage.cli.options import Namespace, Output, StoreName, Timeout, Wait, _complete_known, seconds
 from moorage.cli.output import Format, data, hint, line, plain, say, table
 from moorage.cli.restore_view import RestoreView
@@ -33,6 +34,8 @@ def command(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """From the newest good backup, with users, passwords, parameters and schedule, into this namespace."""
     limit_seconds = seconds(timeout)
+    if everything and name is not None:
+        raise usage("NAME and --all do not go together: one service, or all of this namespace")
     cluster = connect(ctx.obj, namespace)
     view = store_view(cluster.get(KIND, store))
     if view.phase != "Ready":
