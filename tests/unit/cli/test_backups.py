@@ -1,13 +1,14 @@
 """Taking, listing and deleting backups."""
 
 import json
+from typing import Any
 
 from moorage.cli.errors import ExitCode
 from tests.unit.cli.conftest import Moorage
 from tests.unit.cli.fake import backup, service
 
 RUNNING = {"phase": "Running", "source": "datanode1", "rawBytes": 3 << 30, "bytesPerSecond": 50 << 20, "sizeBytes": 1 << 30}
-DONE = {
+DONE: dict[str, Any] = {
     "phase": "Succeeded",
     "startTime": "2026-11-06T18:30:05Z",
     "endTime": "2026-11-06T18:31:05Z",
