@@ -50,16 +50,24 @@ def _run(given: argparse.Namespace) -> None:
             links.heal(given.one, given.other)
         case "kill":
             print(f"the engine of {members.kill_engine(given.service, given.pod)} was killed")
+        case "s3":
+            _break_s3(given.action)
         case "fill":
             print(f"{members.fill(given.claim) / 2**20:.0f} MiB taken; no room is left in {given.claim}")
         case "empty":
             members.empty(given.claim)
-        case "s3" if given.action == "freeze":
-            s3.freeze()
-        case "s3" if given.action == "fill":
-            print(f"{s3.fill() / 2**20:.0f} MiB taken; no room is left in the S3 service")
         case name:
             (faults.stop_process if given.action == "stop" else faults.start_process)(name)
+
+
+def _break_s3(action: str) -> None:
+    match action:
+        case "freeze":
+            s3.freeze()
+        case "fill":
+            print(f"{s3.fill() / 2**20:.0f} MiB taken; no room is left in the S3 service")
+        case _:
+            (faults.stop_process if action == "stop" else faults.start_process)(s3.NAME)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,7 +44,8 @@ def ensure(stand_in: StandIn) -> bool:
     """Build and push it unless the registry has what these files make; whether it was built."""
     repository, tag = registry.split(stand_in.image)
     built = f"registry/{repository}:{tag}-{stand_in.key}"
-    if registry.has(built) and registry.has(stand_in.image):
+    if registry.has(built):
+        registry.name_too(built, stand_in.image)  # another checkout may have given the name to what its files make
         return False
     _ensure_base()
     with tempfile.TemporaryDirectory() as scratch:
