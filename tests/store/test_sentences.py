@@ -194,14 +194,19 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
+def _write(store: S3Store, *, mebibytes: int) -> None:
+    with store.writer("a/archive.zst") as writer:
+        for _ in range(mebibytes):
+            writer.write(bytes(1024 * 1024))
+
+
 def test_a_bucket_that_is_full(small_disk: Path) -> None:
     server = Gateway(small_disk)
     server.start()
     try:
         store = server.store()
-        with pytest.raises(StoreError) as found, store.writer("a/archive.zst") as writer:
-            for _ in range(100):
-                writer.write(bytes(1024 * 1024))
+        with pytest.raises(StoreError) as found:
+            _write(store, mebibytes=100)
         assert f"bucket '{BUCKET}' at {server.endpoint} is full: make room or raise its quota" in str(found.value)
         assert (found.value.reason, found.value.can_be_repeated) == (Reason.FULL, True)
         assert not [*store.list(), *store.list_unfinished()]
