@@ -27,6 +27,7 @@ OF_OTHERS = frozenset(
         "cffi",
         "pycparser",
         "cronsim",
+        "tzdata",
     }
 )
 """Packages that the image holds for the operator and the CLI: a third of its bytes. structlog loads rich whenever it is there."""
