@@ -39,7 +39,7 @@ def moorage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         def connected(*_: Any, **__: Any) -> FakeClient:
             return client
 
-        # In place of the whole module: its client library knows each kind once in a process, and the operator's module is the other.
+        # In place of the whole module: the library registers each kind once in a process, and the operator may have done so.
         monkeypatch.setitem(sys.modules, "moorage.cli.client", SimpleNamespace(Client=connected))
         code = run(list(arguments))
         printed = capsys.readouterr()
