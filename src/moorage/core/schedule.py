@@ -47,7 +47,7 @@ def seen_from_json(said: str | None) -> Seen | None:
         found = json.loads(said or "")
         last = datetime.fromisoformat(found["last"]) if found.get("last") else None
         return Seen(str(found["expression"]), str(found["zone"]), datetime.fromisoformat(found["since"]), last)
-    except (TypeError, KeyError, ValueError):
+    except (AttributeError, TypeError, KeyError, ValueError):
         return None
 
 

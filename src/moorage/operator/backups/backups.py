@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 PROGRESS_SECONDS = 5.0
 """Progress is written no more often than this."""
-REFUSED_AGAIN_SECONDS = 30.0
+REFUSED_AGAIN = timedelta(seconds=30)
 
 
 class BackupController:
@@ -61,11 +61,13 @@ class BackupController:
         self._expiry = Expiry(kube, stores)
         self._admission = asyncio.Lock()
         self._written: dict[Key, datetime] = {}
+        self._refused: dict[Key, datetime] = {}
 
     async def reconcile(self, at: Key) -> Pass:
         item = self._stores[KIND].get(*at)
         if item is None:
             self._written.pop(at, None)
+            self._refused.pop(at, None)
             return Pass()
         try:
             backup = parse_databackup(item)
@@ -103,17 +105,22 @@ class BackupController:
         return await self._do(at, backup, decide(self._facts(backup, now), now), now)
 
     async def _do(self, at: Key, backup: DataBackup, decision: Decision, now: datetime) -> Pass:
+        tried = self._refused.get(at)
+        if decision.do in (Do.TAKE, Do.REHEARSE) and tried is not None and now < tried + REFUSED_AGAIN:
+            return Pass((tried + REFUSED_AGAIN - now).total_seconds() + 0.1)
         try:
             status = await self._act(at, backup, decision, now)
+            self._refused.pop(at, None)
         except ScheduleError as error:
             await self._write(backup, backup.status.model_copy(update={"message": str(error)}))
-            return Pass(REFUSED_AGAIN_SECONDS)
+            return Pass(REFUSED_AGAIN.total_seconds())
         except KubeError as error:
             if not error.refused:
                 raise
             says = f"its worker cannot be made: {in_words(str(error))}"[:MESSAGE_LENGTH_MAX]
+            self._refused[at] = now
             await self._write(backup, backup.status.model_copy(update={"message": says}))
-            return Pass(REFUSED_AGAIN_SECONDS)
+            return Pass(REFUSED_AGAIN.total_seconds())
         if decision.event is None and self._is_mere_progress(backup.status, status):
             left = PROGRESS_SECONDS - (now - self._written.get(at, datetime.min.replace(tzinfo=now.tzinfo))).total_seconds()
             if left > 0:

@@ -12,7 +12,7 @@ from moorage.api.backupstore import BackupStore, BackupStoreStatus, parse_backup
 from moorage.api.conditions import Condition, ConditionType
 from moorage.core.backups import moment, text
 from moorage.core.task import Task, TaskKind
-from moorage.core.workers import WorkerFacts, task_id
+from moorage.core.workers import WorkerFacts, attempt_of, task_id
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Key, Store
 from moorage.operator import events
@@ -155,8 +155,9 @@ class StoreController:
 
     async def _start(self, store: BackupStore, needs: Needs, now: datetime) -> None:
         meta = store.metadata
+        last = self._checked.get((meta.namespace, meta.name))
         task = Task(
-            id=task_id(meta.uid, int(now.timestamp())),
+            id=task_id(meta.uid, max(int(now.timestamp()), attempt_of(last.task if last is not None else None) + 1)),
             kind=TaskKind.CHECK,
             store=store.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
             namespace=meta.namespace,
