@@ -89,7 +89,7 @@ class Promises:
             self._nobody_is_taken_away_who_counts(write)
         if write.verb == "delete" and write.kind == "PersistentVolumeClaim":
             self._no_volume_is_deleted_unasked(write)
-        if write.verb == "merge status":
+        if write.verb == "merge status" and (write.kind, write.key[1]) == ("DataService", self._name):
             self._green_means_heard(replica, write)
             self._status_says_something_new(replica, write)
         if write.kind in ("StatefulSet", "Pod", "PersistentVolumeClaim"):
@@ -215,7 +215,10 @@ class Promises:
         """At most one generation acknowledges writes once the address has moved and everybody was told."""
         if self._switched_at is None or self._server.seconds() - self._switched_at < TOLD_SECONDS:
             return
-        for number, one in ((1, self._replica_set), *self._replica_set.beside.items()):
+        for one in self._replica_set.every():
+            number = names.generation_named(self._name, one.stem)
+            if number is None:
+                continue  # of another service
             known = self._acknowledged_before.setdefault(number, one.acknowledged)
             if number != self._serves_now() and one.acknowledged > known and not self._restores():
                 self._trace.breaks(f"generation {number} acknowledges writes although {self._serves_now()} serves")

@@ -190,3 +190,55 @@ def test_an_annotation_that_somebody_took_away_comes_back() -> None:
         await world.rest()
 
     simulate(live())
+
+
+def why_copy_is_not_green(world: World) -> str | None:
+    status = (world.server.get("DataService", "copy", NAMESPACE) or {}).get("status") or {}
+    return None if status.get("healthCluster") == "green" else f"{status.get('healthCluster')}: {status.get('healthMsg')}"
+
+
+@pytest.mark.parametrize("call", [0, *range(1, 60, 4)])
+def test_a_restore_beside_makes_a_service_that_starts_with_the_restored_data(call: int) -> None:
+    async def live() -> None:
+        world = await _deployed()
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        if call:
+            world.operators[0].kill_at_call(world.operators[0].line.calls + call)
+        await world.until(lambda: why_not_over(world), RESTORED_SECONDS_MAX)
+        assert phase(world) == "Succeeded", message(world)
+        await world.until(lambda: why_copy_is_not_green(world))
+        volume = world.server.get("PersistentVolumeClaim", "data-copy-g1-0", NAMESPACE)
+        assert volume is not None
+        assert names.ANNOTATION_SEEDED in volume["metadata"]["annotations"]
+        assert names.ANNOTATION_RESTORE not in volume["metadata"]["annotations"], "it serves: nobody may throw it away"
+        await world.rest()
+
+    simulate(live())
+
+
+def test_a_service_that_is_gone_is_brought_back_from_what_the_store_knows() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.delete("Delete")
+        await world.until(world.why_not_gone)
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        await world.until(lambda: None if phase(world) in ("Succeeded", "Failed") else message(world), RESTORED_SECONDS_MAX)
+        assert phase(world) == "Succeeded", message(world)
+        await world.until(lambda: why_copy_is_not_green(world))
+
+    simulate(live())
+
+
+def test_a_restore_in_place_takes_a_safety_backup_first() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "inPlace": NAME})
+        await world.until(lambda: None if phase(world) == "SafetyBackup" else message(world))
+        await world.until(lambda: None if world.server.get("DataBackup", f"{RESTORE}-safety", NAMESPACE) else "none is taken")
+        safety = world.server.get("DataBackup", f"{RESTORE}-safety", NAMESPACE) or {}
+        assert safety["spec"]["trigger"] == "Safety"
+        done = {"status": {"phase": "Succeeded", "backupName": "s", "engine": "mongodb"}}
+        world.server.merge("person", "DataBackup", f"{RESTORE}-safety", NAMESPACE, done, status=True)
+        await _restored(world)
+
+    simulate(live())
