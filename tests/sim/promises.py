@@ -87,7 +87,8 @@ class Promises:
             self._nothing_that_ran_is_started_anew(write)
         if write.verb == "apply" and write.kind == "StatefulSet":
             self._nobody_is_taken_away_who_counts(write)
-        if write.verb == "delete" and write.kind == "PersistentVolumeClaim":
+        is_its = names.generation_named(self._name, write.key[1]) is not None
+        if write.verb == "delete" and write.kind == "PersistentVolumeClaim" and is_its:
             self._no_volume_is_deleted_unasked(write)
         if write.verb == "merge status" and (write.kind, write.key[1]) == ("DataService", self._name):
             self._green_means_heard(replica, write)

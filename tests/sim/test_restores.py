@@ -242,3 +242,35 @@ def test_a_restore_in_place_takes_a_safety_backup_first() -> None:
         await _restored(world)
 
     simulate(live())
+
+
+def test_a_restore_does_not_wait_for_a_node_that_is_lost() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.cluster.nodes[2].lose()
+        world.cluster.look_again()
+        await asyncio.sleep(60.0)
+        restore_in_place(world)
+        await world.until(lambda: None if phase(world) in ("Succeeded", "Failed") else message(world), RESTORED_SECONDS_MAX)
+        assert (phase(world), generation(world)) == ("Succeeded", 2), message(world)
+        world.cluster.nodes[2].is_up = True
+        world.cluster.look_again()
+        await world.until(world.why_not_done)
+        assert len(world.pods(2)) == 3
+
+    simulate(live())
+
+
+def test_a_restore_beside_that_fails_leaves_a_service_that_says_so_and_no_volume() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.cluster.workers.failures.append("the archive is broken")
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        await world.until(lambda: None if phase(world) == "Failed" else message(world))
+        claim = lambda: world.server.get("PersistentVolumeClaim", "data-copy-g1-0", NAMESPACE)  # noqa: E731
+        await world.until(lambda: None if claim() is None else "its volume is still there")
+        status = (world.server.get("DataService", "copy", NAMESPACE) or {})["status"]
+        assert "the archive is broken" in status["healthMsg"]
+        assert world.server.get("StatefulSet", "copy-g1", NAMESPACE) is None
+
+    simulate(live())

@@ -78,6 +78,8 @@ class Restores:
         except ValidationError as error:
             log.warning("restore_not_readable", restore="/".join(at), error=str(error))
             return Pass()
+        if restore.is_over:
+            self._stepper.forget((at[0], restore.service))
         now, look = self._now(), Look(self._now())
         facts = facts_of(restore, self._stores, look)
         if needs_beside(facts):
