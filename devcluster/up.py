@@ -2,7 +2,7 @@
 
 import time
 
-from devcluster import addons, control_plane, demo, host_services, install, links, machine, network, nodes, pki
+from devcluster import addons, backup_store, control_plane, demo, host_services, install, links, machine, network, nodes, pki, s3
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
 from devcluster.imaging import moorage_image, pause, preload, stand_ins
@@ -54,6 +54,8 @@ def _start_cluster() -> None:
     with step("DNS and image registry"):
         host_services.start_dns()
         host_services.start_registry()
+    with step("S3 service"):
+        s3.start()
     with step("Pause image"):
         pause.ensure()
     with step("Storage classes, volumes and L4 addresses"):
@@ -81,6 +83,8 @@ def _install(image: str) -> None:
         install.prepare_environment()
     with step("Moorage, by its chart"):
         install.install_chart(image)
+    with step("Backup store s3"):
+        backup_store.ensure()
     with step("Service demo is green") as this:
         this.note("deployed" if demo.deploy() else "was there")
         demo.wait_green(image)
