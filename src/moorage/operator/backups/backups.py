@@ -24,6 +24,7 @@ from moorage.operator.backups import admission, tasks
 from moorage.operator.backups.choose import choose
 from moorage.operator.backups.deletion import Deleter
 from moorage.operator.backups.expiry import Expiry
+from moorage.operator.backups.needs import why_not_decrypted
 from moorage.operator.controller import Pass
 from moorage.operator.look import Look
 from moorage.operator.observe import observe
@@ -102,7 +103,12 @@ class BackupController:
                 if decision.do is Do.TAKE:
                     decision = decide(await self._admitted(backup, now), now)
                 return await self._do(at, backup, decision, now)
-        return await self._do(at, backup, decide(self._facts(backup, now), now), now)
+        facts = self._facts(backup, now)
+        decision = decide(facts, now)
+        if decision.do is Do.REHEARSE and facts.store is not None:
+            why = await why_not_decrypted(self._kube, facts.store)
+            decision = decide(replace(facts, rehearsal_busy=why), now) if why else decision
+        return await self._do(at, backup, decision, now)
 
     async def _do(self, at: Key, backup: DataBackup, decision: Decision, now: datetime) -> Pass:
         tried = self._refused.get(at)
