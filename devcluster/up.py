@@ -2,7 +2,21 @@
 
 import time
 
-from devcluster import addons, backup_store, control_plane, demo, host_services, install, links, machine, network, nodes, pki, s3
+from devcluster import (
+    addons,
+    backup_store,
+    control_plane,
+    demo,
+    first_backup,
+    host_services,
+    install,
+    links,
+    machine,
+    network,
+    nodes,
+    pki,
+    s3,
+)
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
 from devcluster.imaging import moorage_image, pause, preload, stand_ins
@@ -18,7 +32,7 @@ def up() -> None:
     _start_cluster()
     image = _bring_images()
     _install(image)
-    print(demo.summary(time.monotonic() - started))
+    print(demo.summary(time.monotonic() - started, first_backup.summary()))
 
 
 def _prepare_machine() -> None:
@@ -88,3 +102,5 @@ def _install(image: str) -> None:
     with step("Service demo is green") as this:
         this.note("deployed" if demo.deploy() else "was there")
         demo.wait_green(image)
+    with step("First backup of demo is verified") as this:
+        this.note("taken" if first_backup.ensure() else "was there")

@@ -87,7 +87,7 @@ def _expect_log_ins(replica_set: ReplicaSet, worker: Worker) -> None:
         ("admin", (worker.places.internal / "admin-password").read_text(), "admin"),
         ("ann", "of-ann", "shop"),
     ):
-        how = {"username": user, "password": password, "authSource": source}
+        how: dict[str, Any] = {"username": user, "password": password, "authSource": source}
         with replica_set.client(**how) as client:
             assert client["shop"]["orders"].find_one({"_id": 1}) is not None
 

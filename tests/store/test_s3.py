@@ -98,7 +98,6 @@ def test_parts_that_were_changed_on_the_way_are_refused(gateway: Gateway) -> Non
     store = gateway.store(prefix="changed")
 
     def change(params: dict[str, Any], **_: object) -> None:
-        params["Body"].seek(0)
         params["Body"].write(b"changed")
         params["Body"].seek(0)
 

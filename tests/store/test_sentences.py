@@ -10,11 +10,12 @@ import botocore.auth
 import pytest
 
 from moorage.backup.errors import Reason, StoreError
+from moorage.backup.filesystem import FileSystemStore
 from moorage.backup.s3 import Patience, S3Store
 from tests.store.conftest import Certificate
 from tests.store.gateway import BUCKET, Gateway
 
-CALLS: dict[str, Callable[[S3Store], object]] = {
+CALLS: dict[str, Callable[[S3Store | FileSystemStore], object]] = {
     "write": lambda store: store.put("a", b"x"),
     "write new": lambda store: store.put_new("a/new", b"x"),
     "stream": lambda store: store.writer("a").commit(),
@@ -25,7 +26,7 @@ CALLS: dict[str, Callable[[S3Store], object]] = {
 }
 
 
-def told(store: S3Store, call: str = "write") -> StoreError:
+def told(store: S3Store | FileSystemStore, call: str = "write") -> StoreError:
     with pytest.raises(StoreError) as found:
         CALLS[call](store)
     return found.value
@@ -194,10 +195,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
-def _write(store: S3Store, *, mebibytes: int) -> None:
+def fill(store: S3Store | FileSystemStore) -> None:
     with store.writer("a/archive.zst") as writer:
-        for _ in range(mebibytes):
+        for _ in range(100):
             writer.write(bytes(1024 * 1024))
+        writer.commit()
 
 
 def test_a_bucket_that_is_full(small_disk: Path) -> None:
@@ -206,9 +208,31 @@ def test_a_bucket_that_is_full(small_disk: Path) -> None:
     try:
         store = server.store()
         with pytest.raises(StoreError) as found:
-            _write(store, mebibytes=100)
+            fill(store)
         assert f"bucket '{BUCKET}' at {server.endpoint} is full: make room or raise its quota" in str(found.value)
         assert (found.value.reason, found.value.can_be_repeated) == (Reason.FULL, True)
         assert not [*store.list(), *store.list_unfinished()]
     finally:
         server.stop()
+
+
+def test_a_folder_that_is_full(small_disk: Path) -> None:
+    store = FileSystemStore(small_disk, "production", "pool")
+    store.put("a/old", b"x")
+    with pytest.raises(StoreError) as found:
+        fill(store)
+    assert str(found.value) == "folder 'production' of claim 'pool' is full: make room or let it grow"
+    assert (found.value.reason, found.value.can_be_repeated) == (Reason.FULL, True)
+    assert [each.key for each in store.list()] == ["a/old"]
+    assert list(store.list_unfinished()) == []
+
+
+def test_a_folder_that_is_read_only(small_disk: Path) -> None:
+    store = FileSystemStore(small_disk, "production", "pool")
+    store.put("a/old", b"x")
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    for call in ("write", "write new", "stream"):
+        error = told(store, call)
+        assert str(error) == "folder 'production' of claim 'pool' is mounted read-only: mount it so that it can be written"
+        assert (error.reason, error.can_be_repeated) == (Reason.READ_ONLY, False)
+    assert store.read("a/old") == b"x"

@@ -166,7 +166,7 @@ class S3Store:
         return {"Bucket": self.bucket, "Key": self.prefix + key}
 
     def said_of(self, error: Exception, doing: Doing, key: str | None = None) -> StoreError:
-        if key is not None and doing == "read" and status_of(error) == 404 and code_of(error) != "NoSuchBucket":
+        if key is not None and doing == "read" and code_of(error) in {"404", "NoSuchKey"}:
             return NotInStoreError(key)
         return sentence_of(error, self.settings.endpoint, self.bucket, doing)
 

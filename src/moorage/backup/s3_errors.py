@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionClosedError,
     ConnectTimeoutError,
     HTTPClientError,
     ParamValidationError,
@@ -113,6 +114,8 @@ def _region(error: ClientError, endpoint: str, bucket: str) -> str:
 def _unreachable(error: Exception, endpoint: str) -> StoreError:
     host = urlsplit(endpoint).hostname or endpoint
     text = f"{error} {error.__cause__ or ''} {error.__context__ or ''}"
+    if "NO_CERTIFICATE_OR_CRL_FOUND" in text:
+        return StoreError("the ca.crt in the Secret of the store's s3.caSecret holds no certificate (PEM)", Reason.SETTINGS)
     if isinstance(error, SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         return StoreError(_certificate(text, endpoint), Reason.CERTIFICATE)
     if isinstance(error, (ConnectTimeoutError, ReadTimeoutError)):
@@ -127,11 +130,14 @@ def _unreachable(error: Exception, endpoint: str) -> StoreError:
         return StoreError(f"the file with the store's own authority is missing ({error})", Reason.SETTINGS)
     if isinstance(error, ValueError | ParamValidationError):
         return StoreError(f"the store's s3 settings cannot be used: {' '.join(str(error).split())[:200]}", Reason.SETTINGS)
+    if isinstance(error, ConnectionClosedError) and endpoint.startswith("http://"):
+        message = f"{endpoint} hung up without an answer: is it up, or should the store's s3.endpoint begin with https://?"
+        return StoreError(message, Reason.UNAVAILABLE)
     return StoreError(f"the connection to {endpoint} broke: {str(error)[:300]}", Reason.UNAVAILABLE)
 
 
 def _certificate(text: str, endpoint: str) -> str:
-    if "Hostname mismatch" in text or "IP address mismatch" in text:
+    if any(words in text for words in ("Hostname mismatch", "IP address mismatch", "doesn't match")):
         return f"the certificate of {endpoint} is for another name: use the name that it stands for in s3.endpoint"
     if "expired" in text:
         return f"the certificate of {endpoint} has expired: renew it"

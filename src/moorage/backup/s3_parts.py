@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
-import io
+import mmap
 import tempfile
 from dataclasses import dataclass
-from typing import IO
+from typing import Any
 
 BLOCK_BYTES = 1024 * 1024
+MOST_AT_ONCE_BYTES = 2 * 1024 * 1024
+"""Of one write, by which a part can become larger than planned."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +40,35 @@ PARTS = PartPlan()
 
 
 class Part:
-    """Bytes that are gathered, then sent, more than once when a try fails."""
+    """Bytes that are gathered, then sent, more than once when a try fails.
 
-    def __init__(self, *, is_large: bool) -> None:
-        self.file: IO[bytes] = tempfile.TemporaryFile() if is_large else io.BytesIO()  # noqa: SIM115 (closed when it was sent)
+    Memory is mapped for each and given back when it was sent: left to malloc, the heap grows by a half.
+    """
+
+    def __init__(self, room_bytes: int, *, is_large: bool) -> None:
+        self.file: Any = tempfile.TemporaryFile() if is_large else mmap.mmap(-1, room_bytes + MOST_AT_ONCE_BYTES)  # noqa: SIM115
+        self.is_large = is_large
         self.size_bytes = 0
 
     def add(self, data: bytes) -> None:
         self.file.write(data)
         self.size_bytes += len(data)
 
+    def ready(self) -> Any:
+        """To be sent, from its beginning; of no bytes when it holds none."""
+        if not self.is_large:
+            if not self.size_bytes:
+                return b""
+            self.file.resize(self.size_bytes)
+        self.file.seek(0)
+        return self.file
+
     def md5(self) -> str:
         """By which the service finds what was changed on the way. No secret hangs on it."""
         digest = hashlib.md5(usedforsecurity=False)
-        self.file.seek(0)
-        while block := self.file.read(BLOCK_BYTES):
+        body = self.ready()
+        while body and (block := body.read(BLOCK_BYTES)):
             digest.update(block)
-        self.file.seek(0)
         return base64.b64encode(digest.digest()).decode()
 
     def close(self) -> None:
@@ -63,6 +77,4 @@ class Part:
 
 
 def md5(body: bytes) -> str:
-    part = Part(is_large=False)
-    part.add(body)
-    return part.md5()
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()

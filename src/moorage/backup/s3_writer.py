@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 
 from moorage.backup.errors import Reason, StoreError
 from moorage.backup.s3_errors import TROUBLE, Doing, code_of
-from moorage.backup.s3_parts import Part, PartPlan
+from moorage.backup.s3_parts import MOST_AT_ONCE_BYTES, Part, PartPlan
 from moorage.backup.store import Unfinished
 
 PATIENCE_OF_ABORT_SECONDS = 10
@@ -39,13 +39,18 @@ class S3Writer:
         self.store, self.key = store, key
         self.size_bytes = 0
         self.upload_id: str | None = None
-        self.part = Part(is_large=store.plan.is_large(1))
+        self.part = self._new_part(1)
         self.parts: list[dict[str, Any]] = []
         self.running: list[Future[dict[str, Any]]] = []
         self.pool = ThreadPoolExecutor(store.plan.most_in_flight, thread_name_prefix="upload")
         self.is_done = False
 
     def write(self, data: bytes) -> int:
+        for start in range(0, len(data), MOST_AT_ONCE_BYTES):
+            self._take(data if len(data) <= MOST_AT_ONCE_BYTES else data[start : start + MOST_AT_ONCE_BYTES])
+        return len(data)
+
+    def _take(self, data: bytes) -> None:
         try:
             self.part.add(data)
         except OSError as error:
@@ -53,12 +58,11 @@ class S3Writer:
         self.size_bytes += len(data)
         if self.part.size_bytes >= self.store.plan.part_bytes(self._number()):
             self._send()
-        return len(data)
 
     def commit(self) -> int:
         if self.upload_id is None:
             with self.store.said("write", self.key):
-                self.store.client.put_object(**self.store.names(self.key), ContentMD5=self.part.md5(), Body=self.part.file)
+                self.store.client.put_object(**self.store.names(self.key), ContentMD5=self.part.md5(), Body=self.part.ready())
         else:
             if self.part.size_bytes:
                 self._send()
@@ -66,6 +70,7 @@ class S3Writer:
             self._complete()
         self.is_done = True
         self.pool.shutdown()
+        self.part.close()
         return self.size_bytes
 
     def abort(self) -> None:
@@ -81,6 +86,9 @@ class S3Writer:
             with contextlib.suppress(StoreError):
                 self.store.abort_unfinished(Unfinished(self.key, self.upload_id, NEVER))
 
+    def _new_part(self, number: int) -> Part:
+        return Part(self.store.plan.part_bytes(number), is_large=self.store.plan.is_large(number))
+
     def _number(self) -> int:
         """Of the part that is being filled."""
         return len(self.parts) + len(self.running) + 1
@@ -95,12 +103,12 @@ class S3Writer:
                 self.upload_id = self.store.client.create_multipart_upload(**self.store.names(self.key))["UploadId"]
         self._collect(plan.in_flight(number) - 1)
         self.running.append(self.pool.submit(self._upload, number, self.part))
-        self.part = Part(is_large=plan.is_large(number + 1))
+        self.part = self._new_part(number + 1)
 
     def _upload(self, number: int, part: Part) -> dict[str, Any]:
         with self.store.said("write", self.key), contextlib.closing(part):
             answer = self.store.client.upload_part(
-                **self.store.names(self.key), UploadId=self.upload_id, PartNumber=number, ContentMD5=part.md5(), Body=part.file
+                **self.store.names(self.key), UploadId=self.upload_id, PartNumber=number, ContentMD5=part.md5(), Body=part.ready()
             )
             return {"PartNumber": number, "ETag": answer["ETag"]}
 

@@ -35,7 +35,7 @@ def _text(view: BackupView) -> None:
     engine = f"{plain(view.engine)} {plain(view.version)}"
     show(f"[bold]{plain(view.namespace)}/{plain(view.name)}[/]  of {plain(view.service)}, {engine}")
     is_over = view.phase in (BackupPhase.SUCCEEDED, BackupPhase.FAILED)
-    show(f"{view.phase}  {plain(view.message) if view.message or is_over else plain(view.step)}\n")
+    show("  ".join(filter(None, (view.phase, plain(view.message) if view.message else "" if is_over else view.step))) + "\n")
     rate = f" at {size(view.bytes_per_second)}/s" if view.bytes_per_second else ""
     secret = {None: "-", True: "yes, with age", False: "no"}[view.encrypted]
     facts(

@@ -16,19 +16,13 @@ from lightkube.generic_resource import create_global_resource, create_namespaced
 from lightkube.types import CascadeType, PatchType
 
 from moorage.cli import refusal
+from moorage.cli.cluster import OURS
 from moorage.cli.errors import CliError, ExitCode
 
 Object = dict[str, Any]
 
 FIELD_MANAGER = "moorage-cli"
 _EXEC_API = "client.authentication.k8s.io/"
-OURS = {
-    "DataService": "dataservices",
-    "BackupStore": "backupstores",
-    "DataBackup": "databackups",
-    "DataRestore": "datarestores",
-}
-"""Spelled out: their models take as long to import as the whole of a short answer."""
 _KINDS: dict[str, Any] = {
     "Pod": create_namespaced_resource("", "v1", "Pod", "pods"),
     "Secret": create_namespaced_resource("", "v1", "Secret", "secrets"),

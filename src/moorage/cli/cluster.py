@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 REQUEST_TIMEOUT_SECONDS = 10.0
+OURS = {
+    "DataService": "dataservices",
+    "BackupStore": "backupstores",
+    "DataBackup": "databackups",
+    "DataRestore": "datarestores",
+}
+"""Spelled out: their models take as long to import as the whole of a short answer."""
 _NOUNS = {
     KIND: ("service", "moorage list -A"),
     "BackupStore": ("store", "moorage stores -A"),

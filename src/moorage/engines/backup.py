@@ -193,8 +193,8 @@ class EngineBackup(Protocol):
     def why_not_restorable(self, manifest: Mapping[str, Any]) -> str | None:
         """The reason why the installed engine cannot take this backup, as a sentence; or None."""
 
-    def seed(self, cache_gib: float) -> Seed:
-        """Starts a private engine on the data folder and what restores into it."""
+    def seed(self, cache_gib: float, *, replays: bool) -> Seed:
+        """Starts a private engine on the data folder and what restores into it. `replays`: the log is replayed afterwards."""
 
     def log(self, members: Sequence[MemberHost], after: Mapping[str, str]) -> Iterator[LogPiece | LogGap | None]:
         """The log as it grows, confirmed entries only, until the stop event is set; None when nothing is new for the moment.
@@ -203,10 +203,13 @@ class EngineBackup(Protocol):
         """
 
     def time_of(self, position: str) -> str:
-        """When the entry at a position was written, RFC 3339 in UTC, to the second."""
+        """When the entry at a position was written, to the second; times are RFC 3339 in UTC."""
 
     def position_at(self, time: str) -> str:
         """A position that is not after anything that was written at or after this moment."""
+
+    def time_of_last(self, log: bytes) -> str:
+        """When the last entry of a piece of the log was written, exactly."""
 
 
 def member_hosts(found: Sequence[Mapping[str, str]]) -> list[MemberHost]:

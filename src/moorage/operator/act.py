@@ -7,8 +7,22 @@ from http import HTTPStatus
 from typing import Any
 
 from moorage.core import names
-from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import (
+    Acknowledge,
+    Apply,
+    ClearRequest,
+    Discard,
+    DropClaim,
+    GrowClaim,
+    MoveAddress,
+    Order,
+    ReplacePod,
+    Retire,
+    StartAnew,
+    Step,
+)
 from moorage.kube.client import Kube, KubeError
+from moorage.operator.act_generations import GenerationActor
 from moorage.operator.drift import as_merge, is_as_applied
 from moorage.operator.manifests import Manifest, Objects, key
 
@@ -41,6 +55,8 @@ class Actor:
             case ClearRequest(annotation):
                 patch_service: Manifest = {"metadata": {"annotations": {annotation: None}}}
                 self._written(await self._kube.merge("DataService", self._service, self._namespace, patch_service))
+            case Acknowledge() | MoveAddress() | Retire() | Discard():
+                await GenerationActor(self._kube, self._namespace, self._service, self._written).act(step)
             case _:
                 return
 

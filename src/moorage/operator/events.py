@@ -12,7 +12,19 @@ from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService, DataServiceStatus, Health
 from moorage.api.schema import API_VERSION
 from moorage.core.health import Cause, Verdict
-from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import (
+    Apply,
+    ClearRequest,
+    Discard,
+    DropClaim,
+    GrowClaim,
+    MoveAddress,
+    Order,
+    ReplacePod,
+    Retire,
+    StartAnew,
+    Step,
+)
 from moorage.kube.client import Kube, KubeError, Object
 
 log = structlog.get_logger()
@@ -27,6 +39,9 @@ _REASONS: dict[type, str] = {
     DropClaim: "ClaimDropped",
     StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
+    MoveAddress: "AddressMoved",
+    Retire: "GenerationRetired",
+    Discard: "GenerationRemoved",
 }
 
 

@@ -32,6 +32,7 @@ from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
 from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
+from moorage.operator.restores import Restores
 from moorage.operator.services import ServiceController
 from moorage.operator.wake import wakes
 from moorage.operator.wording import in_words
@@ -202,6 +203,7 @@ def controllers(
         "DataBackup": BackupController(
             kube, stores, engines, agent_image, clock, finder.deleted, zone=zone, backups_max=settings.backups_max
         ),
+        "DataRestore": Restores(kube, stores, engines, agent_image, clock),
     }
 
 

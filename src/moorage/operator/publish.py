@@ -1,7 +1,7 @@
 """Writes the status when it differs, and the Events that go with what is new in it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from moorage.core.step import Target
 from moorage.engines.contract import EngineCard
 from moorage.kube.client import Kube, KubeError, Object
 from moorage.operator import events
+from moorage.operator.look import text
 from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
 from moorage.operator.wording import in_words
 
@@ -83,8 +84,3 @@ class Publisher:
                 event = ("Warning", "SomebodyMustAct", f"the status cannot be written: {in_words(str(error))}")
                 await events.emit(self._kube, service, event, now, once=True)
             raise
-
-
-def text(now: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds, as Kubernetes writes it."""
-    return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

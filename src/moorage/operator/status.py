@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
 from moorage.api.dataservice import Binding, DataService, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
@@ -54,6 +54,7 @@ def status(
     step, in_the_way = outcome.step, causes(snapshot, target, outcome)
     stalled, doing = "; ".join(cause.says for cause in in_the_way), _doing(outcome, in_the_way)
     service, old = snapshot.service, snapshot.service.status
+    restores = snapshot.restore.running
     normal = sum(1 for colour in verdict.members.values() if colour is Health.GREEN)
     total = len(snapshot.members)
     primary = snapshot.primary()
@@ -70,11 +71,11 @@ def status(
         primary=primary.name if primary is not None else None,
         version=_running_version(snapshot) or card.version(service),
         compatibility=_compatibility(snapshot) or old.compatibility,
-        generation=old.generation,
+        generation=generations.serving(service),
         volume_type=snapshot.volume_type,
         volume_size=snapshot.volume_size(),
-        is_repairing="no-op" if isinstance(step, Rest | Wait) or outcome.is_refused else type(step).__name__,
-        repair=None if isinstance(step, Rest) else _repair(old, type(step).__name__, doing, now),
+        is_repairing=_is_repairing(outcome, restores),
+        repair=_repair_of(old, step, doing, restores, now),
         init=_init(snapshot, verdict, now),
         endpoints=Endpoints(
             host=(snapshot.address.external if exposed else "") or names.address_host(name, namespace),
@@ -85,7 +86,7 @@ def status(
         binding=Binding(name=names.app_secret(name)),
         selector=",".join(f"{k}={v}" for k, v in sorted(names.labels(name, card.name).items())),
         backup=protection.backup if protection is not None else old.backup,
-        restore=old.restore,
+        restore=snapshot.restore.state,
         window=protection.window if protection is not None else old.window,
         conditions=[
             *_conditions(snapshot, verdict, outcome, stalled, doing, now),
@@ -126,7 +127,20 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     """What is refused is said also while everything runs well: the person who asked for it looks here first."""
     settings = f"the new settings are not used: {target.refused}" if target.refused else ""
     failure = outcome.failure.says if outcome.failure is not None else ""
-    return "; ".join(filter(None, (verdict.message, settings, failure, snapshot.growth_trouble)))
+    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running)
+    return "; ".join(filter(None, said))
+
+
+def _repair_of(old: DataServiceStatus, step: Next, doing: str, restores: str, now: str) -> Step | None:
+    if not isinstance(step, Rest):
+        return _repair(old, type(step).__name__, doing, now)
+    return _repair(old, "Restore", restores, now) if restores else None
+
+
+def _is_repairing(outcome: Outcome, restores: str) -> str:
+    if isinstance(outcome.step, Rest | Wait) or outcome.is_refused:
+        return "Restore" if restores else "no-op"
+    return type(outcome.step).__name__
 
 
 def _doing(outcome: Outcome, in_the_way: list[Cause]) -> str:

@@ -69,7 +69,7 @@ def _refuse(work: Work, engine: EngineBackup, made: Manifest) -> None:
 def _fill(
     work: Work, engine: EngineBackup, store: ObjectStore, made: Manifest, wanted: point_in_time.Plan | None
 ) -> dict[str, Any]:
-    with engine.seed(float(work.task.body.get("cacheGiB") or CACHE_GIB)) as seed:
+    with engine.seed(float(work.task.body.get("cacheGiB") or CACHE_GIB), replays=wanted is not None) as seed:
         work.say(f"restores {made.backup_name}")
         _pour(work, store, made, seed)
         work.say("compares what was restored with the figures of the backup")
@@ -108,4 +108,4 @@ def _replay(work: Work, store: ObjectStore, made: Manifest, seed: Seed, wanted: 
     if wanted is None:
         return Reached(made.position.end if made.position else "", made.consistent_time, 0)
     work.say(f"replays the log up to {wanted.target.time or wanted.target.position}")
-    return seed.replay(point_in_time.pieces(work, store, wanted), wanted.after, wanted.target)
+    return seed.replay(point_in_time.pieces(work, store, made, wanted), wanted.after, wanted.target)

@@ -1,7 +1,9 @@
 """The CLI as a person runs it, against an API server of a few dicts."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -37,7 +39,8 @@ def moorage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         def connected(*_: Any, **__: Any) -> FakeClient:
             return client
 
-        monkeypatch.setattr("moorage.cli.client.Client", connected)
+        # In place of the whole module: the library registers each kind once in a process, and the operator may have done so.
+        monkeypatch.setitem(sys.modules, "moorage.cli.client", SimpleNamespace(Client=connected))
         code = run(list(arguments))
         printed = capsys.readouterr()
         return Ran(code, printed.out, printed.err, client)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from moorage.api import backupstore, databackup, datarestore, dataservice
-from moorage.cli.client import OURS
+from moorage.cli.cluster import OURS
 from moorage.cli.main import VERBS, root
 from tests.unit.cli.conftest import Moorage
 from tests.unit.cli.fake import backup, service, store

@@ -7,9 +7,13 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bson.raw_bson import RawBSONDocument
+
 from moorage.engines.backup import BackupError, Dump, LogGap, LogPiece, MemberHost, Places, Seed, Source
 from moorage.engines.mongodb import positions
 from moorage.engines.mongodb.dumping import MongoDump
+from moorage.engines.mongodb.oplog import OplogReader
+from moorage.engines.mongodb.oplogentries import split, written_at
 from moorage.engines.mongodb.seeding import MongoSeed
 from moorage.engines.mongodb.sources import Sources
 
@@ -46,17 +50,21 @@ class MongoBackup:
             )
         return None
 
-    def seed(self, cache_gib: float) -> Seed:
-        return MongoSeed(self._places, cache_gib)
+    def seed(self, cache_gib: float, *, replays: bool) -> Seed:
+        return MongoSeed(self._places, cache_gib, replays=replays)
 
     def log(self, members: Sequence[MemberHost], after: Mapping[str, str]) -> Iterator[LogPiece | LogGap | None]:
-        raise NotImplementedError
+        return OplogReader(self._sources, self._stop).follow(members, after)
 
     def time_of(self, position: str) -> str:
         return positions.time_of(position)
 
     def position_at(self, time: str) -> str:
-        return f"{int(positions.from_rfc3339(time).timestamp()):010d}.{0:010d}"
+        return positions.position_at(time)
+
+    def time_of_last(self, log: bytes) -> str:
+        *_, last = split(log)
+        return positions.to_rfc3339(written_at(RawBSONDocument(last)))
 
 
 def _require(program: str) -> None:

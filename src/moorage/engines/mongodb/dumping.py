@@ -19,13 +19,12 @@ from moorage.engines.backup import BackupError, Dumped, NotNowError, Places, Pos
 from moorage.engines.mongodb import figures
 from moorage.engines.mongodb.archivefile import ArchiveFormatError, ArchiveReader
 from moorage.engines.mongodb.oplogentries import OplogWindow
-from moorage.engines.mongodb.positions import to_position, to_rfc3339
-from moorage.engines.mongodb.sources import Sources, SyncClient, moment_of, standing, timeline
-from moorage.engines.mongodb.tools import Tool, private_file, wide_pipe
+from moorage.engines.mongodb.positions import to_position, to_rfc3339, whole_second_after
+from moorage.engines.mongodb.sources import Sources, SyncClient, standing, timeline
+from moorage.engines.mongodb.tools import PIPE_BYTES, Tool, private_file, wide_pipe, write_all
 
 log = structlog.get_logger()
 
-READ_BYTES = 1024 * 1024
 LOOK_SECONDS = 1.0
 SILENT_SECONDS_MAX = 30.0
 """A source that says nothing for this long is given up: its connection may stand open for ever."""
@@ -82,9 +81,9 @@ class MongoDump:
         assert outlet is not None
         wide_pipe(outlet.fileno())
         try:
-            while piece := os.read(outlet.fileno(), READ_BYTES):
+            while piece := os.read(outlet.fileno(), PIPE_BYTES):
                 self._archive.feed(piece)
-                _write_all(self._inlet, piece)
+                write_all(self._inlet, piece)
         except (OSError, ValueError) as error:  # the reader went away, or the archive is none
             self._broken = error
             self._tool.end()
@@ -119,11 +118,12 @@ class MongoDump:
         self._raise_failure(code)
         assert self._window.first is not None
         assert self._window.last is not None
+        assert self._window.moment is not None
         lasts, note = self._wait_until_it_lasts()
         return Dumped(
             version=self._version,
             compatibility=self._compatibility,
-            consistent_time=to_rfc3339(moment_of(self._window.last)),
+            consistent_time=to_rfc3339(whole_second_after(self._window.moment)),
             position=Position(self._timeline if lasts else "", to_position(self._window.first), to_position(self._window.last)),
             figures=self._figures(),
             note=note,
@@ -169,7 +169,7 @@ class MongoDump:
         collections = {}
         for name, metadata in self._archive.metadata.items():
             if figures.is_compared(name):
-                stored = bucket_name(name) if metadata["type"] == "timeseries" else name
+                stored = figures.bucket_name(name) if metadata["type"] == "timeseries" else name
                 held = self._archive.namespaces.get(stored)
                 collections[name] = figures.collection_of(
                     metadata, held.documents if held else 0, held.crc if held else 0, self._window.writes_to(stored)
@@ -199,15 +199,3 @@ def _disk_bytes(client: SyncClient) -> int:
     """What the data takes on the source's disk, compressed as the engine keeps it and with indexes; without the oplog."""
     found = client.admin.command("listDatabases")["databases"]
     return int(sum(d["sizeOnDisk"] for d in found if d["name"] != "local"))
-
-
-def bucket_name(name: str) -> str:
-    """Where a time series keeps its documents."""
-    database, _, collection = name.partition(".")
-    return f"{database}.{figures.BUCKETS}{collection}"
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]

@@ -95,6 +95,12 @@ def is_compared(namespace: str) -> bool:
     return bool(database) and database not in SYSTEM_DATABASES and not collection.startswith("system.")
 
 
+def bucket_name(name: str) -> str:
+    """Where a time series keeps its documents."""
+    database, _, collection = name.partition(".")
+    return f"{database}.{BUCKETS}{collection}"
+
+
 def collection_of(metadata: Mapping[str, Any], documents: int, crc: int, writes: Writes | None) -> Collection:
     """`metadata`: as mongodump wrote it."""
     parsed = json_util.loads(json.dumps(metadata))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import bson
@@ -33,19 +34,29 @@ def timestamp_of(entry: bytes) -> Timestamp:
     return found
 
 
+def written_at(entry: Mapping[str, Any]) -> datetime:
+    """By the clock of the primary that wrote it."""
+    wall = entry.get("wall")
+    if isinstance(wall, datetime):
+        return wall.replace(tzinfo=UTC)
+    return datetime.fromtimestamp(entry["ts"].time, UTC)
+
+
 @dataclass
 class OplogWindow:
     """The oplog at the end of an archive: from where to where, and what it does to the collections before it."""
 
     first: Timestamp | None = None
     last: Timestamp | None = None
+    moment: datetime | None = None
+    """When the last one was written."""
     entries: int = 0
     writes: dict[str, Writes] = field(default_factory=dict)
     dropped_databases: set[str] = field(default_factory=set)
 
     def take(self, entry: bytes) -> None:
         found = bson.decode(entry)
-        self.first, self.last = self.first or found["ts"], found["ts"]
+        self.first, self.last, self.moment = self.first or found["ts"], found["ts"], written_at(found)
         self.entries += 1
         self._count(found)
 

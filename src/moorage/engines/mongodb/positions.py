@@ -1,7 +1,7 @@
 """Positions of the oplog as text: `%010d.%010d` of seconds and increment, which sorts as MongoDB's own timestamps do. Pure."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bson.timestamp import Timestamp
 
@@ -29,6 +29,11 @@ def to_rfc3339(moment: datetime) -> str:
     return f"{text}.{in_utc.microsecond // 1000:03d}Z" if in_utc.microsecond >= 1000 else f"{text}Z"
 
 
+def whole_second_after(moment: datetime) -> datetime:
+    """The same when it is one: for a moment at which everything up to this one had been written."""
+    return moment if not moment.microsecond else moment.replace(microsecond=0) + timedelta(seconds=1)
+
+
 def from_rfc3339(text: str) -> datetime:
     """Raises ValueError."""
     moment = datetime.fromisoformat(text)
@@ -39,3 +44,8 @@ def from_rfc3339(text: str) -> datetime:
 
 def time_of(position: str) -> str:
     return to_rfc3339(datetime.fromtimestamp(to_timestamp(position).time, UTC))
+
+
+def position_at(time: str) -> str:
+    """The first of its second: nothing that was written at or after this moment stands before it."""
+    return to_position(Timestamp(int(from_rfc3339(time).timestamp()), 0))

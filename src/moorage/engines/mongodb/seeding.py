@@ -4,20 +4,24 @@ import contextlib
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 import structlog
+from bson.raw_bson import RawBSONDocument
 from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.engines.backup import BackupError, Compared, Places, Reached, Target
 from moorage.engines.mongodb import figures
+from moorage.engines.mongodb.archivefile import ArchiveReader
 from moorage.engines.mongodb.connections import said
-from moorage.engines.mongodb.dumping import bucket_name
 from moorage.engines.mongodb.privateengine import PrivateEngine, SyncClient
+from moorage.engines.mongodb.replay import Replay
 from moorage.engines.mongodb.tls import MARK
-from moorage.engines.mongodb.tools import Tool, wide_pipe
+from moorage.engines.mongodb.tools import PIPE_BYTES, Tool, wide_pipe, write_all
+from moorage.engines.mongodb.transactions import Transactions
 from moorage.engines.mongodb.users import USERS, create_command, password_command
 
 log = structlog.get_logger()
@@ -39,11 +43,52 @@ class _Restore(Tool):
             self.restored, self.failed = int(found[1]), int(found[2])
 
 
+class _Tap(threading.Thread):
+    """Between the store and mongorestore: keeps the transactions that were open when the dump ended.
+
+    Their beginning stands in the archive's oplog, and their end in the log that is replayed after it.
+    """
+
+    def __init__(self, inlet: int, transactions: Transactions) -> None:
+        super().__init__(name="tap", daemon=True)
+        self._inlet, self._transactions = inlet, transactions
+        self.outlet, self._into = os.pipe()
+        wide_pipe(self._into)
+        self._archive = ArchiveReader(self._look_at)
+        self._error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            while piece := os.read(self._inlet, PIPE_BYTES):
+                self._archive.feed(piece)
+                write_all(self._into, piece)
+        except (OSError, ValueError) as error:
+            self._error = error
+        finally:
+            os.close(self._into)
+            os.close(self._inlet)
+
+    def _look_at(self, raw: bytes) -> None:
+        entry = RawBSONDocument(raw)
+        if Transactions.is_part(entry):
+            for _ in self._transactions.take(raw, entry) or ():
+                pass  # committed: mongorestore applied it
+
+    def finish(self) -> None:
+        """Raises BackupError."""
+        self.join()
+        if self._error is not None:
+            raise BackupError(f"the archive's oplog could not be read: {self._error}", can_be_repeated=False)
+
+
 class MongoSeed:
     """Implements `backup.Seed`."""
 
-    def __init__(self, places: Places, cache_gib: float) -> None:
+    def __init__(self, places: Places, cache_gib: float, *, replays: bool = False) -> None:
         self._places = places
+        self._transactions = Transactions(places.scratch)
+        self._tap: _Tap | None = None
         self._engine = PrivateEngine(places.data, places.scratch, cache_gib)
         self._is_finished = False
         self._restore: _Restore | None = None
@@ -51,6 +96,9 @@ class MongoSeed:
             self._engine.wait_until_ready()
             outlet, self.input = os.pipe()
             wide_pipe(self.input)
+            if replays:
+                self._tap = _Tap(outlet, self._transactions)
+                outlet = self._tap.outlet
             self._restore = _Restore(self._words(), stdin=outlet)
             os.close(outlet)
         except BaseException:
@@ -105,7 +153,9 @@ class MongoSeed:
         return [f"{failed} documents could not be restored: {'; '.join(self._restore.lines if self._restore else ())[-500:]}"]
 
     def replay(self, log: Iterator[bytes], after: str, target: Target) -> Reached:
-        raise NotImplementedError
+        if self._tap is not None:
+            self._tap.finish()
+        return Replay(self._engine.client, self._transactions).run(log, after, target)
 
     def set_passwords(self) -> None:
         for user, secret, roles in USERS:
@@ -149,7 +199,7 @@ def _all_found(client: SyncClient) -> Iterator[tuple[str, figures.Found]]:
 def _found(client: SyncClient, name: str, entry: Mapping[str, Any]) -> figures.Found:
     kind = entry["type"]
     database, _, collection = name.partition(".")
-    _, _, stored = bucket_name(name).partition(".") if kind == "timeseries" else ("", "", collection)
+    _, _, stored = figures.bucket_name(name).partition(".") if kind == "timeseries" else ("", "", collection)
     has_own = kind == "view"
     return figures.Found(
         kind=kind,

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from bson.timestamp import Timestamp
@@ -121,7 +120,3 @@ def _why(error: PyMongoError) -> str:
     if isinstance(error, ConnectionFailure) and "certificate" in text.lower():
         return f"its certificate is not accepted ({text[:200]})"
     return text[:200]
-
-
-def moment_of(timestamp: Timestamp) -> datetime:
-    return datetime.fromtimestamp(timestamp.time, UTC)

@@ -95,3 +95,10 @@ def private_file(folder: Path, name: str, options: dict[str, str]) -> Path:
     with os.fdopen(descriptor, "w") as file:
         json.dump(options, file)  # JSON is YAML
     return path
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """All of it; waits while the reader is slow."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
