@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from moorage.core.task import Task, TaskPhase, TaskReport
 
@@ -36,6 +37,8 @@ class WorkerFacts:
     """Whether its program has started."""
     report: TaskReport | None = None
     """What it told last: progress, or how it ended."""
+    listing: list[dict[str, Any]] | None = None
+    """CHECK: what the store holds; None: it did not come to tell it."""
     lost: str = ""
     """Why it ended without a word; empty when it runs or told how it ended."""
     ended_at: datetime | None = None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moorage.core import names
-from moorage.core.task import TaskKind, TaskReport, report_from_json, task_from_json
+from moorage.core.task import TaskKind, TaskPhase, TaskReport, report_from_json, task_from_json
 from moorage.core.workers import WorkerFacts
 from moorage.kube.reflector import Store
 from moorage.operator.look import Look, created, moment
@@ -47,8 +47,6 @@ def read(pod: Object, look: Look, nodes: list[Object]) -> WorkerFacts | None:
     ended, running = state.get("terminated"), state.get("running")
     told = _report((ended or {}).get("message")) if ended is not None else None
     progress = _report(annotations.get(names.ANNOTATION_REPORT))
-    if told is not None and progress is not None and progress.listing and not told.listing:
-        told = _with_listing(told, progress)  # too long for the last word
     lost = "" if told is not None else _why_lost(pod, ended, look, nodes)
     trouble = "" if ended or running or lost else _trouble(pod, look, nodes)
     return WorkerFacts(
@@ -57,6 +55,8 @@ def read(pod: Object, look: Look, nodes: list[Object]) -> WorkerFacts | None:
         created=created(pod),
         is_running=running is not None or ended is not None,
         report=told or (None if lost else progress),
+        # too long for the last word, so it stands in the annotation alone
+        listing=progress.listing if progress is not None and progress.phase is TaskPhase.SUCCEEDED else None,
         lost=lost,
         ended_at=moment((ended or {}).get("finishedAt")) or (created(pod) if lost else None),
         trouble=trouble,
@@ -74,10 +74,6 @@ def _report(said: Any) -> TaskReport | None:
         return report_from_json(str(said)) if said else None
     except ValueError:
         return None
-
-
-def _with_listing(told: TaskReport, progress: TaskReport) -> TaskReport:
-    return TaskReport(**{**told.__dict__, "listing": progress.listing})
 
 
 def _why_lost(pod: Object, ended: Object | None, look: Look, nodes: list[Object]) -> str:

@@ -96,6 +96,18 @@ async def test_a_backup_that_cannot_be_restored_is_unverified_and_says_why(world
     assert world.server.events("BackupNotVerified")
 
 
+async def test_a_rehearsal_without_the_private_key_says_which_secret_is_missing(world: World) -> None:
+    encryption = {"recipient": "age1x", "identitySecret": "private"}
+    world.of("BackupStore", "main")["spec"]["encryption"] = encryption
+    await taken(world)
+    await world.settle(10)
+    assert world.workers(TaskKind.SEED) == []
+    assert "Secret shop/private (spec.encryption.identitySecret) does not exist" in world.status()["message"]
+    world.server.put({"kind": "Secret", "metadata": {"name": "private"}, "data": {"identity": "YQ=="}})
+    await world.settle()
+    assert len(world.workers(TaskKind.SEED)) == 1
+
+
 async def test_a_rehearsal_that_found_no_place_says_nothing_against_the_backup(world: World) -> None:
     await taken(world)
     for second in (0, 100):

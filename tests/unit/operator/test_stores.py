@@ -169,6 +169,15 @@ async def test_the_services_that_a_store_knows_are_listed(world: World) -> None:
     ]  # fmt: skip
 
 
+async def test_a_check_that_could_not_tell_its_listing_takes_no_service_from_the_list(world: World) -> None:
+    await checked(world, manifest())
+    await world.settle(601)
+    world.succeeds(TaskKind.CHECK)
+    world.worker(TaskKind.CHECK)["metadata"]["annotations"].pop("moorage.dev/report")
+    await world.settle()
+    assert status(world)["services"]
+
+
 async def test_a_backup_that_only_the_store_knows_becomes_a_resource(world: World) -> None:
     await checked(world, manifest(), manifest("mongodb-other-x-20261124020000", namespace="other"))
     assert world.backups() == [NAME]

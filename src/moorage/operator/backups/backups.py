@@ -24,12 +24,13 @@ from moorage.operator.backups import admission, tasks
 from moorage.operator.backups.choose import choose
 from moorage.operator.backups.deletion import Deleter
 from moorage.operator.backups.expiry import Expiry
+from moorage.operator.backups.needs import why_not_decrypted
 from moorage.operator.controller import Pass
 from moorage.operator.look import Look
 from moorage.operator.observe import observe
 from moorage.operator.wording import in_words
 from moorage.operator.workers import Workers
-from moorage.operator.working import newest, workers_of
+from moorage.operator.working import newest, read, workers_of
 
 log = structlog.get_logger()
 
@@ -78,6 +79,7 @@ class BackupController:
         if backup.metadata.deletion_timestamp is not None:
             return await self._deleter.delete(backup, now)
         if backup.status.phase in OVER:
+            await self._stop_left(backup, now)
             return await self._expiry.look(backup, now)
         if backup.spec.trigger is Trigger.FOUND:
             return Pass()  # the store's next check describes it
@@ -102,7 +104,12 @@ class BackupController:
                 if decision.do is Do.TAKE:
                     decision = decide(await self._admitted(backup, now), now)
                 return await self._do(at, backup, decision, now)
-        return await self._do(at, backup, decide(self._facts(backup, now), now), now)
+        facts = self._facts(backup, now)
+        decision = decide(facts, now)
+        if decision.do is Do.REHEARSE and facts.store is not None:
+            why = await why_not_decrypted(self._kube, facts.store)
+            decision = decide(replace(facts, rehearsal_busy=why), now) if why else decision
+        return await self._do(at, backup, decision, now)
 
     async def _do(self, at: Key, backup: DataBackup, decision: Decision, now: datetime) -> Pass:
         tried = self._refused.get(at)
@@ -125,14 +132,23 @@ class BackupController:
             left = PROGRESS_SECONDS - (now - self._written.get(at, datetime.min.replace(tzinfo=now.tzinfo))).total_seconds()
             if left > 0:
                 return Pass(left)
+        if decision.event is not None:  # first: who is killed in between says it once more instead of never
+            await self._tell(backup, decision.event, now)
         if status != backup.status:
             self._written[at] = now
             await self._write(backup, status)
-        if decision.event is not None:
-            await self._tell(backup, decision.event, now)
         if decision.do is Do.STOP:
-            await self._workers.stop(workers_of(self._stores["Pod"], at[0], KIND, at[1]))
+            return Pass(0.0)  # what is over removes its workers
         return Pass(decision.again_seconds)
+
+    async def _stop_left(self, backup: DataBackup, now: datetime) -> None:
+        """Of a backup that is over; the Pod of a try that failed stays for its log, the volume of a rehearsal does not."""
+        keeps = backup.status.phase is BackupPhase.FAILED
+        left = workers_of(self._stores["Pod"], backup.metadata.namespace, KIND, backup.metadata.name)
+        seen = ((pod, read(pod, Look(now), [])) for pod in left)
+        await self._workers.stop(
+            pod for pod, facts in seen if not (keeps and facts and facts.failure and facts.task.kind is TaskKind.BACKUP)
+        )
 
     async def _act(self, at: Key, backup: DataBackup, decision: Decision, now: datetime) -> DataBackupStatus:
         """Starts the worker that the decision asks for; the status then says which. Raises KubeError, ScheduleError."""
@@ -208,11 +224,11 @@ class BackupController:
         return choose(self._stores, backup.metadata.namespace, backup.status.store or backup.spec.store or of_service)
 
     async def _tell(self, backup: DataBackup, event: tuple[str, str, str], now: datetime) -> None:
-        await events.emit(self._kube, backup, event, now)
+        await events.emit(self._kube, backup, event, now, once=True)
         service = self._service(backup)
         if service is not None:
             kind, reason, message = event
-            await events.emit(self._kube, service, (kind, reason, f"{backup.metadata.name}: {message}"), now)
+            await events.emit(self._kube, service, (kind, reason, f"{backup.metadata.name}: {message}"), now, once=True)
 
     async def _write(self, backup: DataBackup, fresh: DataBackupStatus) -> None:
         if fresh == backup.status:

@@ -41,6 +41,19 @@ async def look_up(kube: Kube, store: BackupStore, copies: Mapping[str, Store]) -
     return Needs(trouble, hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16])
 
 
+async def why_not_decrypted(kube: Kube, store: BackupStore) -> str:
+    """Why nothing can be restored from it, for want of the private key; empty when it can. Raises KubeError."""
+    if store.spec.encryption is None:
+        return ""
+    name, namespace = store.spec.encryption.identity_secret, store.metadata.namespace
+    found = await kube.get("Secret", name, namespace)
+    if found is None:
+        return f"Secret {namespace}/{name} (spec.encryption.identitySecret) does not exist: create it with the key identity"
+    if "identity" not in (found.get("data") or {}):
+        return f"Secret {namespace}/{name} (spec.encryption.identitySecret) lacks the key identity"
+    return ""
+
+
 def _claim_trouble(name: str, namespace: str, claims: Store) -> str:
     found = claims.get(namespace, name)
     where = f"PersistentVolumeClaim {namespace}/{name} (spec.fileSystem.claim)"

@@ -112,10 +112,11 @@ class StoreController:
         before = self._checked.get(at)
         lost = (before.lost if before is not None else 0) + 1 if check.lost else 0
         if check.has_succeeded and check.report is not None:
-            listing = check.report.listing
-            status = self._judged(store, "", now).model_copy(update={"services": known_services(listing)})
+            status = self._judged(store, "", now, check.report.message)
+            if check.listing is not None:
+                status = status.model_copy(update={"services": known_services(check.listing)})
             await self._write(store, status, now)
-            await self._finder.find(store, listing, check.created or now)
+            await self._finder.find(store, check.listing or [], check.created or now)
         elif not check.lost or lost > 1 or store.status.phase != "Ready":
             await self._write(store, self._judged(store, check.failure, now), now)
         self._checked[at] = Checked(now, str(check.task.body.get("mark")), check.task.id, lost)
@@ -170,12 +171,12 @@ class StoreController:
             Worker(task, store.spec, works_for, owner, meta.name, self._user_id, platform_image=self._image)
         )
 
-    def _judged(self, store: BackupStore, trouble: str, now: datetime) -> BackupStoreStatus:
+    def _judged(self, store: BackupStore, trouble: str, now: datetime, says: str = "") -> BackupStoreStatus:
         """After a check, or what stands in its way."""
         old, phase = store.status, "NotReady" if trouble else "Ready"
         checked = moment(old.checked)
         is_news = phase != old.phase or checked is None or now - checked >= EVERY
-        status = self._said(store, trouble or "it can be written, read and listed")
+        status = self._said(store, trouble or says or "it can be written, read and listed")
         return status.model_copy(
             update={"phase": phase, "checked": text(now) if is_news else old.checked, "conditions": [_ready(store, trouble, now)]}
         )

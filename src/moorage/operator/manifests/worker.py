@@ -160,7 +160,7 @@ def _install(worker: Worker, resources: Manifest) -> Manifest:
     return {
         "name": "install-agent",
         "image": worker.platform_image,
-        "command": [*agent_command(IMAGE_DIR, "moorage.agent.install"), AGENT_DIR],
+        "command": [*agent_command(IMAGE_DIR, "moorage.agent.install"), "--for", "worker", AGENT_DIR],
         "env": [{"name": "PYTHONHOME", "value": IMAGE_DIR}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
         "securityContext": LOCKED_DOWN,
         "resources": resources,
