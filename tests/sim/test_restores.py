@@ -267,8 +267,8 @@ def test_a_restore_beside_that_fails_leaves_a_service_that_says_so_and_no_volume
         world.cluster.workers.failures.append("the archive is broken")
         _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
         await world.until(lambda: None if phase(world) == "Failed" else message(world))
-        claim = lambda: world.server.get("PersistentVolumeClaim", "data-copy-g1-0", NAMESPACE)  # noqa: E731
-        await world.until(lambda: None if claim() is None else "its volume is still there")
+        where = ("PersistentVolumeClaim", "data-copy-g1-0", NAMESPACE)
+        await world.until(lambda: "its volume is still there" if world.server.get(*where) is not None else None)
         status = (world.server.get("DataService", "copy", NAMESPACE) or {})["status"]
         assert "the archive is broken" in status["healthMsg"]
         assert world.server.get("StatefulSet", "copy-g1", NAMESPACE) is None

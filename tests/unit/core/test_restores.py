@@ -11,18 +11,10 @@ from moorage.api.datarestore import DataRestore, RestorePhase, parse_datarestore
 from moorage.api.dataservice import DataService, Health
 from moorage.core import names
 from moorage.core.generations import Generation
-from moorage.core.restores import (
-    Beside,
-    Do,
-    RestoreFacts,
-    Source,
-    Volume,
-    decide,
-    doing,
-    needs_beside,
-    summary,
-    undoable,
-)
+from moorage.core.restore_facts import Beside, Do, RestoreFacts, Source, Volume
+from moorage.core.restore_refusals import undoable
+from moorage.core.restore_words import doing, summary
+from moorage.core.restores import decide, needs_beside
 from moorage.core.task import Task, TaskKind, TaskPhase, TaskReport
 from moorage.core.workers import WorkerFacts, task_id
 from tests.unit.build import service
@@ -50,7 +42,8 @@ def facts(of: DataRestore | None = None, **known: Any) -> RestoreFacts:
 
 def worker(phase: TaskPhase | None, attempt: int = 1, message: str = "", *, repeats: bool = True, lost: str = "") -> WorkerFacts:
     report = TaskReport(phase, message, raw_bytes=7, can_be_repeated=repeats) if phase is not None else None
-    return WorkerFacts("w", Task(task_id("u1", attempt), TaskKind.SEED), NOW, report is not None, report, lost, NOW)
+    task, runs = Task(task_id("u1", attempt), TaskKind.SEED), report is not None
+    return WorkerFacts("w", task, created=NOW, is_running=runs, report=report, lost=lost, ended_at=NOW)
 
 
 def in_phase(phase: str, generation: int | None = 2, **spec: Any) -> DataRestore:
