@@ -6,6 +6,7 @@ import pytest
 
 from moorage.core import names
 from moorage.kube.client import Object
+from tests.sim import faults
 from tests.sim.clock import simulate
 from tests.sim.world import NAME, NAMESPACE, World
 
@@ -272,5 +273,49 @@ def test_a_restore_beside_that_fails_leaves_a_service_that_says_so_and_no_volume
         status = (world.server.get("DataService", "copy", NAMESPACE) or {})["status"]
         assert "the archive is broken" in status["healthMsg"]
         assert world.server.get("StatefulSet", "copy-g1", NAMESPACE) is None
+
+    simulate(live())
+
+
+LIVES = 60
+FAULTS = (
+    faults.operator_killed,
+    faults.operator_killed,
+    faults.api_server_gone,
+    faults.operator_cut_off,
+    faults.calls_fail,
+    faults.calls_are_slow,
+    faults.watches_tell_late,
+    faults.watches_have_a_gap,
+    faults.pod_deleted,
+    faults.node_lost,
+    faults.engine_crashes,
+    faults.agent_dies,
+    faults.status_wiped,
+    faults.object_edited_by_hand,
+    faults.restart,
+    faults.another_parameter,
+)
+
+
+@pytest.mark.parametrize("life", range(LIVES))
+def test_the_promises_hold_when_faults_meet_a_restore(life: int) -> None:
+    async def live() -> None:
+        world = World(life, replicas=1 + (life % 4 == 0))
+        world.deploy()
+        _store(world)
+        await world.until(world.why_not_done)
+        restore_in_place(world)
+        for _ in range(world.random.randint(1, 3)):
+            await asyncio.sleep(world.random.uniform(0.0, 6.0))
+            happening = world.random.choice(FAULTS)
+            world.trace.add("happening", happening.__name__)
+            end = happening(world)
+            if end is not None:
+                world.loop.call_later(world.random.uniform(1.0, 30.0), end)
+        await asyncio.sleep(30.0)
+        await world.until(lambda: why_not_over(world), RESTORED_SECONDS_MAX)
+        assert phase(world) == "Succeeded", message(world)
+        await world.rest()
 
     simulate(live())
