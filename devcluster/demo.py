@@ -68,7 +68,7 @@ def why_not_green(service: Json, pods: Sequence[Json], image: str) -> str | None
     return None
 
 
-def summary(seconds: float) -> str:
+def summary(seconds: float, backup: str | None) -> str:
     """What a person reads last: where the service is and what to try."""
     status = Client().get(RESOURCE)["status"]
     address = f"{status['endpoints']['host']}:{status['endpoints']['port']}"
@@ -77,6 +77,7 @@ Three nodes, Moorage and a database run here ({seconds:.0f} s).
 
   {NAME:<10}{status["healthCluster"]}: {status["healthMsg"]}; MongoDB {status["version"]}, primary {status["primary"]}
   address   {address}, which follows the primary
+  {"backup":<10}{backup or "none is verified yet"}
   password  .venv/bin/moorage credentials {NAME}
 
 Try next:

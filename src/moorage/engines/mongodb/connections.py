@@ -34,6 +34,11 @@ def said(error: PyMongoError) -> str:
     return "the engine does not answer"
 
 
+def system_login(password: str) -> dict[str, Any]:
+    """As `__system`, whose password is what the keyfile holds."""
+    return {"username": "__system", "password": password, "authSource": "local", "authMechanism": "SCRAM-SHA-256"}
+
+
 async def command(client: Client | None, body: dict[str, Any]) -> dict[str, Any]:
     """One command on `admin`. Raises EngineError."""
     if client is None:
@@ -58,10 +63,7 @@ class Connections:
         return AsyncMongoClient(
             host,
             directConnection=True,
-            username="__system",
-            password=self._keyfile(),
-            authSource="local",
-            authMechanism="SCRAM-SHA-256",
+            **system_login(self._keyfile()),
             serverSelectionTimeoutMS=timeout_ms,
             connectTimeoutMS=timeout_ms,
             socketTimeoutMS=timeout_ms + AWAIT_MS,

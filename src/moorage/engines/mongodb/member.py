@@ -19,6 +19,7 @@ from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
 from moorage.engines.mongodb.upgrade import Upgrade
+from moorage.engines.mongodb.users import USERS, create_command
 
 log = structlog.get_logger()
 
@@ -208,19 +209,11 @@ class MongoMember:
 
     async def prepare_primary(self) -> None:
         """Before the address leads here: the users exist."""
-        users = (
-            ("admin", "admin-password", [{"role": "root", "db": "admin"}]),
-            (
-                "app",
-                "app-password",
-                [{"role": "readWriteAnyDatabase", "db": "admin"}, {"role": "dbAdminAnyDatabase", "db": "admin"}],
-            ),
-        )
-        for user, secret, roles in users:
+        for user, secret, roles in USERS:
             found = await command(self._to_local(), {"usersInfo": user})
             if found["users"]:
                 continue
-            await command(self._to_local(), {"createUser": user, "pwd": self._secret(secret), "roles": roles})
+            await command(self._to_local(), create_command(user, self._secret(secret), roles))
 
     async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to `host` ends here."""
