@@ -13,7 +13,10 @@ GREEN_SECONDS = 300
 CLI = CHECKOUT / ".venv/bin/moorage"
 PYTHON = CHECKOUT / ".venv/bin/python"
 RESOURCE = f"/apis/moorage.dev/v1/namespaces/{NAMESPACE}/dataservices/{NAME}"
-PODS = f"/api/v1/namespaces/{NAMESPACE}/pods?labelSelector=app.kubernetes.io%2Finstance%3D{NAME}"
+PODS = (
+    f"/api/v1/namespaces/{NAMESPACE}/pods"
+    f"?labelSelector=app.kubernetes.io%2Finstance%3D{NAME},app.kubernetes.io%2Fcomponent%3Dmember"
+)
 # What the engine itself says, asked through the address: the API server's word may be older than a crash.
 ASK = """
 import sys

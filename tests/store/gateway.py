@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from devcluster.binaries.build import VERSITYGW
 from moorage.backup.s3 import QUICK, Patience, S3Store, Settings
 from moorage.backup.s3_parts import PARTS, PartPlan
 
-PROGRAM = Path.home() / ".cache/moorage/bin/versitygw-1.8.0-e3b0c442/versitygw"
+PROGRAM = VERSITYGW.path
 BUCKET = "backups"
 KEY, SECRET = "moorage-tests", "moorage-tests-secret"
 START_SECONDS = 20

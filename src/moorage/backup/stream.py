@@ -24,7 +24,8 @@ from moorage.backup.errors import ArchiveError, NotInStoreError, StoppedError
 from moorage.backup.store import ObjectStore, ObjectWriter
 
 CHUNK_BYTES = 1024 * 1024
-LEVEL = 3
+LEVEL = 2
+"""Of zstd. On documents in JSON, by processor time: level 1: 245 MB/s to 46 %, 2: 190 MB/s to 38 %, 3: 120 MB/s to 37 %."""
 
 
 @dataclass

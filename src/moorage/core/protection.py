@@ -167,7 +167,7 @@ def _window(facts: ProtectionFacts, own: Sequence[DataBackup]) -> Window | None:
     starts = [at for b in own if is_good(b) and (at := moment(b.status.consistent_time)) is not None and begin <= at <= end]
     if not starts:
         return None
-    gaps = [Gap(start=str(g["start"]), end=str(g["end"])) for g in archive.get("gaps", []) if "start" in g and "end" in g]
+    gaps = [Gap(start=str(g["startTime"]), end=str(g["endTime"])) for g in archive.get("gaps", []) if "startTime" in g]
     return Window(start=text(min(starts)), end=text(end), gaps=gaps[-GAPS_MAX:])
 
 

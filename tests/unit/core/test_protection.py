@@ -104,11 +104,11 @@ def test_the_window_begins_with_the_oldest_backup_that_the_log_reaches_back_to()
 
 
 def test_gaps_are_shown() -> None:
-    gap = {"start": text(NOW - timedelta(hours=5)), "end": text(NOW - timedelta(hours=4))}
+    gap = {"start": "1.1", "end": "2.1", "startTime": text(NOW - timedelta(hours=5)), "endTime": text(NOW - timedelta(hours=4))}
     archive = Archive({"from": "0000000001.0000000001", "toTime": text(NOW), "gaps": [gap]})
     found = of(backup("b1", 20), archive=archive).window
     assert found is not None
-    assert found.gaps[0].start == gap["start"]
+    assert (found.gaps[0].start, found.gaps[0].end) == (gap["startTime"], gap["endTime"])
 
 
 def test_an_archive_in_trouble_is_a_sentence_and_no_alarm() -> None:

@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from moorage.core import names
 from moorage.core.task import TaskKind
+from moorage.kube.client import KubeError
 from tests.unit.operator.backup_world import World, manifest
 from tests.unit.operator.kubernetes import START
 
@@ -237,3 +240,34 @@ async def test_an_idle_service_is_read_and_not_written() -> None:
     for second in range(30, 300, 10):
         await world.settle(second)
     assert [a for a in world.server.asked if a[0] not in ("get", "list")] == written
+
+
+async def test_the_services_status_tells_of_its_backups_and_is_not_written_again() -> None:
+    world = await a_world()
+    await world.settle(HALF_PAST_TWO + 1)
+    await finish(world)
+    held = {"keyfile": "YQ==", "app-password": "YQ==", "admin-password": "YQ=="}
+    world.server.put({"kind": "Secret", "metadata": {"name": "orders-internal"}, "data": held})
+    for _ in range(40):
+        world.hear()
+        await world.controllers["DataService"].reconcile(("shop", "orders"))
+    status = world.of("DataService", "orders")["status"]
+    assert status["backup"]["phase"] == "Succeeded"
+    assert status["backup"]["nextRun"] == "2026-11-26T02:30:00Z"
+    (healthy,) = [c for c in status["conditions"] if c["type"] == "BackupHealthy"]
+    assert (healthy["status"], healthy["reason"]) == ("True", "BackedUp")
+    written = world.server.count("status", "DataService")
+    for _ in range(5):
+        world.hear()
+        await world.controllers["DataService"].reconcile(("shop", "orders"))
+    assert world.server.count("status", "DataService") == written
+
+
+async def test_what_breaks_the_look_at_the_members_does_not_keep_a_backup_from_being_made() -> None:
+    world = await a_world()
+    world.seconds = HALF_PAST_TWO + 1
+    world.server.refuse = lambda verb, kind, name: KubeError("away", 0) if kind == "Event" or verb == "status" else None
+    world.hear()
+    with pytest.raises(KubeError):
+        await world.controllers["DataService"].reconcile(("shop", "orders"))
+    assert world.backups() == ["orders-202611250230"]

@@ -125,6 +125,21 @@ async def test_a_check_that_cannot_start_is_said_within_half_a_minute(world: Wor
     assert str(status(world)["message"]).startswith("it cannot be checked: its worker does not start")
 
 
+async def test_a_check_that_a_quota_forbids_is_said_and_tried_again_every_half_minute(world: World) -> None:
+    refusal = KubeError('pods "x" is forbidden: violates PodSecurity "restricted:latest": no', 403)
+    world.server.refuse = lambda verb, kind, name: refusal if (verb, kind) == ("create", "Pod") else None
+    await world.settle()
+    assert str(status(world)["message"]).startswith(
+        "it cannot be checked: its worker cannot be made: the namespace's Pod Security"
+    )
+    for second in range(0, 300, 10):
+        await world.settle(second)
+    assert world.server.count("create", "Pod") <= 11
+    world.server.refuse = lambda verb, kind, name: None
+    await world.settle(400)
+    assert len(world.workers(TaskKind.CHECK)) == 1
+
+
 async def test_a_check_that_is_lost_once_takes_no_trust_away(world: World) -> None:
     await checked(world)
     await world.settle(601)

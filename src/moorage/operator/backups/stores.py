@@ -13,7 +13,7 @@ from moorage.api.conditions import Condition, ConditionType
 from moorage.core.backups import moment, text
 from moorage.core.task import Task, TaskKind
 from moorage.core.workers import WorkerFacts, attempt_of, task_id
-from moorage.kube.client import Kube
+from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
 from moorage.operator import events
 from moorage.operator.backups.choose import defaults, two_defaults
@@ -22,6 +22,7 @@ from moorage.operator.backups.needs import Needs, look_up
 from moorage.operator.controller import Pass
 from moorage.operator.look import Look
 from moorage.operator.manifests.worker import Owner, Worker
+from moorage.operator.wording import in_words
 from moorage.operator.workers import Workers
 from moorage.operator.working import newest, workers_of
 
@@ -104,7 +105,14 @@ class StoreController:
         if (wait := self._wait_seconds(at, store, needs, now)) > 0:
             await self._write(store, self._said(store), now)
             return Pass(wait)
-        await self._start(store, needs, now)
+        try:
+            await self._start(store, needs, now)
+        except KubeError as error:
+            if not error.refused:
+                raise
+            self._checked[at] = Checked(now, needs.mark)
+            says = f"it cannot be checked: its worker cannot be made: {in_words(str(error))}"
+            await self._write(store, self._judged(store, says, now), now)
         return Pass(LOOK_SECONDS)
 
     async def _hear(self, at: Key, store: BackupStore, check: WorkerFacts, needs: Needs, now: datetime) -> Pass:
