@@ -106,7 +106,7 @@ class RestoreFacts:
 
 @dataclass(frozen=True)
 class Decision:
-    """`status` is written before anything is done, so that whoever comes after knows of it."""
+    """`status` is written before anything is done when its phase is another one, so that whoever comes after knows of it."""
 
     status: DataRestoreStatus
     do: Do = Do.NOTHING

@@ -77,11 +77,15 @@ class Restores:
         if needs_beside(facts):
             facts = replace(facts, beside=await self._advance(facts))
         decision = decide(facts, now)
-        restore = await self._write(restore, decision, now)
+        is_turn = (decision.status.phase, decision.status.generation) != (restore.status.phase, restore.status.generation)
+        if is_turn:  # whoever comes after must know of it before anything is done
+            restore = await self._write(restore, decision, now)
         try:
             await self._do(decision, facts, restore)
         except KubeError as error:
             return await self._not_done(facts, decision, error, now)
+        if not is_turn:  # so that it never says for a moment that nothing is in the way
+            await self._write(restore, decision, now)
         waits = [seconds for seconds in (decision.again_seconds, look.again_seconds) if seconds is not None]
         return Pass(0.0 if decision.do is not Do.NOTHING else min(waits, default=None))
 
