@@ -67,8 +67,10 @@ class ReplicaSet:
     compatibility: str = ""
     acknowledged: tuple[int, int] = NOTHING
     """The newest write that a majority held: it must never be lost."""
-    beside: dict[int, "ReplicaSet"] = field(default_factory=dict)
-    """The sets of other generations: each has members, terms and data of its own."""
+    stem: str = "orders-g1"
+    """What its members' names begin with."""
+    beside: dict[str, "ReplicaSet"] = field(default_factory=dict)
+    """The sets of other generations and services, by their stem: each has members, terms and data of its own."""
     lost: str = ""
     """What went wrong with the data; empty while nothing did."""
 
@@ -79,8 +81,8 @@ class ReplicaSet:
 
     def of(self, name: str) -> "ReplicaSet":
         """The set that a Pod or a claim belongs to, by its name."""
-        generation = int(name.rpartition("-")[0].rpartition("-g")[2])
-        return self if generation == 1 else self.beside.setdefault(generation, ReplicaSet(self.seconds))
+        stem = name.removeprefix("data-").rpartition("-")[0]
+        return self if stem == self.stem else self.beside.setdefault(stem, ReplicaSet(self.seconds, stem=stem))
 
     def every(self) -> "list[ReplicaSet]":
         return [self, *self.beside.values()]

@@ -172,7 +172,7 @@ EDITS: dict[str, Object] = {
 
 def object_edited_by_hand(world: World) -> End:
     kind = world.random.choice(list(EDITS))
-    found = [i for i in world.server.list(kind) if i["metadata"]["name"] not in KEPT]
+    found = [i for i in world.server.list(kind) if i["metadata"]["name"] not in {*KEPT, names.WORKER}]
     if found:
         world.server.merge("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE, EDITS[kind])
     return None

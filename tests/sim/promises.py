@@ -87,12 +87,13 @@ class Promises:
             self._nothing_that_ran_is_started_anew(write)
         if write.verb == "apply" and write.kind == "StatefulSet":
             self._nobody_is_taken_away_who_counts(write)
-        if write.verb == "delete" and write.kind == "PersistentVolumeClaim":
+        is_its = names.generation_named(self._name, write.key[1]) is not None
+        if write.verb == "delete" and write.kind == "PersistentVolumeClaim" and is_its:
             self._no_volume_is_deleted_unasked(write)
-        if write.verb == "merge status":
+        if write.verb == "merge status" and (write.kind, write.key[1]) == ("DataService", self._name):
             self._green_means_heard(replica, write)
             self._status_says_something_new(replica, write)
-        if write.kind in ("StatefulSet", "Pod", "PersistentVolumeClaim"):
+        if write.kind in ("StatefulSet", "PersistentVolumeClaim"):  # Pods are replaced as a person asks, one at a time
             self._what_serves_is_left_alone(write)
         self._create_only(write)
 
@@ -116,14 +117,18 @@ class Promises:
         if is_leaving(pod) or not is_ready(pod) or self._is_deleting_service():
             return
         for other, uid in self._replaced.items():
-            if other != name or uid != pod["metadata"]["uid"]:
+            if self._is_with(other, name) and (other != name or uid != pod["metadata"]["uid"]):
                 self._trace.breaks(f"{name} is replaced while {other} is")
         for other, since in self._abnormal_since.items():
-            if other != name and other in self._members() and now - since > self._age_seconds_max(replica):
+            if other != name and other in self._members(name) and now - since > self._age_seconds_max(replica):
                 self._trace.breaks(f"{name} is replaced although {other} does not serve since {now - since:.1f} s")
         self._replaced[name] = pod["metadata"]["uid"]
         if self._leader() == name and now - self._led_since > self._age_seconds_max(replica) and self._heirs(name):
             self._trace.breaks(f"{name} is replaced although it is the primary and {self._heirs(name)} could take over")
+
+    def _is_with(self, other: str, pod: str) -> bool:
+        """Whether they are members of one generation."""
+        return names.generation_named(self._name, other) == names.generation_named(self._name, pod)
 
     def _serves_now(self) -> int:
         """Generation that the address leads to."""
@@ -133,9 +138,10 @@ class Promises:
         """The engine behind the address."""
         return self._replica_set.of(names.pod(self._name, self._serves_now(), 0))
 
-    def _members(self) -> tuple[str, ...]:
-        """Those that the engine counts."""
-        known = (f.configuration for f in self._set().folders.values() if f.configuration is not None)
+    def _members(self, pod: str = "") -> tuple[str, ...]:
+        """Those that the engine counts: the one behind the address, or that of a Pod."""
+        of = self._replica_set.of(pod) if pod else self._set()
+        known = (f.configuration for f in of.folders.values() if f.configuration is not None)
         newest = max(known, default=None)
         return newest.members if newest is not None else ()
 
@@ -215,7 +221,10 @@ class Promises:
         """At most one generation acknowledges writes once the address has moved and everybody was told."""
         if self._switched_at is None or self._server.seconds() - self._switched_at < TOLD_SECONDS:
             return
-        for number, one in ((1, self._replica_set), *self._replica_set.beside.items()):
+        for one in self._replica_set.every():
+            number = names.generation_named(self._name, one.stem)
+            if number is None:
+                continue  # of another service
             known = self._acknowledged_before.setdefault(number, one.acknowledged)
             if number != self._serves_now() and one.acknowledged > known and not self._restores():
                 self._trace.breaks(f"generation {number} acknowledges writes although {self._serves_now()} serves")

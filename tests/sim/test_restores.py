@@ -6,6 +6,7 @@ import pytest
 
 from moorage.core import names
 from moorage.kube.client import Object
+from tests.sim import faults
 from tests.sim.clock import simulate
 from tests.sim.world import NAME, NAMESPACE, World
 
@@ -187,6 +188,134 @@ def test_an_annotation_that_somebody_took_away_comes_back() -> None:
         world.change({"metadata": {"annotations": {names.ANNOTATION_GENERATION: None}}})
         await world.until(lambda: None if generation(world) == 2 else "it is still away")
         await world.until(world.why_not_done)
+        await world.rest()
+
+    simulate(live())
+
+
+def why_copy_is_not_green(world: World) -> str | None:
+    status = (world.server.get("DataService", "copy", NAMESPACE) or {}).get("status") or {}
+    return None if status.get("healthCluster") == "green" else f"{status.get('healthCluster')}: {status.get('healthMsg')}"
+
+
+@pytest.mark.parametrize("call", [0, *range(1, 60, 4)])
+def test_a_restore_beside_makes_a_service_that_starts_with_the_restored_data(call: int) -> None:
+    async def live() -> None:
+        world = await _deployed()
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        if call:
+            world.operators[0].kill_at_call(world.operators[0].line.calls + call)
+        await world.until(lambda: why_not_over(world), RESTORED_SECONDS_MAX)
+        assert phase(world) == "Succeeded", message(world)
+        await world.until(lambda: why_copy_is_not_green(world))
+        volume = world.server.get("PersistentVolumeClaim", "data-copy-g1-0", NAMESPACE)
+        assert volume is not None
+        assert names.ANNOTATION_SEEDED in volume["metadata"]["annotations"]
+        assert names.ANNOTATION_RESTORE not in volume["metadata"]["annotations"], "it serves: nobody may throw it away"
+        await world.rest()
+
+    simulate(live())
+
+
+def test_a_service_that_is_gone_is_brought_back_from_what_the_store_knows() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.delete("Delete")
+        await world.until(world.why_not_gone)
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        await world.until(lambda: None if phase(world) in ("Succeeded", "Failed") else message(world), RESTORED_SECONDS_MAX)
+        assert phase(world) == "Succeeded", message(world)
+        await world.until(lambda: why_copy_is_not_green(world))
+
+    simulate(live())
+
+
+def test_a_restore_in_place_takes_a_safety_backup_first() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "inPlace": NAME})
+        await world.until(lambda: None if phase(world) == "SafetyBackup" else message(world))
+        await world.until(lambda: None if world.server.get("DataBackup", f"{RESTORE}-safety", NAMESPACE) else "none is taken")
+        safety = world.server.get("DataBackup", f"{RESTORE}-safety", NAMESPACE) or {}
+        assert safety["spec"]["trigger"] == "Safety"
+        done = {"status": {"phase": "Succeeded", "backupName": "s", "engine": "mongodb"}}
+        world.server.merge("person", "DataBackup", f"{RESTORE}-safety", NAMESPACE, done, status=True)
+        await _restored(world)
+
+    simulate(live())
+
+
+def test_a_restore_does_not_wait_for_a_node_that_is_lost() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.cluster.nodes[2].lose()
+        world.cluster.look_again()
+        await asyncio.sleep(60.0)
+        restore_in_place(world)
+        await world.until(lambda: None if phase(world) in ("Succeeded", "Failed") else message(world), RESTORED_SECONDS_MAX)
+        assert (phase(world), generation(world)) == ("Succeeded", 2), message(world)
+        world.cluster.nodes[2].is_up = True
+        world.cluster.look_again()
+        await world.until(world.why_not_done)
+        assert len(world.pods(2)) == 3
+
+    simulate(live())
+
+
+def test_a_restore_beside_that_fails_leaves_a_service_that_says_so_and_no_volume() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.cluster.workers.failures.append("the archive is broken")
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        await world.until(lambda: None if phase(world) == "Failed" else message(world))
+        where = ("PersistentVolumeClaim", "data-copy-g1-0", NAMESPACE)
+        await world.until(lambda: "its volume is still there" if world.server.get(*where) is not None else None)
+        status = (world.server.get("DataService", "copy", NAMESPACE) or {})["status"]
+        assert "the archive is broken" in status["healthMsg"]
+        assert world.server.get("StatefulSet", "copy-g1", NAMESPACE) is None
+
+    simulate(live())
+
+
+LIVES = 60
+FAULTS = (
+    faults.operator_killed,
+    faults.operator_killed,
+    faults.api_server_gone,
+    faults.operator_cut_off,
+    faults.calls_fail,
+    faults.calls_are_slow,
+    faults.watches_tell_late,
+    faults.watches_have_a_gap,
+    faults.pod_deleted,
+    faults.node_lost,
+    faults.engine_crashes,
+    faults.agent_dies,
+    faults.status_wiped,
+    faults.object_edited_by_hand,
+    faults.restart,
+    faults.another_parameter,
+)
+
+
+@pytest.mark.parametrize("life", range(LIVES))
+def test_the_promises_hold_when_faults_meet_a_restore(life: int) -> None:
+    async def live() -> None:
+        world = World(life, replicas=1 + (life % 4 == 0))
+        world.deploy()
+        _store(world)
+        await world.until(world.why_not_done)
+        restore_in_place(world)
+        for _ in range(world.random.randint(1, 3)):
+            await asyncio.sleep(world.random.uniform(0.0, 6.0))
+            happening = world.random.choice(FAULTS)
+            world.trace.add("happening", happening.__name__)
+            end = happening(world)
+            if end is not None:
+                world.loop.call_later(world.random.uniform(1.0, 30.0), end)
+        await asyncio.sleep(30.0)
+        await world.until(lambda: why_not_over(world), RESTORED_SECONDS_MAX)
+        assert phase(world) == "Succeeded", message(world)
         await world.rest()
 
     simulate(live())

@@ -92,6 +92,8 @@ def generation_of(annotations: Mapping[str, str]) -> int:
 
 def generation_named(service: str, name: str) -> int | None:
     """The generation that a StatefulSet, a Pod or a claim of this service belongs to, by its name; None: it is none of these."""
+    if not name.startswith((f"{service}-g", f"data-{service}-g")):
+        return None  # most names: a pass looks at all of them
     found = re.fullmatch(rf"(?:data-)?{re.escape(service)}-g([1-9][0-9]{{0,8}})(?:-[0-9]+)?", name)
     return int(found[1]) if found is not None else None
 

@@ -8,21 +8,17 @@ from typing import Any
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import generations, names, resize
+from moorage.core import names, resize, turnover
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import Verdict, judge, why_member_abnormal, why_red
 from moorage.core.step import (
-    Acknowledge,
     Apply,
     ClearRequest,
-    Discard,
     DropClaim,
     GrowClaim,
-    MoveAddress,
     Order,
     ReplacePod,
     Rest,
-    Retire,
     StartAnew,
     Step,
     Target,
@@ -38,12 +34,12 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
     """The next step. Never a destructive one while a member is not heard from."""
     verdict = judge(snapshot)
     return (
-        _acknowledge(snapshot)
-        or _move_address(snapshot)
-        or _retire(snapshot)
+        turnover.acknowledge(snapshot)
+        or turnover.move_address(snapshot)
+        or turnover.retire(snapshot)
         or _start_anew(snapshot)
         or _objects(snapshot, target)
-        or _await_restore(snapshot)
+        or turnover.await_restore(snapshot)
         or _replace_stuck(snapshot, target)
         or _initiate(snapshot, target)
         or _grow(snapshot)
@@ -53,7 +49,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _finish_restart(snapshot)
         or _resize(None if target.refused else resize.grow(snapshot), snapshot, target)
         or _finish_upgrade(snapshot, target, verdict)
-        or _discard(snapshot)
+        or turnover.discard(snapshot)
         or _drop(snapshot)
         or _idle(snapshot, target, verdict)
     )
@@ -65,66 +61,6 @@ def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()
-
-
-def _acknowledge(snapshot: Snapshot) -> Step | None:
-    """Before the address leads to a generation for the first time: from then on its volumes are nothing to throw away."""
-    if snapshot.is_beside or snapshot.primary() is None or not snapshot.marked_claims:
-        return None
-    return Acknowledge(
-        snapshot.marked_claims, f"generation {generations.serving(snapshot.service)} serves: its volumes are in use"
-    )
-
-
-def _move_address(snapshot: Snapshot) -> Step | None:
-    """Another generation serves than the address leads to: what was decided is carried out, whoever began it."""
-    serves, leads = generations.serving(snapshot.service), snapshot.address.generation
-    if snapshot.is_beside or serves == leads:
-        return None
-    primary = snapshot.primary()
-    if primary is None:
-        return None  # the generation that the address leads to goes on serving
-    return MoveAddress(primary, serves, f"the address moves from generation {leads} to {serves}: to {primary.name}")
-
-
-def _retire(snapshot: Snapshot) -> Step | None:
-    """Not before the address has left it. What never served is not kept."""
-    serves = generations.serving(snapshot.service)
-    if snapshot.is_beside or snapshot.address.generation != serves:
-        return None
-    for other in snapshot.others:
-        if other.is_in_use or other.is_unfinished or (other.kept_until is not None and not other.replicas):
-            continue
-        since, until = other.retired or snapshot.now, other.kept_until or snapshot.undo_until
-        why = f"generation {other.number} stops: generation {serves} serves; its volumes are kept until {until}"
-        if other.claims or other.replicas:
-            return Retire(other.number, other.claims, since, until, why)
-    return None
-
-
-def _discard(snapshot: Snapshot) -> Step | None:
-    serves = generations.serving(snapshot.service)
-    for other in snapshot.others:
-        is_left = bool(other.claims) or other.replicas is not None
-        if snapshot.is_beside or other.is_in_use or other.number == serves or not is_left:
-            continue
-        if other.is_unfinished:
-            why = f"generation {other.number} is removed: the restore that made it came to nothing, and it never served"
-            return Discard(other.number, other.claims, why)
-        if other.is_expired:
-            why = f"generation {other.number} is removed: it was kept until {other.kept_until} and serves no more"
-            return Discard(other.number, other.claims, why)
-    return None
-
-
-def _await_restore(snapshot: Snapshot) -> Step | None:
-    """No member starts on an empty volume where a restore is to bring the data."""
-    if not snapshot.awaits_restore:
-        return None
-    if snapshot.unfinished_claims:
-        generation = generations.serving(snapshot.service)
-        return Discard(generation, snapshot.unfinished_claims, f"its unfinished volume is removed: {snapshot.awaits_restore}")
-    return Wait(snapshot.awaits_restore)
 
 
 def _start_anew(snapshot: Snapshot) -> Step | None:

@@ -4,127 +4,20 @@ Nothing is remembered but the number of the generation that the data goes to: a 
 done again. What fails leaves the generation that serves alone; what it made is removed by the service's own plan.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
-from moorage.api.databackup import BackupPhase, DataBackup
+from moorage.api.databackup import BackupPhase
 from moorage.api.datarestore import DataRestore, DataRestoreStatus, RestorePhase
-from moorage.api.dataservice import DataService, Health, RestoreState
+from moorage.api.dataservice import DataService
 from moorage.core import generations, names
-from moorage.core.facts import Role, Snapshot
-from moorage.core.generations import Generation
-from moorage.core.health import judge, why_member_abnormal, why_red
-from moorage.core.plan import cannot_run
-from moorage.core.step import Rest, Step, Wait
+from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
+from moorage.core.restore_refusals import undoable, why_refused
 from moorage.core.workers import TRIES_MAX, WorkerFacts, again_at
 
 LOOK_SECONDS = 5.0
 MESSAGE_LENGTH_MAX = 1024
-
-
-class Do(StrEnum):
-    """What is done besides writing the status."""
-
-    NOTHING = "nothing"
-    HOLD = "hold"
-    """Puts the finalizer on the restore: what it began is ended in order."""
-    RELEASE = "release"
-    """Ends its workers and takes the finalizer away."""
-    BACK_UP = "back-up"
-    """Takes the safety backup."""
-    INSPECT = "inspect"
-    """Starts a worker that reads the manifest of a backup whose service is gone."""
-    MAKE_SERVICE = "make-service"
-    MAKE_CLAIM = "make-claim"
-    SEED = "seed"
-    """Starts a worker that fills the volume."""
-    MARK_SEEDED = "mark-seeded"
-    SWITCH = "switch"
-    """The service is told that the other generation serves; its own plan moves the address."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A backup that can be restored, and the moment after it when one is asked for."""
-
-    backup_name: str
-    path: str
-    """In the store."""
-    store: str
-    """BackupStore."""
-    engine: str
-    version: str = ""
-    """As it ran; empty when only the store knows."""
-    raw_bytes: int | None = None
-    consistent_time: str | None = None
-    until: str | None = None
-    """RFC 3339."""
-
-
-@dataclass(frozen=True)
-class Volume:
-    """The claim of the first member of the generation that the data goes to."""
-
-    name: str
-    is_seeded: bool = False
-    """By this restore."""
-    of_another: str = ""
-    """Whose it is, when it is not this restore's."""
-    trouble: str = ""
-
-
-@dataclass(frozen=True)
-class Beside:
-    """The members of the generation that does not serve yet."""
-
-    is_ready: bool = False
-    says: str = ""
-
-
-@dataclass(frozen=True)
-class RestoreFacts:
-    """Everything that one decision about one restore may use."""
-
-    restore: DataRestore
-    service: DataService | None = None
-    """The one that it is about; None: there is none, or it is being deleted."""
-    is_leaving: bool = False
-    """The service is there, and is being deleted."""
-    source: Source | None = None
-    source_refused: str = ""
-    """Why there is nothing to restore from, and will not be."""
-    source_waits: str = ""
-    """What the source waits for."""
-    rival: str = ""
-    """An older restore of the same service that is not over."""
-    safety: DataBackup | None = None
-    manifest: dict[str, Any] | None = None
-    """The DataService that the backup is of: the running one's, or the one in the store."""
-    inspection: WorkerFacts | None = None
-    kept_volumes: tuple[str, ...] = ()
-    """Claims that a deleted service of the new name left."""
-    seeded_generation: int | None = None
-    """The one whose first volume this restore filled already."""
-    next_generation: int = 1
-    """A number that was never given."""
-    volume: Volume | None = None
-    worker: WorkerFacts | None = None
-    beside: Beside | None = None
-    """None: it was not looked at."""
-    address_generation: int = 1
-    others: tuple[Generation, ...] = ()
-
-
-@dataclass(frozen=True)
-class Decision:
-    """`status` is written before anything is done, so that whoever comes after knows of it."""
-
-    status: DataRestoreStatus
-    do: Do = Do.NOTHING
-    attempt: int = 0
-    again_seconds: float | None = None
 
 
 def decide(facts: RestoreFacts, now: datetime) -> Decision:
@@ -179,71 +72,6 @@ def _begin(facts: RestoreFacts, now: datetime) -> Decision:
         return _goes_on(facts, RestorePhase.SAFETY_BACKUP, says, now, safety_backup=safety_name(facts.restore), **found)
     says = "a new volume is made"
     return _goes_on(facts, RestorePhase.SEEDING, says, now, generation=facts.next_generation, **found)
-
-
-def why_refused(facts: RestoreFacts) -> str | None:
-    """The reason why this restore can never be, with what is allowed; or None."""
-    return _why_target_refused(facts) or facts.source_refused or _why_unfit(facts)
-
-
-def _why_target_refused(facts: RestoreFacts) -> str | None:
-    spec, name = facts.restore.spec, facts.restore.service
-    if spec.to_new is not None:
-        return _why_not_new(facts, name)
-    if facts.service is None:
-        state = "is being deleted" if facts.is_leaving else "does not exist"
-        return f"service {name} {state}, so nothing of it can be replaced; toNew: NAME restores beside"
-    if spec.undo is not None:
-        if undoable(facts.others) is None:
-            return f"there is nothing to undo: no volumes of {name} from before a restore are kept (any more)"
-        return None
-    if spec.safety_backup and facts.service.status.health_cluster is Health.RED:
-        return (
-            f"{name} cannot serve ({facts.service.status.health_msg}), so it cannot be backed up before: "
-            "give safetyBackup: false to restore without; the old volumes are kept for an undo all the same"
-        )
-    return None
-
-
-def _why_not_new(facts: RestoreFacts, name: str) -> str | None:
-    if facts.is_leaving:
-        return f"service {name} is still being deleted: choose another name, or wait and make the restore anew"
-    maker = facts.service.metadata.annotations.get(names.ANNOTATION_RESTORE) if facts.service is not None else None
-    if facts.service is not None and maker != facts.restore.metadata.name:
-        return f"service {name} exists already: choose a name that is free, or inPlace: {name} to replace its data"
-    if facts.service is None and facts.kept_volumes:
-        return (
-            f"volumes of a deleted service {name} are kept ({', '.join(facts.kept_volumes)}): choose another name, "
-            "bring that service back (moorage undelete), or delete them"
-        )
-    return None
-
-
-def _why_unfit(facts: RestoreFacts) -> str | None:
-    """Of a backup that does not fit the service whose data it is to replace."""
-    source, service = facts.source, facts.service
-    if source is None or service is None:
-        return None
-    if source.engine != service.spec.engine:
-        return f"{source.backup_name} is a backup of {source.engine}, and {service.metadata.name} is {service.spec.engine}"
-    runs = service.spec.version or service.status.version or ""
-    if source.version and runs and release(source.version) > release(runs):
-        return (
-            f"{source.backup_name} was taken of version {source.version}, and {service.metadata.name} runs {runs}: "
-            f"data goes into the same version or a newer one; set version to {'.'.join(map(str, release(source.version)))} first"
-        )
-    return None
-
-
-def release(version: str) -> tuple[int, ...]:
-    """`(6, 0)` of `6.0.5`."""
-    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-
-
-def undoable(others: tuple[Generation, ...]) -> Generation | None:
-    """The generation that an undo brings back: of those that are kept, the one that served last."""
-    kept = [o for o in others if o.kept_until is not None and not o.is_expired and not o.is_unfinished and o.claims]
-    return max(kept, key=lambda other: (other.retired or "", other.number), default=None)
 
 
 def _make_service(facts: RestoreFacts, now: datetime, found: dict[str, Any]) -> Decision:
@@ -377,24 +205,6 @@ def needs_beside(facts: RestoreFacts) -> bool:
     return is_late and is_wanted and service is not None and status.generation not in (None, generations.serving(service))
 
 
-def why_not_ready(snapshot: Snapshot, step: Step) -> str | None:
-    """The reason why the address may not lead to these members yet, or None.
-
-    All must be well, but for those that cannot run until somebody acts: the data that was restored need not wait for a lost node.
-    """
-    verdict, red = judge(snapshot), why_red(snapshot)
-    if verdict.colour is Health.GREEN and isinstance(step, Rest | Wait):
-        return None
-    lost = [m for m in snapshot.members if cannot_run(m)]
-    configured = snapshot.configured()
-    well = [m for m in snapshot.members if why_member_abnormal(m, snapshot) is None]
-    waiting = [m for m in snapshot.members if m not in lost and m.pod_name not in configured and m.role() is Role.UNINITIALIZED]
-    is_all = {m.pod_name for m in (*lost, *well, *waiting)} == {m.pod_name for m in snapshot.members}
-    if red is None and lost and is_all and isinstance(step, Rest | Wait):
-        return None
-    return step.why if isinstance(step, Wait) else verdict.message
-
-
 def _go_green(facts: RestoreFacts, service: DataService, now: datetime) -> Decision:
     if facts.restore.spec.to_new is None:
         return _goes_on(facts, RestorePhase.SWITCHING, "the address moves", now)
@@ -471,38 +281,3 @@ def _succeed(facts: RestoreFacts, says: str, now: datetime, **changes: Any) -> D
 def text(now: datetime) -> str:
     """RFC 3339 in UTC, whole seconds, as Kubernetes writes it."""
     return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def summary(restores: tuple[DataRestore, ...], others: tuple[Generation, ...]) -> RestoreState:
-    """`DataService.status.restore`: the restore that runs, else the one that ran last."""
-    kept = undoable(others)
-    until = kept.kept_until if kept is not None else None
-    if not restores:
-        return RestoreState(undo_until=until)
-    running = [r for r in restores if not r.is_over]
-    newest = running[0] if running else restores[-1]
-    status = newest.status
-    return RestoreState(
-        phase=str(status.phase),
-        msg=status.message if newest.is_over else _IN_WORDS[status.phase],
-        name=newest.metadata.name,
-        start_time=status.start_time,
-        end_time=status.end_time,
-        undo_until=until,
-    )
-
-
-_IN_WORDS = {
-    RestorePhase.PENDING: "it is about to begin",
-    RestorePhase.SAFETY_BACKUP: "what runs now is backed up first",
-    RestorePhase.SEEDING: "a new volume is filled from the store",
-    RestorePhase.STARTING: "the members with the restored data start",
-    RestorePhase.SWITCHING: "the address moves to the restored data",
-}
-"""Without the figures that stand in the restore itself: the service's status is not written with every megabyte."""
-
-
-def doing(state: RestoreState) -> str:
-    """What the service's own message says of a restore that runs; empty when none does."""
-    says = next((words for phase, words in _IN_WORDS.items() if phase == state.phase), "")
-    return f"restore {state.name} runs: {says}" if says else ""

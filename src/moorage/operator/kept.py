@@ -1,5 +1,6 @@
 """What the watches hold of a service's other generations, and of the restore that it may wait for. Pure."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,18 +16,18 @@ from moorage.kube.reflector import Store
 from moorage.operator.look import Look, moment
 
 Object = dict[str, Any]
+TARGETS = ("toNew", "inPlace", "undo")
 
 
 def restores_of(service: DataService, stores: Mapping[str, Store]) -> tuple[DataRestore, ...]:
-    """Every restore that is about this service, the oldest first. One that cannot be read is somebody else's."""
+    """Every restore that is about this service, the oldest first. One that cannot be read says so itself."""
     meta, found = service.metadata, []
     for item in stores["DataRestore"].all() if "DataRestore" in stores else ():
-        try:
-            restore = parse_datarestore(item)
-        except ValidationError:
+        spec = item.get("spec") or {}
+        if item["metadata"].get("namespace") != meta.namespace or meta.name not in [spec.get(field) for field in TARGETS]:
             continue
-        if restore.metadata.namespace == meta.namespace and restore.service == meta.name:
-            found.append(restore)
+        with contextlib.suppress(ValidationError):
+            found.append(parse_datarestore(item))
     return tuple(sorted(found, key=lambda r: (r.metadata.creation_timestamp or "", r.metadata.name)))
 
 

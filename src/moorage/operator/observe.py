@@ -11,7 +11,7 @@ from moorage.core import generations, names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, RestoreSeen, Snapshot, Unknown
 from moorage.core.generations import Generation
 from moorage.core.report import from_json
-from moorage.core.restores import doing, summary
+from moorage.core.restore_words import doing, summary
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
 from moorage.operator import kept as of_service

@@ -15,17 +15,9 @@ from moorage.api.dataservice import KIND as SERVICE_KIND
 from moorage.api.dataservice import DataService
 from moorage.api.schema import API_VERSION
 from moorage.core import generations, names
-from moorage.core.restores import (
-    Beside,
-    Decision,
-    Do,
-    RestoreFacts,
-    decide,
-    fail,
-    needs_beside,
-    safety_name,
-    why_not_ready,
-)
+from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
+from moorage.core.restore_refusals import why_not_ready
+from moorage.core.restores import decide, fail, needs_beside, safety_name
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -78,6 +70,8 @@ class Restores:
         except ValidationError as error:
             log.warning("restore_not_readable", restore="/".join(at), error=str(error))
             return Pass()
+        if restore.is_over:
+            self._stepper.forget((at[0], restore.service))
         now, look = self._now(), Look(self._now())
         facts = facts_of(restore, self._stores, look)
         if needs_beside(facts):

@@ -9,7 +9,8 @@ from moorage.api.databackup import DataBackup, parse_databackup
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import generations, names
-from moorage.core.restores import RestoreFacts, Volume, safety_name
+from moorage.core.restore_facts import RestoreFacts, Volume
+from moorage.core.restores import safety_name
 from moorage.core.task import TaskKind
 from moorage.core.workers import WorkerFacts
 from moorage.kube.reflector import Store

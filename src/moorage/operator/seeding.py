@@ -7,7 +7,7 @@ from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import to_bytes
 from moorage.core import names
-from moorage.core.restores import Source
+from moorage.core.restore_facts import Source
 from moorage.core.task import Task, TaskKind
 from moorage.core.workers import task_id
 from moorage.engines.contract import EngineCard

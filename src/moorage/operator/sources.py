@@ -10,7 +10,8 @@ from moorage.api.backupstore import BackupStore
 from moorage.api.databackup import BackupPhase, DataBackup, parse_databackup
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService, Window, parse_dataservice
-from moorage.core.restores import Source, text
+from moorage.core.restore_facts import Source
+from moorage.core.restores import text
 from moorage.kube.reflector import Store
 from moorage.operator.backups.choose import choose
 
