@@ -66,7 +66,7 @@ def test_a_restore_in_place_changes_the_data_and_not_the_address_and_can_be_take
     with BACKED.connect(books) as client:
         before = numbers(client)
         put(client, range(50_000, 50_100))
-    BACKED.moorage("restore", backup["metadata"]["name"], "--in-place", books, "--yes", "--wait")
+    BACKED.moorage("restore", backup["metadata"]["name"], "--in-place", "--yes", books, "--wait")
     BACKED.green(books)
     assert BACKED.status(books)["endpoints"]["host"] == host
     with BACKED.connect(books) as client:
@@ -74,7 +74,7 @@ def test_a_restore_in_place_changes_the_data_and_not_the_address_and_can_be_take
     safety = [b for b in BACKED.backups(books) if b["spec"].get("trigger") == "Safety"]
     assert [b["status"]["phase"] for b in safety] == ["Succeeded"]
     assert BACKED.status(books)["restore"]["undoUntil"] > datetime.now(UTC).isoformat()
-    BACKED.moorage("restore", "undo", books, "--yes", "--wait")
+    BACKED.moorage("restore", "undo", books, "--yes", books, "--wait")
     BACKED.green(books)
     with BACKED.connect(books) as client:
         assert numbers(client) == before | set(range(50_000, 50_100))
@@ -100,7 +100,7 @@ def test_any_moment_can_be_had_back_and_one_that_cannot_is_refused_with_the_near
         "restore", "--service", books, "--at", "2020-01-01T00:00:00Z", "--to", "never", "--wait", check=False
     )
     assert refused.returncode != 0
-    assert "nearest" in refused.stderr
+    assert "the earliest moment of books that can is" in refused.stderr
     assert not exists("mds", "never", NAMESPACE)
 
 
@@ -160,7 +160,7 @@ def test_a_broken_archive_is_not_restored_and_what_runs_is_untouched(books: str)
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([byte[0] ^ 1]))
     generation = BACKED.status(books)["generation"]
-    refused = BACKED.moorage("restore", name, "--in-place", books, "--yes", "--no-safety-backup", "--wait", check=False)
+    refused = BACKED.moorage("restore", name, "--in-place", "--yes", books, "--no-safety-backup", "--wait", check=False)
     assert refused.returncode != 0
     assert "not what its manifest says" in refused.stderr
     status = BACKED.status(books)
@@ -221,7 +221,7 @@ def test_a_service_deleted_during_its_backup_leaves_nothing_half_done() -> None:
 def test_a_backup_that_is_deleted_is_gone_from_the_store(books: str) -> None:
     backup = BACKED.backup(books, "--no-rehearse")
     archive = BACKED.archive(backup)
-    BACKED.moorage("backup", "delete", backup["metadata"]["name"], "--yes")
+    BACKED.moorage("backup", "delete", backup["metadata"]["name"], "--yes", backup["metadata"]["name"])
     until("its archive is gone", lambda: not archive.exists(), seconds=60)
 
 

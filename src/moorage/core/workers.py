@@ -9,7 +9,7 @@ from typing import Any
 from moorage.core.task import Task, TaskPhase, TaskReport
 
 TRIES_MAX = 3
-BACKOFF_SECONDS = (60.0, 240.0)
+BACKOFF_SECONDS = (5.0, 60.0)
 """After the first try, after the second."""
 
 _ID = re.compile(r"^[0-9a-f]{12}-[a-z]?(?P<attempt>[0-9]+)$")

@@ -14,6 +14,7 @@ from moorage.operator.trouble import pod_trouble
 
 Object = dict[str, Any]
 
+WORDS_MAX = 200
 OVERDUE = timedelta(seconds=30)
 """A Pod that should have ended so long ago is on a node that does nothing any more."""
 
@@ -86,11 +87,18 @@ def _why_lost(pod: Object, ended: Object | None, look: Look, nodes: list[Object]
     if status.get("phase") in ("Failed", "Succeeded"):
         found = pod_trouble(pod, look, nodes) if status.get("phase") == "Failed" and not ended else None
         code = (ended or {}).get("exitCode")
-        return "the worker was lost: " + (found.says if found is not None else f"it ended with exit code {code} without a word")
+        says = found.says if found is not None else f"it ended with exit code {code}{_last_words(ended)}"
+        return f"the worker was lost: {says}"
     stop = moment(pod["metadata"].get("deletionTimestamp"))
     if stop is not None and _is_over(stop, look.now):
         return f"the worker was lost: node {(pod.get('spec') or {}).get('nodeName') or 'unknown'} is not heard from"
     return ""
+
+
+def _last_words(ended: Object | None) -> str:
+    """Of its log, which the kubelet keeps of a program that failed without leaving a message."""
+    lines = str((ended or {}).get("message") or "").strip().splitlines()
+    return f"; its last words: {lines[-1].strip()[:WORDS_MAX]}" if lines else " without a word"
 
 
 def _is_over(stop: datetime, now: datetime) -> bool:

@@ -61,7 +61,11 @@ def test_a_failure_is_its_own_sentence_and_says_whether_another_try_is_worth_it(
     [
         (ended("", 137, "OOMKilled"), {"phase": "Failed"}, "the worker ran out of memory and was killed"),
         (ended("", 1), {"phase": "Failed"}, "the worker was lost: it ended with exit code 1 without a word"),
-        (ended("half a {"), {"phase": "Succeeded"}, "the worker was lost: it ended with exit code 0 without a word"),
+        (
+            ended("Traceback:\nModuleNotFoundError: No module named 'pyrage'\n", 1),
+            {"phase": "Failed"},
+            "the worker was lost: it ended with exit code 1; its last words: ModuleNotFoundError: No module named 'pyrage'",
+        ),
         (None, {"phase": "Failed", "reason": "DeadlineExceeded"}, "the worker did not end in time and was stopped"),
         (
             None,
@@ -69,7 +73,7 @@ def test_a_failure_is_its_own_sentence_and_says_whether_another_try_is_worth_it(
             "the worker was lost: node n2 evicted it because it is short of disk space: make room on that node",
         ),
     ],
-    ids=["memory", "crash", "a broken word", "deadline", "eviction"],
+    ids=["memory", "crash", "words of its log", "deadline", "eviction"],
 )
 def test_a_worker_without_a_last_word_is_lost_and_may_be_repeated(state: Object | None, status: Object, sentence: str) -> None:
     found = seen(state, **status)

@@ -108,7 +108,7 @@ def pod(worker: Worker) -> Manifest:
                 "resources": resources,
                 "securityContext": LOCKED_DOWN,
                 "terminationMessagePath": "/dev/termination-log",
-                "terminationMessagePolicy": "File",
+                "terminationMessagePolicy": "FallbackToLogsOnError",
                 "volumeMounts": mounts,
             }
         ],
@@ -142,6 +142,8 @@ def _environment(task: Task, root: str) -> list[Manifest]:
         {"name": "POD_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
         {"name": "PYTHONHOME", "value": root},
         {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
+        # memory of a part that was sent goes back to the system at once
+        {"name": "MALLOC_MMAP_THRESHOLD_", "value": "131072"},
     ]
 
 
