@@ -138,8 +138,8 @@ async def test_a_lost_worker_is_tried_again_with_another_name_and_at_last_given_
 async def test_between_two_tries_it_waits_and_says_until_when(world: World) -> None:
     await begun(world)
     world.fails(TaskKind.BACKUP, "the store does not answer")
-    await world.settle(10)
-    assert world.status()["message"].startswith("the store does not answer; it is tried again at 02:25:06 UTC")
+    await world.settle(3)
+    assert world.status()["message"].startswith("the store does not answer; it is tried again at 02:24:11 UTC")
     assert len(world.workers(TaskKind.BACKUP)) == 1
     await world.settle(70)
     assert world.task(TaskKind.BACKUP).id.endswith("-2")
