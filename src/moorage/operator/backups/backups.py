@@ -34,7 +34,7 @@ from moorage.operator.working import newest, read, workers_of
 
 log = structlog.get_logger()
 
-PROGRESS_SECONDS = 5.0
+PROGRESS_SECONDS = 2.0
 """Progress is written no more often than this."""
 REFUSED_AGAIN = timedelta(seconds=30)
 
