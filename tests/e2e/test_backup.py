@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,17 +166,13 @@ def test_a_broken_archive_is_not_restored_and_what_runs_is_untouched(books: str)
     assert "not what its manifest says" in refused.stderr
     status = BACKED.status(books)
     assert (status["generation"], status["healthCluster"]) == (generation, "green")
-    until("no worker is left", lambda: not _seeds(), seconds=60)
-    claims = kubectl("get", "pvc", "-n", NAMESPACE, "-o", "name")
-    assert f"data-{books}-g{generation + 1}-0" not in claims
+    (restore,) = [r for r in json.loads(kubectl("get", "mdr", "-n", NAMESPACE, "-o", "json"))["items"] if _is_broken(r)]
+    half_filled = f"data-{books}-g{restore['status']['generation']}-0"
+    until("nothing half-done is left", lambda: not exists("pvc", half_filled, NAMESPACE), seconds=60, every_seconds=1)
 
 
-def _seeds() -> list[str]:
-    return [pod for pod in BACKED.workers() if "seed" in pod and _is_running(pod)]
-
-
-def _is_running(pod: str) -> bool:
-    return kubectl("get", pod, "-n", NAMESPACE, "-o", "jsonpath={.status.phase}", check=False) in ("Running", "Pending")
+def _is_broken(restore: dict[str, Any]) -> bool:
+    return bool(restore["status"]["phase"] == "Failed" and "not what its manifest says" in restore["status"]["message"])
 
 
 def test_a_name_that_is_taken_is_refused_before_anything_is_made(books: str) -> None:
@@ -268,12 +265,12 @@ def test_a_shared_file_system_is_a_store_too(books: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "secret", "words"),
     [
-        ({"bucket": "no-such-bucket"}, {}, "there is no bucket"),
+        ({"bucket": "no-such-bucket"}, {}, "has no bucket 'no-such-bucket': create it"),
         ({}, {"secretAccessKey": "wrong"}, "secretAccessKey"),
         ({}, {"accessKeyId": "nobody"}, "accessKeyId"),
         ({"caSecret": None}, {}, "certificate"),
         ({"endpoint": "https://10.89.0.1:1"}, {}, "refused"),
-        ({"credentialsSecret": "no-such-secret"}, {}, "Secret 'no-such-secret'"),
+        ({"credentialsSecret": "no-such-secret"}, {}, "no-such-secret (spec.s3.credentialsSecret) does not exist: create it"),
     ],
     ids=["bucket", "secret key", "access key", "certificate", "nobody listens", "no Secret"],
 )
