@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from devcluster import faults
+from devcluster import faults, s3
 from tests.e2e.backups import Backed, broken, direct_uri, numbers, put
 from tests.e2e.cluster import exists, get, kill_engine, kubectl, until
 
@@ -301,3 +301,64 @@ def test_a_worker_that_is_killed_is_followed_by_another(books: str) -> None:
         if "backup" in pod:
             kubectl("delete", pod, "-n", NAMESPACE, "--grace-period=0", "--force", check=False)
     BACKED.phase("mdb", name, "Succeeded")
+
+
+def test_a_full_store_is_said_and_nothing_half_done_is_left_in_it(books: str) -> None:
+    s3.fill()
+    try:
+        name = BACKED.asked("DataBackup", "by-hand-4", {"service": books, "rehearse": False})
+        status = BACKED.phase("mdb", name, "Failed", "Pending", seconds=150)
+        print(status["message"])
+        BACKED.store_says("s3", "NotReady", "full", seconds=60)
+        assert BACKED.status(books)["healthCluster"] == "green"
+    finally:
+        faults.start_process("s3")
+    BACKED.store_says("s3", "Ready", seconds=90)
+    kubectl("delete", "mdb", name, "-n", NAMESPACE, "--timeout=60s")
+    assert BACKED.backup(books, "--no-rehearse")["status"]["phase"] == "Succeeded"
+
+
+def test_a_restore_that_is_taken_back_half_way_leaves_what_runs_untouched(books: str) -> None:
+    backup = BACKED.backup(books, "--no-rehearse")["metadata"]["name"]
+    name = BACKED.asked("DataRestore", "abort", {"source": {"backup": backup}, "inPlace": books, "safetyBackup": False})
+    status = BACKED.phase("mdr", name, "Seeding", "Starting", seconds=60)
+    with BACKED.connect(books) as client:
+        before = numbers(client)
+    kubectl("delete", "mdr", name, "-n", NAMESPACE, "--timeout=90s")
+    claim = f"data-{books}-g{status['generation']}-0"
+    until("nothing half-done is left", lambda: not exists("pvc", claim, NAMESPACE), seconds=60, every_seconds=1)
+    BACKED.green(books)
+    with BACKED.connect(books) as client:
+        assert numbers(client) == before
+
+
+def test_of_two_restores_of_one_service_the_second_waits_for_the_first(books: str) -> None:
+    backup = BACKED.backup(books, "--no-rehearse")["metadata"]["name"]
+    spec = {"source": {"backup": backup}, "inPlace": books, "safetyBackup": False}
+    first, second = BACKED.asked("DataRestore", "first", spec), BACKED.asked("DataRestore", "second", spec)
+    over = {name: BACKED.phase("mdr", name, "Succeeded", "Failed") for name in (first, second)}
+    assert over[first]["phase"] == "Succeeded"
+    print(over[second]["message"])
+    BACKED.green(books)
+    ends = (over[first]["endTime"], over[second]["endTime"])
+    assert over[second]["phase"] == "Failed" or ends[0] <= ends[1]
+
+
+def test_a_restore_works_while_a_member_is_down() -> None:
+    with BACKED.deployed("three", members=3):
+        BACKED.green("three", members=3)
+        with BACKED.connect("three") as client:
+            put(client, range(100))
+        backup = BACKED.backup("three", "--no-rehearse")
+        node = get("pod", "three-g1-2", NAMESPACE)["spec"]["nodeName"]
+        kubectl("cordon", node)
+        try:
+            kubectl("delete", "pod", "three-g1-2", "-n", NAMESPACE, "--grace-period=0", "--force")
+            spec = {"source": {"backup": backup["metadata"]["name"]}, "inPlace": "three"}
+            name = BACKED.asked("DataRestore", "one-down", spec)
+            BACKED.phase("mdr", name, "Succeeded")
+        finally:
+            kubectl("uncordon", node)
+        BACKED.green("three", members=3)
+        with BACKED.connect("three") as client:
+            assert numbers(client) == set(range(100))
