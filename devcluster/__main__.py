@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from devcluster import down, faults, host_services, links, machine, members, up
+from devcluster import down, faults, host_services, links, machine, members, s3, up
 from devcluster.config import KUBECONFIG, STATE
 from devcluster.imaging import moorage_image
 from devcluster.shell import CommandError
@@ -50,12 +50,24 @@ def _run(given: argparse.Namespace) -> None:
             links.heal(given.one, given.other)
         case "kill":
             print(f"the engine of {members.kill_engine(given.service, given.pod)} was killed")
+        case "s3":
+            _break_s3(given.action)
         case "fill":
             print(f"{members.fill(given.claim) / 2**20:.0f} MiB taken; no room is left in {given.claim}")
         case "empty":
             members.empty(given.claim)
         case name:
             (faults.stop_process if given.action == "stop" else faults.start_process)(name)
+
+
+def _break_s3(action: str) -> None:
+    match action:
+        case "freeze":
+            s3.freeze()
+        case "fill":
+            print(f"{s3.fill() / 2**20:.0f} MiB taken; no room is left in the S3 service")
+        case _:
+            (faults.stop_process if action == "stop" else faults.start_process)(s3.NAME)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,7 +103,9 @@ def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     for name, does in (("fill", "take all room of a claim's volume (StorageClass limited)"), ("empty", "give the room back")):
         commands.add_parser(name, help=does).add_argument("claim", help="NAME, or NAMESPACE/NAME")
     for name in faults.HOST_PROCESSES:
-        commands.add_parser(name, help=f"kill the {name}, or start it").add_argument("action", choices=("stop", "start"))
+        more = {"s3": ("freeze", "fill")}.get(name, ())
+        does = "kill the S3 service, start it, let it hang or take its disk's room" if more else f"kill the {name}, or start it"
+        commands.add_parser(name, help=does).add_argument("action", choices=("stop", "start", *more))
 
 
 @contextmanager

@@ -7,6 +7,9 @@ from pathlib import Path
 KUBERNETES_VERSION = "1.34.4"
 COREDNS_VERSION = "1.12.4"
 HELM_VERSION = "3.19.0"
+VERSITYGW_VERSION = "1.8.0"
+MONGO_TOOLS_VERSION = "100.10.0"
+MONGO_TOOLS_REVISION = "v0.0.0-20240723193119-837c2bc263f4"  # that release's commit: its tag is none that Go modules know
 GO_VERSION = "1.25.5"  # fetched only when the machine has no Go that is new enough
 OLDEST_GO = (1, 24)
 
@@ -34,6 +37,7 @@ API_SERVER = f"https://{HOST_ADDRESS}:6443"
 ETCD_PORT = 22379  # not etcd's own, so that an etcd that lives here already is left alone
 ETCD_PEER_PORT = 22380
 REGISTRY = f"{HOST_ADDRESS}:5000"
+S3_PORT = 9443
 MIRRORED = ("docker.io", "ghcr.io")
 
 PAUSE_IMAGE = "docker.io/moorage/pause:1"

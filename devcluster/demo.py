@@ -13,7 +13,10 @@ GREEN_SECONDS = 300
 CLI = CHECKOUT / ".venv/bin/moorage"
 PYTHON = CHECKOUT / ".venv/bin/python"
 RESOURCE = f"/apis/moorage.dev/v1/namespaces/{NAMESPACE}/dataservices/{NAME}"
-PODS = f"/api/v1/namespaces/{NAMESPACE}/pods?labelSelector=app.kubernetes.io%2Finstance%3D{NAME}"
+PODS = (
+    f"/api/v1/namespaces/{NAMESPACE}/pods"
+    f"?labelSelector=app.kubernetes.io%2Finstance%3D{NAME},app.kubernetes.io%2Fcomponent%3Dmember"
+)
 # What the engine itself says, asked through the address: the API server's word may be older than a crash.
 ASK = """
 import sys
@@ -68,7 +71,7 @@ def why_not_green(service: Json, pods: Sequence[Json], image: str) -> str | None
     return None
 
 
-def summary(seconds: float) -> str:
+def summary(seconds: float, backup: str | None) -> str:
     """What a person reads last: where the service is and what to try."""
     status = Client().get(RESOURCE)["status"]
     address = f"{status['endpoints']['host']}:{status['endpoints']['port']}"
@@ -77,6 +80,7 @@ Three nodes, Moorage and a database run here ({seconds:.0f} s).
 
   {NAME:<10}{status["healthCluster"]}: {status["healthMsg"]}; MongoDB {status["version"]}, primary {status["primary"]}
   address   {address}, which follows the primary
+  {"backup":<10}{backup or "none is verified yet"}
   password  .venv/bin/moorage credentials {NAME}
 
 Try next:

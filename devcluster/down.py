@@ -22,7 +22,7 @@ def down() -> None:
     with step("API server and what hangs on it"):
         process.stop("dns", *control_plane.NAMES[:2])
         process.stop("apiserver", seconds=5)
-        process.stop("etcd", "registry")
+        process.stop("etcd", "registry", "s3")
     with step("Network and mounts"):
         network.remove()
         CUTS.unlink(missing_ok=True)

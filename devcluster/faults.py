@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from devcluster import addons, control_plane, host_services, nodes, process
+from devcluster import addons, control_plane, host_services, nodes, process, s3
 from devcluster.config import NODES, Node, node
 from devcluster.install import NAMESPACE, RELEASE
 from devcluster.kube import Client, Json
@@ -13,6 +13,7 @@ HOST_PROCESSES: dict[str, Callable[[], None]] = {
     "dns": host_services.start_dns,
     "registry": host_services.start_registry,
     "controller": addons.start_controller,
+    "s3": s3.start,
 }
 
 
@@ -35,7 +36,7 @@ def start_process(name: str) -> None:
 
 def status() -> tuple[list[str], bool]:
     """One line for each thing that should run, and whether all of them do."""
-    expected = ["etcd", "apiserver", "controller-manager", "scheduler", "dns", "registry", "controller"]
+    expected = ["etcd", "apiserver", "controller-manager", "scheduler", "dns", "registry", "s3", "controller"]
     expected += [name for each in NODES for name in nodes.names(each)]
     up = set(process.running())
     found = {name: name in up for name in expected}

@@ -10,6 +10,7 @@ from pathlib import Path
 from devcluster.shell import fetch, run, succeeds
 
 PACKAGES = (
+    "age",  # backups are restored by stock tools in a test
     "buildah",
     "ca-certificates",
     "conntrack",

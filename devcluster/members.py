@@ -1,6 +1,5 @@
 """What breaks one member on purpose: `kill -9` of its engine, and a volume without room."""
 
-import errno
 import os
 import signal
 from pathlib import Path
@@ -8,12 +7,11 @@ from pathlib import Path
 from devcluster import sweep
 from devcluster.config import NODES
 from devcluster.controller.volumes import LIMITED, folder_of
+from devcluster.full import empty_folder, fill_folder
 from devcluster.kube import Client
 from devcluster.shell import CommandError
 
 AGENT = "/opt/moorage/"  # where a member's agent is; what the agent started itself is the engine
-FILL = ".devcluster-fill"
-CHUNK_BYTES, SMALLEST_BYTES = 2**30, 4096
 
 
 def split(reference: str) -> tuple[str, str]:
@@ -44,24 +42,12 @@ def is_agent(command_line: str) -> bool:
 
 def fill(reference: str) -> int:
     """Take all the room that is left in a claim's volume, which must have a limit; how many bytes that was."""
-    place = _volume(reference) / FILL
-    with place.open("ab") as file:
-        size, before = file.tell(), file.tell()
-        chunk = CHUNK_BYTES
-        while chunk >= SMALLEST_BYTES:
-            try:
-                os.posix_fallocate(file.fileno(), size, chunk)
-                size += chunk
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
-                chunk //= 2
-    return size - before
+    return fill_folder(_volume(reference))
 
 
 def empty(reference: str) -> None:
     """Give the room back."""
-    (_volume(reference) / FILL).unlink(missing_ok=True)
+    empty_folder(_volume(reference))
 
 
 def _volume(reference: str) -> Path:

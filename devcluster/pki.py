@@ -58,6 +58,14 @@ def ensure() -> bool:
     return True
 
 
+def ensure_server(name: str, addresses: str) -> tuple[Path, Path]:
+    """The certificate and key of a server that is none of Kubernetes' own, made when it is first asked for."""
+    key, certificate = PKI / f"{name}.key", PKI / f"{name}.crt"
+    if not certificate.exists():
+        _certify(Identity(name, f"/CN={name}", addresses, kubeconfig=False))
+    return certificate, key
+
+
 def kubeconfig(user: str, authority: str, certificate: str, key: str) -> str:
     """A kubeconfig; JSON is YAML too."""
     return json.dumps(

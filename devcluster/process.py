@@ -106,6 +106,7 @@ def ensure(service: Service) -> bool:
 def stop(*names: str, seconds: float = KILL_SECONDS) -> None:
     """Ask processes to end, all at once, and after the deadline end them."""
     _end(names, signal.SIGTERM)
+    _end(names, signal.SIGCONT)  # one that a test froze would not hear of it
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and any(record_of(name) for name in names):
         time.sleep(0.02)

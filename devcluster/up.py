@@ -2,7 +2,21 @@
 
 import time
 
-from devcluster import addons, control_plane, demo, host_services, install, links, machine, network, nodes, pki
+from devcluster import (
+    addons,
+    backup_store,
+    control_plane,
+    demo,
+    first_backup,
+    host_services,
+    install,
+    links,
+    machine,
+    network,
+    nodes,
+    pki,
+    s3,
+)
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
 from devcluster.imaging import moorage_image, pause, preload, stand_ins
@@ -18,7 +32,7 @@ def up() -> None:
     _start_cluster()
     image = _bring_images()
     _install(image)
-    print(demo.summary(time.monotonic() - started))
+    print(demo.summary(time.monotonic() - started, first_backup.summary()))
 
 
 def _prepare_machine() -> None:
@@ -54,6 +68,8 @@ def _start_cluster() -> None:
     with step("DNS and image registry"):
         host_services.start_dns()
         host_services.start_registry()
+    with step("S3 service"):
+        s3.start()
     with step("Pause image"):
         pause.ensure()
     with step("Storage classes, volumes and L4 addresses"):
@@ -81,6 +97,10 @@ def _install(image: str) -> None:
         install.prepare_environment()
     with step("Moorage, by its chart"):
         install.install_chart(image)
+    with step("Backup store s3"):
+        backup_store.ensure()
     with step("Service demo is green") as this:
         this.note("deployed" if demo.deploy() else "was there")
         demo.wait_green(image)
+    with step("First backup of demo is verified") as this:
+        this.note("taken" if first_backup.ensure() else "was there")

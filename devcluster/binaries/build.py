@@ -1,4 +1,4 @@
-"""Builds Kubernetes, CoreDNS, helm and pause from their Go modules (13 minutes with cold caches, then never again)."""
+"""Builds Kubernetes, CoreDNS, helm, versitygw, mongodump and pause from Go modules (a quarter of an hour, then never again)."""
 
 import hashlib
 import json
@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devcluster.binaries import toolchain
-from devcluster.config import CACHE, CHECKOUT, COREDNS_VERSION, HELM_VERSION, KUBERNETES_VERSION
+from devcluster.config import (
+    CACHE,
+    CHECKOUT,
+    COREDNS_VERSION,
+    HELM_VERSION,
+    KUBERNETES_VERSION,
+    MONGO_TOOLS_REVISION,
+    MONGO_TOOLS_VERSION,
+    VERSITYGW_VERSION,
+)
 from devcluster.shell import fetch, run
 
 KUBERNETES_PARTS = (
@@ -112,6 +121,22 @@ def _build_helm(binary: Binary, folder: Path, output: Path) -> None:
     shutil.move(folder / "helm", output)
 
 
+def _build_versitygw(binary: Binary, folder: Path, output: Path) -> None:
+    env = {**toolchain.environment(), "GOBIN": str(folder)}
+    version = f"-X main.Version=v{binary.version}"
+    package = f"github.com/versity/versitygw/cmd/versitygw@v{binary.version}"
+    fetch(toolchain.go(), "install", "-ldflags", f"-s -w {version}", package, cwd=folder, env=env)
+    shutil.move(folder / "versitygw", output)
+
+
+def _build_mongo_tool(binary: Binary, folder: Path, output: Path) -> None:
+    module = f"github.com/mongodb/mongo-tools@{MONGO_TOOLS_REVISION}"
+    flags = f"-s -w -X main.VersionStr={binary.version} -X main.GitCommit={MONGO_TOOLS_REVISION.rpartition('-')[2]}"
+    _go(folder, "mod", "init", f"moorage.dev/{binary.name}")
+    _go(folder, "get", f"{module.replace('@', f'/{binary.name}/main@')}")
+    _go(folder, "build", "-o", output, "-ldflags", flags, f"github.com/mongodb/mongo-tools/{binary.name}/main")
+
+
 def _build_pause(binary: Binary, folder: Path, output: Path) -> None:
     _go(folder, "mod", "init", f"moorage.dev/{binary.name}")
     _go(folder, "build", "-o", output, "-ldflags", "-s -w", ".")
@@ -122,7 +147,9 @@ KUBERNETES = Binary("kubernetes", KUBERNETES_VERSION, HERE / "kubernetes/main.go
 COREDNS = Binary("coredns", COREDNS_VERSION, HERE / "coredns/main.go", _build_coredns)
 HELM = Binary("helm", HELM_VERSION, None, _build_helm)
 PAUSE = Binary("pause", "1", CHECKOUT / "images/pause/main.go", _build_pause)
-ALL = (PAUSE, KUBERNETES, COREDNS, HELM)
+VERSITYGW = Binary("versitygw", VERSITYGW_VERSION, None, _build_versitygw)
+MONGO_TOOLS = tuple(Binary(name, MONGO_TOOLS_VERSION, None, _build_mongo_tool) for name in ("mongodump", "mongorestore"))
+ALL = (PAUSE, KUBERNETES, COREDNS, HELM, VERSITYGW, *MONGO_TOOLS)
 
 
 def link(folder: Path) -> None:

@@ -35,6 +35,7 @@ SYSTEM_LIBRARIES = (
     ),
 )
 LIBRARY_FOLDERS = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu")
+SERVICES = {"s3"}  # of the 400 whose descriptions come with botocore, 24 of its 30 MB
 LOADER = "ld-linux-x86-64.so.2"
 RECIPE = Path(__file__).read_bytes()  # what this file does decides what comes out, so it is part of every key
 
@@ -85,10 +86,19 @@ def packages_layer(requirements: str) -> Layer:
             )
             fetch(uv(), "pip", "install", "-q", "--only-binary", ":all:", "--link-mode", "copy", *where, "-r", lock)
             shutil.rmtree(folder / "bin", ignore_errors=True)
+            prune_services(folder)
             with unpacked(base) as python:
                 compile_modules(python, folder, f"/{HOME}/{PACKAGES}")
             pack(Path(scratch) / "image", target)
     return layer(target)
+
+
+def prune_services(folder: Path) -> None:
+    """Of Amazon's services leave the one that is called; the files beside their folders are for all of them."""
+    for data in (folder / "botocore/data", folder / "boto3/data"):
+        for service in data.iterdir() if data.exists() else ():
+            if service.is_dir() and service.name not in SERVICES:
+                shutil.rmtree(service)
 
 
 class unpacked:  # noqa: N801 - reads as a verb at the place of use

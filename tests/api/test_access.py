@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from moorage.api.backupstore import BackupStoreSpec
 from moorage.core import names
+from moorage.core.task import Task, TaskKind
 from moorage.engines.registry import load
 from moorage.operator.manifests import Context, build
+from moorage.operator.manifests.worker import Owner, Worker, access
+from moorage.operator.manifests.worker import pod as worker_pod
 from tests.api.server import Answer, Server
 from tests.unit.build import TLS, service
 
@@ -100,6 +104,111 @@ def test_an_agent_moves_its_own_address_by_compare_and_swap(agent: Server) -> No
     assert "the object has been modified" in second.text
 
 
+OWN_TASK, OTHER_TASK, OF_A_PERSON = "moorage-backup-1", "moorage-backup-2", "of-a-person"
+
+
+@pytest.fixture(scope="module")
+def workers(agents: Server) -> Server:
+    """The rights of workers exactly as the operator grants them, two workers and somebody else's Pod."""
+    for manifest in access(agents.namespace):
+        agents.create(manifest)
+    for name, component in ((OWN_TASK, names.COMPONENT_WORKER), (OTHER_TASK, names.COMPONENT_WORKER), (OF_A_PERSON, "")):
+        found = pod(name)
+        found["spec"]["serviceAccountName"] = names.WORKER if component else "default"
+        found["metadata"] |= {
+            "labels": names.labels("orders", "mongodb", component) if component else {},
+            "annotations": {names.ANNOTATION_TASK: "{}", names.ANNOTATION_FOR: "DataBackup/b1"},
+        }
+        agents.create(found)
+    return agents
+
+
+@pytest.fixture(scope="module")
+def worker(workers: Server, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    bound = ("--bound-object-kind=Pod", f"--bound-object-name={OWN_TASK}")
+    token = workers.must("create", "token", names.WORKER, *bound).strip()
+    return workers.with_token(token, tmp_path_factory.mktemp("worker"))
+
+
+TOLD = {"annotations": {names.ANNOTATION_REPORT: "{}"}}
+
+
+def test_a_worker_reports_on_its_own_pod(worker: Server) -> None:
+    answer = change(worker, OWN_TASK, **TOLD)
+    assert answer.accepted, answer.text
+
+
+@pytest.mark.parametrize("name", [OTHER_TASK, OWN, OF_A_PERSON], ids=["another worker", "a member", "somebody else's Pod"])
+def test_a_worker_changes_no_pod_but_its_own(worker: Server, name: str) -> None:
+    answer = change(worker, name, **TOLD)
+    assert not answer.accepted
+    assert f"a worker changes no Pod but its own: this one is '{OWN_TASK}', not '{name}'" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("metadata", "sentence"),
+    [
+        ({"annotations": {names.ANNOTATION_TASK: '{"kind": "delete"}'}}, "a worker changes no annotation but moorage.dev/report"),
+        ({"annotations": {names.ANNOTATION_FOR: "DataBackup/b2"}}, "a worker changes no annotation but moorage.dev/report"),
+        ({"annotations": {names.ANNOTATION_TASK: None}}, "a worker changes no annotation but moorage.dev/report"),
+        ({"labels": {names.LABEL_COMPONENT: names.COMPONENT_MEMBER}}, "a worker changes no label"),
+        ({"finalizers": ["moorage.dev/stay"]}, "a worker does not change its Pod's owners and finalizers"),
+    ],
+    ids=["gives itself a task", "works for another", "has no task", "becomes a member", "cannot be deleted"],
+)
+def test_of_its_own_pod_a_worker_changes_nothing_but_its_report(worker: Server, metadata: dict[str, Any], sentence: str) -> None:
+    answer = change(worker, OWN_TASK, **metadata)
+    assert not answer.accepted
+    assert sentence in answer.text
+
+
+def test_a_workers_token_that_is_bound_to_no_pod_changes_none(workers: Server, tmp_path: Path) -> None:
+    token = workers.must("create", "token", names.WORKER).strip()
+    answer = change(workers.with_token(token, tmp_path), OWN_TASK, **TOLD)
+    assert not answer.accepted
+    assert "a worker changes no Pod but its own" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "allowed"),
+    [
+        ("get", "/pods", True),
+        ("patch", "/pods", True),
+        ("list", "/pods", False),
+        ("create", "/pods", False),
+        ("delete", "/pods", False),
+        ("patch", "/pods/status", False),
+        ("create", "/pods/exec", False),
+        ("get", "/secrets", False),
+        ("get", "moorage.dev/databackups", False),
+        ("get", "moorage.dev/backupstores", False),
+        ("update", "discovery.k8s.io/endpointslices", False),
+    ],
+)
+def test_a_workers_rights_end_at_pods(workers: Server, verb: str, resource: str, allowed: bool) -> None:
+    user = f"system:serviceaccount:{workers.namespace}:{names.WORKER}"
+    assert workers.may(user, verb, resource, name=OWN_TASK) is allowed
+
+
+@pytest.mark.parametrize("kind", list(TaskKind))
+def test_a_worker_may_run_in_a_restricted_namespace(workers: Server, kind: TaskKind) -> None:
+    """The API server warns of what its Pod Security 'restricted' would refuse."""
+    store = BackupStoreSpec.model_validate({"s3": {"endpoint": "https://s3", "bucket": "b00", "credentialsSecret": "keys"}})
+    task = Task("3f2a9c01b7de-9", kind, {}, workers.namespace, "orders", "mongodb")
+    owner = Owner("DataBackup", "b1", "0b8f5a5e-0000-4000-8000-000000000000")
+    image = "mongo:6.0" if kind in (TaskKind.BACKUP, TaskKind.SEED) else ""
+    made = worker_pod(
+        Worker(task, store, ("DataBackup", "b1"), owner, "orders", 999, "moorage:dev", image, member_memory="2Gi", node="n1")
+    )
+    restricted = "pod-security.kubernetes.io/enforce=restricted"
+    workers.must("label", "namespace", workers.namespace, restricted, "--overwrite")
+    try:
+        answer = workers.ask("create", "--dry-run=server", "-f", "-", stdin=made)
+    finally:
+        workers.must("label", "namespace", workers.namespace, "pod-security.kubernetes.io/enforce-")
+    assert answer.accepted, answer.text
+
+
 @pytest.mark.parametrize(
     ("verb", "resource", "name", "allowed"),
     [
@@ -143,6 +252,9 @@ def test_an_agents_rights_end_at_its_pods_and_its_address(
         ("create", "/events"),
         ("list", "/events"),
         ("list", "/nodes"),
+        ("create", "/pods"),
+        ("create", "moorage.dev/databackups"),
+        ("patch", "moorage.dev/backupstores/status"),
     ],
 )
 def test_the_operator_may_do_its_work_in_every_namespace(server: Server, verb: str, resource: str) -> None:
@@ -152,13 +264,10 @@ def test_the_operator_may_do_its_work_in_every_namespace(server: Server, verb: s
 @pytest.mark.parametrize(
     ("verb", "resource"),
     [
-        ("create", "moorage.dev/dataservices"),
         ("delete", "moorage.dev/dataservices"),
-        ("create", "/pods"),
         ("create", "/pods/exec"),
         ("create", "/pods/portforward"),
         ("get", "/pods/log"),
-        ("create", "/persistentvolumeclaims"),
         ("delete", "/persistentvolumes"),
         ("patch", "/nodes"),
         ("delete", "/nodes"),

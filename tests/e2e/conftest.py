@@ -24,4 +24,4 @@ def orders() -> Iterator[str]:
     kubectl("apply", "-f", "-", stdin=MANIFEST.format(name="orders"))
     wait_green("orders")
     yield "orders"
-    kubectl("delete", "mds", "orders", "--ignore-not-found", "--wait=false")
+    kubectl("delete", "mds", "orders", "--ignore-not-found", "--timeout=150s")  # the next run must not find it half gone

@@ -10,6 +10,7 @@ from tests.sim.engine import Folder, ReplicaSet
 from tests.sim.member import Member
 from tests.sim.nodes import Node
 from tests.sim.server import ApiServer, Write
+from tests.sim.workers import Workers
 
 ROUND_SECONDS = 0.05
 SILENT_SECONDS_MAX = 15.0
@@ -26,6 +27,7 @@ class Cluster:
         self._dirty = asyncio.Event()
         self._silent_since: dict[str, float] = {}
         self.nodes = [Node(f"n{i}", server, replica_set, random, self.look_again) for i in range(count)]
+        self.workers = Workers(server, replica_set, self.look_again)
         server.on_write.append(self._saw)
         for node in self.nodes:
             server.create(WHO, {"kind": "Node", "metadata": {"name": node.name}, "status": _conditions("True")})
@@ -48,6 +50,7 @@ class Cluster:
             await asyncio.sleep(ROUND_SECONDS)
             self._dirty.clear()
             controllers.step(self._server)
+            self.workers.look()
             for node in self.nodes:
                 self._watch_over(node)
                 if node.is_heard:
@@ -64,14 +67,14 @@ class Cluster:
         meta = pod["metadata"]
         claim = self._server.get("PersistentVolumeClaim", f"data-{meta['name']}", meta["namespace"])
         assert claim is not None, "a Pod that was placed has its claim"
-        return self._replica_set.folders.setdefault(claim["spec"]["volumeName"], Folder())
+        return self._replica_set.of(claim["metadata"]["name"]).folders.setdefault(claim["spec"]["volumeName"], Folder())
 
     def _saw(self, write: Write) -> None:
         if not write.changed or write.kind in ("Event", "Lease"):
             return
         self._dirty.set()
         if write.kind == "PersistentVolumeClaim" and write.after is None and write.before is not None:
-            self._replica_set.forget(write.before["spec"].get("volumeName", ""))
+            self._replica_set.of(write.key[1]).forget(write.before["spec"].get("volumeName", ""))
         if write.after is not None and write.kind in ("Pod", "EndpointSlice") and not self._server.is_gone:
             for member in self.members():
                 if write.kind == "EndpointSlice" or write.key[1] == member.name:

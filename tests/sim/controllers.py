@@ -23,11 +23,15 @@ def step(server: ApiServer) -> None:
     for claim in server.list("PersistentVolumeClaim"):
         _volume(server, claim)
     for pod in server.list("Pod"):
-        if not pod["spec"].get("nodeName") and not is_leaving(pod):
+        if not pod["spec"].get("nodeName") and not is_leaving(pod) and not is_worker(pod):
             _place(server, pod)
     for service in server.list("Service"):
         _load_balancer(server, service)
     _collect_orphans(server)
+
+
+def is_worker(pod: Object) -> bool:
+    return bool((pod["metadata"].get("labels") or {}).get(names.LABEL_COMPONENT) == names.COMPONENT_WORKER)
 
 
 def is_leaving(item: Object) -> bool:
@@ -39,7 +43,7 @@ def _members(server: ApiServer, statefulset: Object) -> None:
     meta, spec = statefulset["metadata"], statefulset["spec"]
     for item in server.list("Pod"):
         stem, _, number = item["metadata"]["name"].rpartition("-")
-        if stem == meta["name"] and int(number) >= spec["replicas"] and not is_leaving(item):
+        if stem == meta["name"] and not is_worker(item) and int(number) >= spec["replicas"] and not is_leaving(item):
             server.delete(WHO, "Pod", item["metadata"]["name"], meta["namespace"])
     owner = {"kind": "StatefulSet", "name": meta["name"], "uid": meta["uid"], "controller": True}
     for ordinal in range(spec["replicas"]):
@@ -75,7 +79,7 @@ def _volume(server: ApiServer, claim: Object) -> None:
         if server.get("Pod", name.removeprefix("data-"), namespace) is None:
             server.merge(WHO, "PersistentVolumeClaim", name, namespace, {"metadata": {"finalizers": None}})
         return
-    if not claim["spec"].get("volumeName") and claim["spec"]["storageClassName"] in STORAGE_CLASSES:
+    if not claim["spec"].get("volumeName") and claim["spec"].get("storageClassName", STORAGE_CLASSES[0]) in STORAGE_CLASSES:
         bound = {"spec": {"volumeName": f"pv-{claim['metadata']['uid']}"}}
         claim = server.merge(WHO, "PersistentVolumeClaim", name, namespace, bound)
     if claim["spec"].get("volumeName"):
@@ -87,10 +91,7 @@ def _place(server: ApiServer, pod: Object) -> None:
     """A node of its own for every member, and not before its volume is there."""
     meta = pod["metadata"]
     claim = server.get("PersistentVolumeClaim", f"data-{meta['name']}", meta["namespace"])
-    instance = meta["labels"][names.LABEL_INSTANCE]
-    taken = {
-        p["spec"].get("nodeName") for p in server.list("Pod") if p["metadata"]["labels"].get(names.LABEL_INSTANCE) == instance
-    }
+    taken = {p["spec"].get("nodeName") for p in server.list("Pod") if _is_apart(pod, p)}
     free = [n for n in server.list("Node") if n["metadata"]["name"] not in taken and is_ready(n)]
     if claim is None or not claim["spec"].get("volumeName"):
         _say_unplaced(server, pod, "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
@@ -100,6 +101,13 @@ def _place(server: ApiServer, pod: Object) -> None:
         chosen = {"spec": {"nodeName": free[0]["metadata"]["name"]}}
         server.merge(WHO, "Pod", meta["name"], meta["namespace"], chosen)
         server.merge(WHO, "Pod", meta["name"], meta["namespace"], {"status": {"conditions": []}}, status=True)
+
+
+def _is_apart(pod: Object, other: Object) -> bool:
+    """Whether the Pod is not to be on the other one's node: another member of its service and generation is there."""
+    mine, theirs = pod["metadata"]["labels"], other["metadata"]["labels"]
+    keys = (names.LABEL_INSTANCE, names.LABEL_COMPONENT, names.LABEL_GENERATION)
+    return all(mine.get(key) == theirs.get(key) for key in keys)
 
 
 def _say_unplaced(server: ApiServer, pod: Object, message: str) -> None:

@@ -27,6 +27,8 @@ class Folder:
     """Term and number of the newest write that it holds."""
     needs_sync: bool = False
     """It joined empty a set that has data."""
+    is_seeded: bool = False
+    """A restore filled it; it belongs to no set yet."""
 
 
 @dataclass(eq=False)
@@ -65,6 +67,10 @@ class ReplicaSet:
     compatibility: str = ""
     acknowledged: tuple[int, int] = NOTHING
     """The newest write that a majority held: it must never be lost."""
+    stem: str = "orders-g1"
+    """What its members' names begin with."""
+    beside: dict[str, "ReplicaSet"] = field(default_factory=dict)
+    """The sets of other generations and services, by their stem: each has members, terms and data of its own."""
     lost: str = ""
     """What went wrong with the data; empty while nothing did."""
 
@@ -72,6 +78,14 @@ class ReplicaSet:
     def exists(self) -> bool:
         """Whether any volume belongs to a replica set."""
         return any(folder.configuration is not None for folder in self.folders.values())
+
+    def of(self, name: str) -> "ReplicaSet":
+        """The set that a Pod or a claim belongs to, by its name."""
+        stem = name.removeprefix("data-").rpartition("-")[0]
+        return self if stem == self.stem else self.beside.setdefault(stem, ReplicaSet(self.seconds, stem=stem))
+
+    def every(self) -> "list[ReplicaSet]":
+        return [self, *self.beside.values()]
 
     def start(self, pod: str, folder: Folder, *, version: str, group: int, changed: Callable[[], None]) -> Mongod:
         mongod = self.running[pod] = Mongod(pod, folder, version, changed, group)
@@ -92,6 +106,11 @@ class ReplicaSet:
         if not self.folders:
             self.acknowledged = NOTHING
 
+    def seed(self, volume: str) -> None:
+        """A restore fills it: from now on these writes must never be lost."""
+        self.acknowledged = max(self.acknowledged, (0, 1))
+        self.folders[volume] = Folder(newest=self.acknowledged, is_seeded=True)
+
     def leave(self, pod: str) -> None:
         """Before a planned stop: the freshest peer takes over."""
         mongod = self.running.get(pod)
@@ -106,14 +125,18 @@ class ReplicaSet:
         """The heartbeats, for ever."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            for mongod in list(self.running.values()):
-                self._learn_configuration(mongod)
-            for mongod in list(self.running.values()):
-                self._beat(mongod)
-            self._write()
-            for mongod in list(self.running.values()):
-                if self._state(mongod) != mongod.told:
-                    mongod.changed()
+            for one in self.every():
+                one.beat_once()
+
+    def beat_once(self) -> None:
+        for mongod in list(self.running.values()):
+            self._learn_configuration(mongod)
+        for mongod in list(self.running.values()):
+            self._beat(mongod)
+        self._write()
+        for mongod in list(self.running.values()):
+            if self._state(mongod) != mongod.told:
+                mongod.changed()
 
     def report(self, pod: str) -> MemberReport:
         """What the agent sees of its engine."""
@@ -122,7 +145,7 @@ class ReplicaSet:
             return MemberReport(role=Role.DOWN, message="the engine does not run")
         mongod.told = self._state(mongod)
         if mongod.folder.configuration is None:
-            return MemberReport(role=Role.UNINITIALIZED, has_data=False)
+            return MemberReport(role=Role.UNINITIALIZED, has_data=mongod.folder.is_seeded)
         if mongod.role is Role.REMOVED:
             return MemberReport(role=Role.REMOVED, engine_version=mongod.version)
         configuration = mongod.configuration
@@ -149,7 +172,8 @@ class ReplicaSet:
     def elect(self, candidate: Mongod) -> bool:
         """A vote: yes says who is reachable, has a vote, and knows no newer write and no newer configuration."""
         folder, configuration = candidate.folder, candidate.configuration
-        can = [m for m in self.peers(candidate) if m.pod in configuration.voters and not m.folder.needs_sync]
+        is_first = self.acknowledged[0] == 0  # members of a set that was just made have a vote while they copy
+        can = [m for m in self.peers(candidate) if m.pod in configuration.voters and (is_first or not m.folder.needs_sync)]
         yes = [m for m in can if m.folder.newest <= folder.newest and m.configuration <= configuration]
         if candidate.pod not in configuration.voters or not configuration.is_majority(len(yes) + 1):
             return False

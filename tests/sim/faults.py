@@ -172,7 +172,7 @@ EDITS: dict[str, Object] = {
 
 def object_edited_by_hand(world: World) -> End:
     kind = world.random.choice(list(EDITS))
-    found = [i for i in world.server.list(kind) if i["metadata"]["name"] not in KEPT]
+    found = [i for i in world.server.list(kind) if i["metadata"]["name"] not in {*KEPT, names.WORKER}]
     if found:
         world.server.merge("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE, EDITS[kind])
     return None
@@ -196,7 +196,7 @@ def status_wiped(world: World) -> End:
 
 
 def another_image(world: World) -> End:
-    world.change({"spec": {"image": f"mongo:{_version(world)}.{world.random.randint(6, 9)}"}})
+    world.change({"spec": {"image": f"mongo:{version_of(world)}.{world.random.randint(6, 9)}"}})
     return None
 
 
@@ -232,7 +232,8 @@ def promote(world: World) -> End:
     return None
 
 
-def _version(world: World) -> str:
+def version_of(world: World) -> str:
+    """That the service asks for."""
     return str((world.service() or {"spec": {}})["spec"].get("version", "6.0"))
 
 
@@ -244,7 +245,7 @@ def other_size(world: World) -> End:
 
 
 def next_version(world: World) -> End:
-    before = _version(world)
+    before = version_of(world)
     if world.replica_set.compatibility == before and before in NEXT_VERSION:
         world.change({"spec": {"version": NEXT_VERSION[before], "image": None}})
     return None

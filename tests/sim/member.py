@@ -8,6 +8,7 @@ from dataclasses import replace
 from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings
+from moorage.agent.supervise import Service, seen
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.kube.client import KubeError, Object
@@ -20,21 +21,27 @@ RESTART_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 
 
+def pod_ip(name: str) -> str:
+    stem, _, ordinal = name.rpartition("-")
+    return f"10.0.{stem.rpartition('-g')[2]}.{ordinal}"
+
+
 class Member:
     """One container: the agent and its engine. It sees its own Pod and the address change, as the real agent's watches do."""
 
     def __init__(self, kube: SimKube, pod: Object, replica_set: ReplicaSet, folder: Folder, group: Callable[[], int]) -> None:
         """`group`: members in different groups cannot reach each other."""
-        meta, ordinal = pod["metadata"], pod["metadata"]["name"].rpartition("-")[2]
+        meta = pod["metadata"]
         self._settings = Settings(
             pod_name=meta["name"],
             pod_uid=meta["uid"],
-            pod_ip=f"10.0.0.{ordinal}",
+            pod_ip=pod_ip(meta["name"]),
             node_name=pod["spec"]["nodeName"],
             namespace=meta["namespace"],
             service=meta["labels"][names.LABEL_INSTANCE],
             engine="mongodb",
             engine_arguments=(),
+            generation=int(meta["labels"].get(names.LABEL_GENERATION, "1")),
         )
         self.kube, self._replica_set, self._folder, self._group = kube, replica_set, folder, group
         self._reporter, self._address = Reporter(kube, self._settings), Address(kube, self._settings)
@@ -42,7 +49,7 @@ class Member:
         self._wake = asyncio.Event()
         self._order: Object = json.loads((meta.get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
         self._order_done = self._order_error = ""
-        self._claimed_term = -1
+        self._claimed_term, self._service = -1, Service()
         self._is_behind_address = self._has_heir = self._is_killed = False
         self._mongod: Mongod | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -90,10 +97,23 @@ class Member:
             self._has_heir = has_heir(item, pod=self.name, term=self._claimed_term)
             self._is_behind_address |= holder_of(item) == self.name
             self._claimed_term = -1 if is_vacant(item) else self._claimed_term
+            self._look_who_serves(item)
         self._wake.set()
 
+    def _look_who_serves(self, address: Object) -> None:
+        """As the real agent does: a member of a generation that served and does not any more stops its engine for good."""
+        before, own = self._service, self._settings.generation
+        serves = names.generation_of(address["metadata"].get("annotations") or {})
+        self._service = seen(before, own=own, serves=serves)
+        if serves == own and (not before.has_served or before.is_retired):
+            self._claimed_term = -1
+        if self._service.is_retired and not before.is_retired:
+            self._replica_set.stop(self._mongod)
+        elif before.is_retired and not self._service.is_retired:
+            self._start_engine()
+
     def _start_engine(self) -> None:
-        if self._is_killed:
+        if self._is_killed or self._service.is_retired:
             return
         self._mongod = self._replica_set.start(
             self.name, self._folder, version=self._version, group=self._group(), changed=self._wake.set
@@ -120,6 +140,8 @@ class Member:
 
     def _report(self) -> MemberReport:
         report = self._replica_set.report(self.name)
+        if self._service.is_retired:
+            report = MemberReport(role=Role.REMOVED, message="its generation serves no more")
         return replace(report, order_done=self._order_done, order_error=self._order_error)
 
     def _carry_out_order(self) -> None:

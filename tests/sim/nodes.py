@@ -9,7 +9,7 @@ from tests.sim.clock import spawn
 from tests.sim.controllers import WHO, is_leaving, is_ready
 from tests.sim.engine import Folder, ReplicaSet
 from tests.sim.kube import Line, SimKube
-from tests.sim.member import Member
+from tests.sim.member import Member, pod_ip
 from tests.sim.server import ApiServer
 
 START_SECONDS = 1.0
@@ -64,7 +64,7 @@ class Node:
         self.is_reachable = not is_cut
         for member in self.members:
             member.kube.line.is_cut = is_cut
-            if mongod := self._replica_set.running.get(member.name):
+            if mongod := self._replica_set.of(member.name).running.get(member.name):
                 mongod.group = self.group()
 
     def pods(self) -> list[Object]:
@@ -116,7 +116,7 @@ class Node:
         if container.member is None and age_seconds >= START_SECONDS:
             line = Line(self._random)
             kube = SimKube(self._server, line, f"agent {pod['metadata']['name']}")
-            container.member = Member(kube, pod, self._replica_set, volumes(pod), self.group)
+            container.member = Member(kube, pod, self._replica_set.of(pod["metadata"]["name"]), volumes(pod), self.group)
             container.since = self._server.seconds()
             container.member.start()
             for address in self._server.list("EndpointSlice"):
@@ -139,7 +139,8 @@ class Node:
         self._look_again(0.0)
 
     def _set_ready(self, pod: Object, *, is_ready: bool) -> None:
-        self._set(pod, {"conditions": [{"type": "Ready", "status": str(is_ready)}], "containerStatuses": None})
+        status = {"conditions": [{"type": "Ready", "status": str(is_ready)}], "containerStatuses": None}
+        self._set(pod, status | {"podIP": pod_ip(pod["metadata"]["name"])})
 
     def _set(self, pod: Object, status: Object) -> None:
         meta = pod["metadata"]

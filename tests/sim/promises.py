@@ -1,5 +1,7 @@
 """What always holds (docs/invariants.md), looked at with every write. Reads the server, never the operator."""
 
+from collections.abc import Callable
+
 from moorage.api.dataservice import MEMBERS_MAX
 from moorage.core import names
 from moorage.core.report import Role, from_json
@@ -10,8 +12,19 @@ from tests.sim.operators import LEASE, NAMESPACE, Replica
 from tests.sim.server import ApiServer, Write
 from tests.sim.trace import Trace
 
+
+def _marks(item: Object | None) -> dict[str, str]:
+    return (item["metadata"].get("annotations") or {}) if item is not None else {}
+
+
+def generation_of(address: Object | None) -> int:
+    return 1 if address is None else names.generation_of(address["metadata"].get("annotations") or {})
+
+
 CALLS_BEFORE_STEP, CALLS_BEFORE_STATUS = 6, 16
 """So many calls may lie between what a decision was made from and its write: a status is written after the step."""
+TOLD_SECONDS = 5.0
+"""After that the members of the generation before have stopped."""
 SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
 
 
@@ -19,16 +32,25 @@ class Promises:
     """Listens to the server. A broken promise is written into the trace, which then stands still."""
 
     def __init__(
-        self, server: ApiServer, replica_set: ReplicaSet, replicas: list[Replica], trace: Trace, namespace: str, name: str
+        self,
+        server: ApiServer,
+        replica_set: ReplicaSet,
+        replicas: list[Replica],
+        trace: Trace,
+        namespace: str,
+        name: str,
+        now: Callable[[], str],
     ) -> None:
         self._server, self._replica_set, self._replicas, self._trace = server, replica_set, replicas, trace
-        self._namespace, self._name = namespace, name
+        self._namespace, self._name, self._now = namespace, name, now
         self._abnormal_since: dict[str, float] = {}
         """Pod → since when it does not serve, as far as the API server can tell."""
         self._led_since = 0.0
         self._replaced: dict[str, str] = {}
         """Pod that the operator deleted while it ran → its uid, until the one after it serves."""
         self._passwords: Object | None = None
+        self._switched_at: float | None = None
+        self._acknowledged_before: dict[int, tuple[int, int]] = {}
         self.writes = 0
         """By the operator and the agents, leadership apart."""
         server.on_write.append(self.saw)
@@ -45,14 +67,17 @@ class Promises:
             self._of_operator(by_operator, write)
         if write.kind == "EndpointSlice":
             self._address_only_rises(write)
+            self._address_leads_to_verified_data(write)
+        self.look_at_writers()
         if write.kind == "Secret" and write.key[1] == names.internal_secret(self._name):
             self._passwords_stay(write)
         if write.kind in ("Pod", "Node"):
             self._look()
         if write.kind == "Pod" and write.after is None:
             self._abnormal_since.setdefault(write.key[1], self._server.seconds())
-        if self._replica_set.lost:
-            self._trace.breaks(self._replica_set.lost)
+        for one in self._replica_set.every():
+            if one.lost:
+                self._trace.breaks(one.lost)
 
     def _of_operator(self, replica: Replica, write: Write) -> None:
         self._only_the_leader_writes(replica)
@@ -62,11 +87,14 @@ class Promises:
             self._nothing_that_ran_is_started_anew(write)
         if write.verb == "apply" and write.kind == "StatefulSet":
             self._nobody_is_taken_away_who_counts(write)
-        if write.verb == "delete" and write.kind == "PersistentVolumeClaim":
+        is_its = names.generation_named(self._name, write.key[1]) is not None
+        if write.verb == "delete" and write.kind == "PersistentVolumeClaim" and is_its:
             self._no_volume_is_deleted_unasked(write)
-        if write.verb == "merge status":
+        if write.verb == "merge status" and (write.kind, write.key[1]) == ("DataService", self._name):
             self._green_means_heard(replica, write)
             self._status_says_something_new(replica, write)
+        if write.kind in ("StatefulSet", "PersistentVolumeClaim"):  # Pods are replaced as a person asks, one at a time
+            self._what_serves_is_left_alone(write)
         self._create_only(write)
 
     @staticmethod
@@ -89,18 +117,31 @@ class Promises:
         if is_leaving(pod) or not is_ready(pod) or self._is_deleting_service():
             return
         for other, uid in self._replaced.items():
-            if other != name or uid != pod["metadata"]["uid"]:
+            if self._is_with(other, name) and (other != name or uid != pod["metadata"]["uid"]):
                 self._trace.breaks(f"{name} is replaced while {other} is")
         for other, since in self._abnormal_since.items():
-            if other != name and other in self._members() and now - since > self._age_seconds_max(replica):
+            if other != name and other in self._members(name) and now - since > self._age_seconds_max(replica):
                 self._trace.breaks(f"{name} is replaced although {other} does not serve since {now - since:.1f} s")
         self._replaced[name] = pod["metadata"]["uid"]
         if self._leader() == name and now - self._led_since > self._age_seconds_max(replica) and self._heirs(name):
             self._trace.breaks(f"{name} is replaced although it is the primary and {self._heirs(name)} could take over")
 
-    def _members(self) -> tuple[str, ...]:
-        """Those that the engine counts."""
-        known = (f.configuration for f in self._replica_set.folders.values() if f.configuration is not None)
+    def _is_with(self, other: str, pod: str) -> bool:
+        """Whether they are members of one generation."""
+        return names.generation_named(self._name, other) == names.generation_named(self._name, pod)
+
+    def _serves_now(self) -> int:
+        """Generation that the address leads to."""
+        return generation_of(self._server.get("EndpointSlice", self._name, self._namespace))
+
+    def _set(self) -> ReplicaSet:
+        """The engine behind the address."""
+        return self._replica_set.of(names.pod(self._name, self._serves_now(), 0))
+
+    def _members(self, pod: str = "") -> tuple[str, ...]:
+        """Those that the engine counts: the one behind the address, or that of a Pod."""
+        of = self._replica_set.of(pod) if pod else self._set()
+        known = (f.configuration for f in of.folders.values() if f.configuration is not None)
         newest = max(known, default=None)
         return newest.members if newest is not None else ()
 
@@ -108,11 +149,11 @@ class Promises:
         """A member leaves the engine's configuration before its Pod goes."""
         assert write.after is not None
         for ordinal in range(write.after["spec"]["replicas"], write.before["spec"]["replicas"] if write.before else 0):
-            if (pod := names.pod(self._name, 1, ordinal)) in self._members():
+            if (pod := f"{write.key[1]}-{ordinal}") in self._members():
                 self._trace.breaks(f"{write}: {pod} goes, and the engine still counts it")
 
     def _heirs(self, primary: str) -> list[str]:
-        running = self._replica_set.running.values()
+        running = self._set().running.values()
         return [m.pod for m in running if m.pod != primary and m.role is Role.SECONDARY and m.pod in self._members()]
 
     def _leader(self) -> str:
@@ -121,7 +162,8 @@ class Promises:
 
     def _nothing_that_ran_is_started_anew(self, write: Write) -> None:
         """The members of a service that holds data are not taken away."""
-        if not self._is_deleting_service() and self._replica_set.exists:
+        is_serving = names.generation_named(self._name, write.key[1]) == self._serves_now()
+        if not self._is_deleting_service() and is_serving and self._set().exists:
             self._trace.breaks(f"{write} although its members hold data")
 
     def _no_volume_is_deleted_unasked(self, write: Write) -> None:
@@ -129,8 +171,63 @@ class Promises:
         assert write.before is not None
         service = self._server.get("DataService", self._name, self._namespace)
         asked = self._is_deleting_service() and service is not None and service["spec"].get("onDelete") == "Delete"
-        if write.before["spec"].get("volumeName") and not asked:
+        if write.before["spec"].get("volumeName") and not asked and not self._may_be_discarded(write):
             self._trace.breaks(f"{write} although it has a volume")
+
+    def _may_be_discarded(self, write: Write) -> bool:
+        """A volume of a generation that never served, or that was kept for as long as was promised."""
+        claim = write.key[1]
+        generation = names.generation_named(self._name, claim)
+        service = self._server.get("DataService", self._name, self._namespace)
+        if generation is None or generation in (self._serves_now(), generation_of(service)):
+            return False
+        first = self._server.get("PersistentVolumeClaim", names.claim(self._name, generation, 0), self._namespace)
+        first = write.before if claim == names.claim(self._name, generation, 0) else first
+        until = _marks(write.before).get(names.ANNOTATION_KEPT_UNTIL)
+        return names.ANNOTATION_RESTORE in _marks(first) or (until is not None and until <= self._now())
+
+    def _what_serves_is_left_alone(self, write: Write) -> None:
+        """While a restore runs, nothing of the generation that the address leads to is taken away or put aside."""
+        generation = names.generation_named(self._name, write.key[1])
+        if self._is_deleting_service() or generation != self._serves_now() or not self._restores():
+            return
+        is_gone = write.verb == "delete" or (write.after is not None and is_leaving(write.after))
+        is_stopped = write.kind == "StatefulSet" and write.after is not None and not write.after["spec"]["replicas"]
+        is_kept = write.verb == "merge" and names.ANNOTATION_KEPT_UNTIL in _marks(write.after) and write.changed
+        if is_gone or is_stopped or is_kept:
+            self._trace.breaks(f"{write} although generation {generation} serves and a restore runs")
+
+    def _restores(self) -> bool:
+        over = ("Succeeded", "Failed")
+        return any((r.get("status") or {}).get("phase") not in over for r in self._server.list("DataRestore"))
+
+    def _address_leads_to_verified_data(self, write: Write) -> None:
+        """To another generation only when a restore filled and verified it, or when it served before; its holder is a primary."""
+        before, after = generation_of(write.before), generation_of(write.after)
+        if write.after is None or write.before is None or before == after or write.who == "person":
+            return
+        claim = self._server.get("PersistentVolumeClaim", names.claim(self._name, after, 0), self._namespace)
+        if after != 1 and names.ANNOTATION_SEEDED not in _marks(claim):
+            self._trace.breaks(f"{write}: generation {after} serves, and nothing verified its data")
+        if names.ANNOTATION_RESTORE in _marks(claim):
+            self._trace.breaks(f"{write}: generation {after} serves, and its volume may still be thrown away")
+        holder = _marks(write.after)[names.ANNOTATION_HOLDER]
+        running = self._replica_set.of(holder).running.get(holder)
+        if running is None or running.role is not Role.PRIMARY or names.generation_named(self._name, holder) != after:
+            self._trace.breaks(f"{write}: the address leads to {holder}, which is no primary of generation {after}")
+        self._switched_at, self._acknowledged_before = self._server.seconds(), {}
+
+    def look_at_writers(self) -> None:
+        """At most one generation acknowledges writes once the address has moved and everybody was told."""
+        if self._switched_at is None or self._server.seconds() - self._switched_at < TOLD_SECONDS:
+            return
+        for one in self._replica_set.every():
+            number = names.generation_named(self._name, one.stem)
+            if number is None:
+                continue  # of another service
+            known = self._acknowledged_before.setdefault(number, one.acknowledged)
+            if number != self._serves_now() and one.acknowledged > known and not self._restores():
+                self._trace.breaks(f"generation {number} acknowledges writes although {self._serves_now()} serves")
 
     def _green_means_heard(self, replica: Replica, write: Write) -> None:
         """A member that is not heard from is never green."""
@@ -139,10 +236,11 @@ class Promises:
         colours, now = status.get("healthInstances", {}), self._server.seconds()
         age_seconds_max = self._age_seconds_max(replica, CALLS_BEFORE_STATUS)
         age_seconds_max += replica.kube.unheard_seconds(SEEN_KINDS, age_seconds_max)
+        generation = generation_of(self._server.get("DataService", self._name, self._namespace))
         for member, colour in colours.items():
             ordinal = names.ordinal_of(member, data_members=2 if member == "arbiter" else MEMBERS_MAX)
             assert ordinal is not None
-            since = self._abnormal_since.get(names.pod(self._name, 1, ordinal))
+            since = self._abnormal_since.get(names.pod(self._name, generation, ordinal))
             if colour == "green" and since is not None and now - since > age_seconds_max:
                 self._trace.breaks(f"{member} is called green although it does not serve since {now - since:.1f} s")
 
@@ -160,6 +258,9 @@ class Promises:
             names.internal_secret(self._name),
             names.authority_secret(self._name),
         )
+        moves = write.verb == "replace" and generation_of(write.before) != generation_of(write.after)
+        if write.kind == "EndpointSlice" and moves and generation_of(write.after) == generation_of(self._service()):
+            return
         if (write.kind == "EndpointSlice" or is_internal) and write.verb != "create" and not self._is_deleting_service():
             self._trace.breaks(f"{write}: it may only be created")
 
@@ -179,6 +280,8 @@ class Promises:
         term = int((write.after["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0)
         before = write.before
         held = int((before["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0) if before is not None else 0
+        if generation_of(write.after) != generation_of(before):
+            held = -1  # another engine, with terms of its own
         if term < held:
             self._trace.breaks(f"the address went from term {held} back to {term}")
         if term != held:
@@ -202,6 +305,9 @@ class Promises:
         if not text or is_leaving(pod) or not is_ready(pod) or not nodes.get(pod["spec"].get("nodeName", ""), False):
             return False
         return from_json(text).role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER)
+
+    def _service(self) -> Object | None:
+        return self._server.get("DataService", self._name, self._namespace)
 
     def _is_deleting_service(self) -> bool:
         service = self._server.get("DataService", self._name, self._namespace)

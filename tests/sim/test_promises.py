@@ -53,6 +53,22 @@ def _take_a_member_away(world: World) -> None:
     world.server.apply(OPERATOR, {**found, "spec": {**found["spec"], "replicas": 2}})
 
 
+def _stop_what_serves(world: World) -> None:
+    """Although a restore runs and nothing has taken its place yet."""
+    spec = {"source": {"backup": "nosuch"}, "inPlace": NAME}
+    world.server.create("person", {"kind": "DataRestore", "metadata": {"name": "back", "namespace": NAMESPACE}, "spec": spec})
+    world.server.merge(OPERATOR, "StatefulSet", f"{NAME}-g1", NAMESPACE, {"spec": {"replicas": 0}})
+
+
+def _lead_to_nothing_verified(world: World) -> None:
+    generation = {names.ANNOTATION_GENERATION: "2"}
+    world.server.merge("person", "DataService", NAME, NAMESPACE, {"metadata": {"annotations": generation}})
+    found = world.server.get("EndpointSlice", NAME, NAMESPACE) or {}
+    meta = found["metadata"]
+    moved = {**found, "metadata": {**meta, "annotations": {**meta["annotations"], **generation}}}
+    world.server.replace(OPERATOR, moved)
+
+
 def _ignore(_: object) -> None: ...
 
 
@@ -66,6 +82,8 @@ WRONGS: dict[str, tuple[Wrong, str]] = {
     "the address goes back": (_turn_the_address_back, "went from term"),
     "somebody who does not lead writes": (_write_as_another, "writes while"),
     "a status says nothing new": (_say_nothing_new, "says nothing new"),
+    "what serves is stopped during a restore": (_stop_what_serves, "serves and a restore runs"),
+    "the address leads to what nobody verified": (_lead_to_nothing_verified, "nothing verified its data"),
     "a member that counts is taken away": (_take_a_member_away, "still counts it"),
 }
 

@@ -64,7 +64,8 @@ async def _live(seed: int) -> None:
 
 
 async def _delete_and_bring_back(world: World, members: Object) -> None:
-    """Faults may still go on. What was kept is used again by the same name."""
+    """Faults may still go on. What was kept is used again by the same name, and by the version that it was kept for."""
+    version = faults.version_of(world)
     on_delete = world.random.choice(("Retain", "Delete"))
     held, passwords = world.kept()
     assert held == 0 or passwords is not None, "volumes without passwords"
@@ -76,7 +77,7 @@ async def _delete_and_bring_back(world: World, members: Object) -> None:
     else:
         assert volumes >= held
         assert secret == (passwords if volumes else None)
-    world.deploy(**members)
+    world.deploy(**members, **({"version": version} if volumes else {}))
 
 
 def test_the_promises_hold_under_faults_and_the_service_comes_to_rest(seed: int) -> None:

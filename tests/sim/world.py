@@ -47,7 +47,7 @@ class World:
         self.server = ApiServer(loop.time, lambda: rfc3339(loop.utc()))
         self.replica_set = ReplicaSet(loop.time)
         self.operators: list[Replica] = []
-        self.promises = Promises(self.server, self.replica_set, self.operators, self.trace, NAMESPACE, NAME)
+        self.promises = Promises(self.server, self.replica_set, self.operators, self.trace, NAMESPACE, NAME, self.now)
         self.cluster = Cluster(self.server, self.replica_set, random, nodes)
         self.operators += [Replica(f"operator-{i}", self.server, loop, random, self.trace) for i in range(replicas)]
         self._tasks = [spawn(self.cluster.run()), spawn(self.replica_set.beat())]
@@ -94,11 +94,17 @@ class World:
         asked = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART} & (meta.get("annotations") or {}).keys()
         if asked:
             return f"asked for: {asked}"
-        statefulset = self.server.get("StatefulSet", names.statefulset(NAME, 1), NAMESPACE)
-        assert statefulset is not None, "green without a StatefulSet"
+        generation = names.generation_of(meta.get("annotations") or {})
+        statefulset = self.server.get("StatefulSet", names.statefulset(NAME, generation), NAMESPACE)
+        if statefulset is None:
+            return "its StatefulSet is gone, and the status is of before"
         wanted = statefulset["spec"]["template"]["metadata"]["annotations"][names.ANNOTATION_TEMPLATE]
-        pods = [p for p in self.server.list("Pod") if p["metadata"]["annotations"].get(names.ANNOTATION_TEMPLATE) != wanted]
+        pods = [p for p in self.pods(generation) if p["metadata"]["annotations"].get(names.ANNOTATION_TEMPLATE) != wanted]
         return f"{len(pods)} Pods run something else" if pods else self.server.why_edited()
+
+    def pods(self, generation: int) -> list[Object]:
+        """Of the members of a generation."""
+        return [p for p in self.server.list("Pod") if names.generation_named(NAME, p["metadata"]["name"]) == generation]
 
     def delete(self, on_delete: str) -> None:
         """A person deletes the service."""

@@ -6,6 +6,7 @@ import structlog
 
 from moorage.agent.settings import Settings
 from moorage.core import names
+from moorage.core.address import Holder, led_to
 from moorage.kube.client import Kube, KubeError
 
 log = structlog.get_logger()
@@ -13,8 +14,11 @@ log = structlog.get_logger()
 CLAIM_TRIES_MAX = 20
 
 
-def why_not_claimable(annotations: dict[str, str], *, pod: str, term: int) -> str | None:
-    """The reason why this claim loses, or None. A stale claim always loses."""
+def why_not_claimable(annotations: dict[str, str], *, pod: str, term: int, generation: int = 1) -> str | None:
+    """The reason why this claim loses, or None. A stale claim always loses, and one of a generation that does not serve."""
+    serves = names.generation_of(annotations)
+    if serves != generation:
+        return f"generation {serves} serves, and {pod} is of generation {generation}"
     held, holder = int(annotations.get(names.ANNOTATION_TERM) or 0), annotations.get(names.ANNOTATION_HOLDER, "")
     if held > term:
         return f"{holder} claimed it in term {held}, which is later than {term}"
@@ -56,7 +60,8 @@ class Address:
             found = await self._kube.get("EndpointSlice", me.service, me.namespace)
             if found is None:
                 raise KubeError("the address's EndpointSlice does not exist yet", 404)
-            reason = why_not_claimable(found["metadata"].get("annotations") or {}, pod=me.pod_name, term=term)
+            marks = found["metadata"].get("annotations") or {}
+            reason = why_not_claimable(marks, pod=me.pod_name, term=term, generation=me.generation)
             if reason is not None:
                 log.info("address_not_claimed", why=reason)
                 return False
@@ -78,12 +83,6 @@ class Address:
         return annotations.get(names.ANNOTATION_TERM) == str(term) and addresses == [self._settings.pod_ip]
 
     def _claimed(self, found: dict[str, Any], term: int) -> dict[str, Any]:
-        me, meta = self._settings, found["metadata"]
-        marks = {**(meta.get("annotations") or {}), names.ANNOTATION_TERM: str(term), names.ANNOTATION_HOLDER: me.pod_name}
-        endpoint = {
-            "addresses": [me.pod_ip],
-            "conditions": {"ready": True, "serving": True, "terminating": False},
-            "nodeName": me.node_name,
-            "targetRef": {"kind": "Pod", "name": me.pod_name, "namespace": me.namespace, "uid": me.pod_uid},
-        }
-        return {**found, "metadata": {**meta, "annotations": marks}, "endpoints": [endpoint]}
+        me = self._settings
+        holder = Holder(me.pod_name, me.pod_uid, me.pod_ip, me.node_name, me.namespace)
+        return led_to(found, holder, term=term, generation=me.generation)

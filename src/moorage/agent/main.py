@@ -15,7 +15,7 @@ from moorage.agent import certificates, health
 from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
-from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
+from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member
@@ -29,6 +29,7 @@ ORDER_RETRY_SECONDS = 0.5
 CLAIM_RETRY_SECONDS = 0.25
 HAND_OVER_SECONDS_MAX = 15.0
 HEIR_SECONDS_MAX = 1.0
+RETIRED_LOOK_SECONDS = 5.0
 ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
 
 
@@ -41,7 +42,7 @@ class Agent:
         self._report = MemberReport(role=Role.DOWN)
         self._role_while_running = Role.DOWN
         self._rescued = self._cut = self._stopping = self._held_address = self._is_behind_address = False
-        self._claimed_term = -1
+        self._claimed_term, self._service = -1, Service()
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
         self._order_done = self._order_error = ""
@@ -94,6 +95,7 @@ class Agent:
                 role=self._report.role,
                 role_before=self._role_while_running,
                 rescued=self._rescued,
+                is_retired=self._service.is_retired,
                 is_behind_address=self._is_behind_address,
             )
             await self._do(decide(facts))
@@ -108,12 +110,26 @@ class Agent:
                 self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine died"))
                 self._rescued = True
                 await self._member.rescue()
+            case Action.RETIRE:
+                await self._retire()
             case Action.START:
                 await self._start()
             case Action.CUT_CLIENTS:
                 log.info("clients_are_cut", why="another member is primary; its clients must connect anew")
                 self._cut = self._rescued = True  # it is no primary: nobody has to be rescued
                 await self._member.stop()
+
+    async def _retire(self) -> None:
+        """For as long as another generation serves. Its volume is kept; its Pod goes as soon as the operator gets to it."""
+        self._wake.clear()
+        if self._member.is_running:
+            log.warning("retired", why="another generation serves; clients that are still connected here must go there")
+            await self._member.stop()
+        message = "its generation serves no more: its engine is stopped and its data is kept"
+        self._role_while_running = Role.DOWN
+        self._publish(MemberReport(role=Role.REMOVED, term=self._report.term, message=message))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), RETIRED_LOOK_SECONDS)
 
     async def _observe(self) -> None:
         """Publishes what the engine says; gives up early when something else calls for a decision."""
@@ -215,8 +231,19 @@ class Agent:
             self._claimed_term = -1
         elif self._leads_here():
             self._held_address = True
+        self._look_who_serves(found)
         self._slice_moved.set()
         self._address_turn.set()
+
+    def _look_who_serves(self, found: dict[str, Any] | None) -> None:
+        """A claim that lost only because another generation served is to be made again when its own does."""
+        me, before = self._settings, self._service
+        serves = names.generation_of(found["metadata"].get("annotations") or {}) if found is not None else None
+        self._service = seen(before, own=me.generation, serves=serves)
+        if serves == me.generation and (not before.has_served or before.is_retired):
+            self._claimed_term = -1
+        if self._service != before:
+            self._wake.set()
 
     def _pod_changed(self, _keys: set[Key]) -> None:
         self._order_seen.set()

@@ -18,6 +18,7 @@ class Settings:
     service: str
     engine: str
     engine_arguments: tuple[str, ...]
+    generation: int = 1
     internal_dir: Path = Path("/run/moorage/internal")
     tls_dir: Path = Path("/run/moorage/tls")
     data_dir: Path = Path("/data/db")
@@ -34,5 +35,6 @@ def from_environment() -> Settings:
         namespace=env["POD_NAMESPACE"],
         service=env["MOORAGE_SERVICE"],
         engine=env["MOORAGE_ENGINE"],
+        generation=int(env.get("MOORAGE_GENERATION", "1")),
         engine_arguments=tuple(json.loads(env["MOORAGE_ENGINE_ARGUMENTS"])),
     )

@@ -15,6 +15,8 @@ class Action(StrEnum):
     RESCUE = "rescue"
     """The engine died while it was primary: a peer is to take over now."""
     START = "start"
+    RETIRE = "retire"
+    """Another generation serves, and clients may still hang on this one: its engine stays down."""
     CUT_CLIENTS = "cut-clients"
     """It lost the primary role while clients are connected through the address: they must notice."""
 
@@ -28,6 +30,7 @@ class EngineFacts:
     role_before: Role
     rescued: bool = False
     stopping: bool = False
+    is_retired: bool = False
     is_behind_address: bool = False
     """Clients may be connected through the address: this member held it and another one holds it now."""
 
@@ -36,6 +39,8 @@ def decide(facts: EngineFacts) -> Action:
     """The first rule that applies wins."""
     if facts.stopping:
         return Action.NOTHING
+    if facts.is_retired:
+        return Action.RETIRE
     if not facts.is_running:
         if facts.role_before is Role.PRIMARY and not facts.rescued:
             return Action.RESCUE
@@ -43,6 +48,26 @@ def decide(facts: EngineFacts) -> Action:
     if facts.is_behind_address and facts.role is not Role.PRIMARY:
         return Action.CUT_CLIENTS
     return Action.NOTHING
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a member has seen of which generation serves, since its agent started."""
+
+    has_served: bool = False
+    """Its own did, so clients may know it."""
+    is_retired: bool = False
+
+
+def seen(before: Service, *, own: int, serves: int | None) -> Service:
+    """After a look at the address; `serves` None: there is none to look at, which tells nothing.
+
+    A member of a generation that is still to serve is not retired, nor is one that is started again to serve once more.
+    """
+    if serves is None:
+        return before
+    has_served = before.has_served or serves == own
+    return Service(has_served, has_served and serves != own)
 
 
 def crashes_in_a_row(before: int, ran_seconds: float) -> int:

@@ -8,6 +8,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,22 +20,32 @@ from moorage.backup.store import StoredObject, Unfinished
 CHUNK_BYTES = 1024 * 1024
 PART = ".part"
 """Ends the name of what is not whole yet."""
+SYNC_BYTES = 32 * 1024 * 1024
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS}
+"""Answers of file systems that know no hard links."""
 
 
 class FileSystemStore:
     """`ObjectStore` in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    @property
-    def where(self) -> str:
-        return f"folder {self.folder}"
+    def __init__(self, mount: Path, path: str = "", claim: str = "") -> None:
+        self.mount = mount
+        """It must be there: a claim that was not mounted is told, and nothing is written beside it."""
+        self.folder = mount / path if path else mount
+        """Made when it is written to first."""
+        self.where = f"claim '{claim}'" if claim else f"folder {mount}"
+        if path:
+            self.where = f"folder '{path}' of {self.where}"
 
     def writer(self, key: str) -> "FileWriter":
         path = self._path(key)
         with self._said("write"):
-            return FileWriter(self, _made(path))
+            self._make_folder(path.parent)
+            try:
+                return FileWriter(self, path)
+            except FileNotFoundError:  # a delete beside us just removed the folder, which was empty
+                self._make_folder(path.parent)
+                return FileWriter(self, path)
 
     def put(self, key: str, body: bytes) -> None:
         with self.writer(key) as writer:
@@ -45,11 +56,12 @@ class FileSystemStore:
         path = self._path(key)
         with self.writer(key) as writer:
             writer.write(body)
-            try:
-                writer.link()
-            except FileExistsError:
-                if path.read_bytes() != body:  # NFS: the answer to our own link can get lost, and the second try finds it
-                    raise AlreadyExistsError(key) from None
+            with self._said("write"):
+                try:
+                    writer.link()
+                except FileExistsError:
+                    if path.read_bytes() != body:  # NFS: the answer to our own link can get lost, and the second try finds it
+                        raise AlreadyExistsError(key) from None
         return True
 
     def chunks(self, key: str, offset: int = 0) -> Iterator[bytes]:
@@ -111,13 +123,22 @@ class FileSystemStore:
         if ".." in top.parts:
             raise StoreError(f"'{prefix}' is no beginning of an object's name", Reason.SETTINGS)
         with self._said("list"):
-            self.folder.stat()
+            self.mount.stat()
             paths = [Path(folder) / name for folder, _, names in os.walk(top, onerror=_raise) for name in names]
             found = sorted((str(path.relative_to(self.folder)), path) for path in paths if _is_part(path.name) == unfinished)
             for key, path in found:
                 if key.startswith(prefix):
                     with contextlib.suppress(FileNotFoundError):  # deleted since
                         yield key, path, path.stat()
+
+    def _make_folder(self, folder: Path) -> None:
+        """So that it outlives a power cut."""
+        self.mount.stat()
+        missing = [folder, *folder.parents][: len(folder.relative_to(self.mount).parts)]
+        for each in reversed(missing):
+            if not each.is_dir():
+                each.mkdir(exist_ok=True)
+                _sync_folder(each.parent)
 
     def _prune(self, folder: Path) -> None:
         """Folders that hold nothing any more go with their last object."""
@@ -144,14 +165,32 @@ class FileWriter:
         self.part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
         self.descriptor = os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         self.size_bytes = 0
+        self.unsynced_bytes = 0
+        self.syncer = ThreadPoolExecutor(1, thread_name_prefix="sync")
+        self.syncing: Future[None] | None = None
 
     def write(self, data: bytes) -> int:
         with self.store._said("write"):  # noqa: SLF001 (of this module)
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(self.descriptor, rest) :]
+            self.unsynced_bytes += len(data)
+            if self.unsynced_bytes >= SYNC_BYTES:
+                self._sync_beside()
         self.size_bytes += len(data)
         return len(data)
+
+    def _sync_beside(self) -> None:
+        """What was written goes to the disk while more is written, and then out of memory: the page cache counts as the Pod's."""
+        self._synced()
+        self.unsynced_bytes = 0
+        self.syncing = self.syncer.submit(_sync_and_forget, self.descriptor, self.size_bytes)
+
+    def _synced(self) -> None:
+        """A file system behind a network tells that it is full here."""
+        syncing, self.syncing = self.syncing, None
+        if syncing is not None:
+            syncing.result()
 
     def commit(self) -> int:
         with self.store._said("write"):  # noqa: SLF001
@@ -161,17 +200,22 @@ class FileWriter:
         return self.size_bytes
 
     def link(self) -> None:
-        """`commit` that replaces nothing. Raises FileExistsError."""
+        """`commit` that replaces nothing. Raises FileExistsError and other errors of the system."""
+        self._durable()
         try:
-            self._durable()
             os.link(self.part, self.path)
-            _sync_folder(self.path.parent)
-        except FileExistsError:
-            raise
         except OSError as error:
-            raise said_of(error, self.store.where, "write") from error
+            if error.errno not in NO_LINKS:
+                raise
+            with self.path.open("xb") as file:  # one wins all the same; only a power cut can leave half of it
+                file.write(self.part.read_bytes())
+                file.flush()
+                os.fsync(file.fileno())
+        _sync_folder(self.path.parent)
 
     def abort(self) -> None:
+        with contextlib.suppress(OSError):
+            self._synced()
         with contextlib.suppress(OSError):
             self._close()
         with contextlib.suppress(OSError):
@@ -179,10 +223,12 @@ class FileWriter:
             self.store._prune(self.path.parent)  # noqa: SLF001
 
     def _durable(self) -> None:
+        self._synced()
         os.fsync(self.descriptor)
         self._close()
 
     def _close(self) -> None:
+        self.syncer.shutdown()
         descriptor, self.descriptor = self.descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
@@ -200,8 +246,8 @@ SENTENCES = {
     errno.EROFS: (Reason.READ_ONLY, "is mounted read-only: mount it so that it can be written"),
     errno.EACCES: (Reason.ACCESS_DENIED, "does not let user {uid} {doing} it: change its owner, its mode or the claim's fsGroup"),
     errno.EPERM: (Reason.ACCESS_DENIED, "does not let user {uid} {doing} it: change its owner, its mode or the claim's fsGroup"),
-    errno.ENOENT: (Reason.NO_BUCKET, "does not exist: the store's fileSystem.path must be a folder of the claim"),
-    errno.ENOTDIR: (Reason.NO_BUCKET, "is no folder: the store's fileSystem.path must be a folder of the claim"),
+    errno.ENOENT: (Reason.NO_BUCKET, "is not there: look at the store's fileSystem.claim and how it is mounted"),
+    errno.ENOTDIR: (Reason.NO_BUCKET, "has a file where a folder should be: look at the store's fileSystem.path"),
     errno.ESTALE: (Reason.UNAVAILABLE, "went away while it was used (stale file handle)"),
     errno.EIO: (Reason.UNAVAILABLE, "answers with input/output errors: look at the file system behind the claim"),
     errno.ETIMEDOUT: (Reason.TIME_OUT, "does not answer in time"),
@@ -223,17 +269,9 @@ def _raise(error: OSError) -> None:
         raise error
 
 
-def _made(path: Path) -> Path:
-    """Makes the folders of a file, so that they outlive a power cut. The store's own folder is not made: its absence is told."""
-    missing = []
-    folder = path.parent
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
-    for folder in reversed(missing):
-        folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-    return path
+def _sync_and_forget(descriptor: int, size_bytes: int) -> None:
+    os.fdatasync(descriptor)
+    os.posix_fadvise(descriptor, 0, size_bytes, os.POSIX_FADV_DONTNEED)
 
 
 def _sync_folder(folder: Path) -> None:

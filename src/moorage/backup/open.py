@@ -33,7 +33,7 @@ def open_store(
     path = str(file_system.get("path") or "").strip("/") if file_system is not None else ""
     if ".." in path.split("/"):
         raise StoreError(f"the store's fileSystem.path '{path}' leads out of the claim: give a folder of it", Reason.SETTINGS)
-    return FileSystemStore(backups / path)
+    return FileSystemStore(backups, path, str(file_system.get("claim") or "") if file_system is not None else "")
 
 
 def recipient_of(spec: dict[str, Any]) -> str | None:

@@ -11,24 +11,29 @@ from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
     ConnectTimeoutError,
-    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
     ReadTimeoutError,
     SSLError,
 )
 
 from moorage.backup.errors import Reason, StoreError
 
+TROUBLE = (ClientError, BotoCoreError, HTTPClientError, OSError, ValueError)
+"""All that the client raises."""
 Doing = Literal["use", "read", "write", "list", "delete"]
 PERMISSIONS = {
     "use": "s3:ListBucket",
-    "read": "s3:GetObject",
+    "read": "s3:GetObject (and s3:ListBucket, to be told what is not there)",
     "write": "s3:PutObject",
     "list": "s3:ListBucket and s3:ListBucketMultipartUploads",
     "delete": "s3:DeleteObject and s3:AbortMultipartUpload",
 }
-WRONG_KEY = {"InvalidAccessKeyId", "InvalidAccessKey", "NoSuchKeyId"}
+WRONG_KEY = {"InvalidAccessKeyId", "InvalidAccessKey", "XAdminUserNotFound"}
+NO_BUCKET = {"NoSuchBucket", "InvalidBucketName"}
 FULL = {"QuotaExceeded", "XMinioStorageFull", "InsufficientStorage", "EntityTooLarge"}
 WRONG_REGION = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "TemporaryRedirect"}
+NO_SUCH_HOST = ("Name or service not known", "No address associated", "nodename nor servname", "name resolution")
 BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "OperationAborted"}
 
 
@@ -42,7 +47,7 @@ def status_of(error: BaseException) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) if isinstance(error, ClientError) else 0
 
 
-def said_of(error: Exception, endpoint: str, bucket: str, doing: Doing) -> StoreError:
+def sentence_of(error: Exception, endpoint: str, bucket: str, doing: Doing) -> StoreError:
     """The sentence for whatever the client raised."""
     if isinstance(error, ClientError):
         return _answered(error, endpoint, bucket, doing)
@@ -58,7 +63,7 @@ def _answered(error: ClientError, endpoint: str, bucket: str, doing: Doing) -> S
             f"{endpoint} knows the access key, but the secret is wrong: correct secretAccessKey in the credentials Secret",
             Reason.WRONG_SECRET,
         )
-    if code == "NoSuchBucket" or (status == 404 and doing in ("use", "list", "write")):
+    if code in NO_BUCKET or (code == "404" and doing in {"use", "list", "write"}):
         return StoreError(f"{endpoint} has no bucket '{bucket}': create it, or correct the store's s3.bucket", Reason.NO_BUCKET)
     if code == "RequestTimeTooSkewed":
         return StoreError(_skew(error, endpoint), Reason.CLOCK_SKEW)
@@ -82,10 +87,15 @@ def _words(error: ClientError) -> str:
     return text[:300]
 
 
+def now() -> datetime:
+    """This node's clock."""
+    return datetime.now(UTC)
+
+
 def _skew(error: ClientError, endpoint: str) -> str:
     date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     try:
-        seconds = int((datetime.now(UTC) - parsedate_to_datetime(str(date))).total_seconds())
+        seconds = int((now() - parsedate_to_datetime(str(date))).total_seconds())
     except ValueError:
         return f"the clocks of this node and {endpoint} differ by more than it allows: set them by NTP"
     way = "ahead of" if seconds > 0 else "behind"
@@ -104,35 +114,35 @@ def _region(error: ClientError, endpoint: str, bucket: str) -> str:
 def _unreachable(error: Exception, endpoint: str) -> StoreError:
     host = urlsplit(endpoint).hostname or endpoint
     text = f"{error} {error.__cause__ or ''} {error.__context__ or ''}"
+    if "NO_CERTIFICATE_OR_CRL_FOUND" in text:
+        return StoreError("the ca.crt in the Secret of the store's s3.caSecret holds no certificate (PEM)", Reason.SETTINGS)
     if isinstance(error, SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         return StoreError(_certificate(text, endpoint), Reason.CERTIFICATE)
     if isinstance(error, (ConnectTimeoutError, ReadTimeoutError)):
         return StoreError(
             f"{endpoint} does not answer in time: look at the way to it (network policy, firewall)", Reason.TIME_OUT
         )
-    if isinstance(error, EndpointConnectionError | ConnectionClosedError | BotoCoreError | OSError):
-        if any(
-            words in text for words in ("Name or service not known", "name resolution", "No address associated", "getaddrinfo")
-        ):
-            return StoreError(f"there is no host '{host}': correct the store's s3.endpoint", Reason.HOST_NOT_FOUND)
-        if "refused" in text:
-            return StoreError(
-                f"nothing listens at {endpoint} (connection refused): is the service up, is the port right?", Reason.REFUSED
-            )
+    if any(words in text for words in NO_SUCH_HOST):
+        return StoreError(f"there is no host '{host}': correct the store's s3.endpoint", Reason.HOST_NOT_FOUND)
+    if "refused" in text:
+        return StoreError(f"nothing listens at {endpoint} (connection refused): is it up, is the port right?", Reason.REFUSED)
     if isinstance(error, OSError) and error.errno == errno.ENOENT:
         return StoreError(f"the file with the store's own authority is missing ({error})", Reason.SETTINGS)
-    if isinstance(error, ValueError):
-        return StoreError(
-            f"the store's s3.endpoint '{endpoint}' or another of its settings cannot be used: {error}", Reason.SETTINGS
-        )
+    if isinstance(error, ValueError | ParamValidationError):
+        return StoreError(f"the store's s3 settings cannot be used: {' '.join(str(error).split())[:200]}", Reason.SETTINGS)
+    if isinstance(error, ConnectionClosedError) and endpoint.startswith("http://"):
+        message = f"{endpoint} hung up without an answer: is it up, or should the store's s3.endpoint begin with https://?"
+        return StoreError(message, Reason.UNAVAILABLE)
     return StoreError(f"the connection to {endpoint} broke: {str(error)[:300]}", Reason.UNAVAILABLE)
 
 
 def _certificate(text: str, endpoint: str) -> str:
-    if "Hostname mismatch" in text or "IP address mismatch" in text:
+    if any(words in text for words in ("Hostname mismatch", "IP address mismatch", "doesn't match")):
         return f"the certificate of {endpoint} is for another name: use the name that it stands for in s3.endpoint"
     if "expired" in text:
         return f"the certificate of {endpoint} has expired: renew it"
+    if "WRONG_VERSION_NUMBER" in text:
+        return f"{endpoint} speaks no TLS: should the store's s3.endpoint begin with http://, or is the port another one?"
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"the certificate of {endpoint} is from an authority that is not trusted: name its ca.crt in s3.caSecret"
     return f"{endpoint} does not speak TLS as it should: {text.strip()[:200]}"

@@ -26,7 +26,8 @@ class Unfinished:
 
     key: str
     upload_id: str
-    started: datetime
+    last_write: datetime
+    """In UTC: one that is at work is never taken for a leftover."""
 
 
 class ObjectWriter(Protocol):

@@ -17,14 +17,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pyrage
 from backports import zstd
 
-from moorage.backup.errors import ArchiveError, IdentityError, NotInStoreError, Reason, StoppedError, StoreError
+from moorage.backup import age
+from moorage.backup.errors import ArchiveError, NotInStoreError, StoppedError
 from moorage.backup.store import ObjectStore, ObjectWriter
 
 CHUNK_BYTES = 1024 * 1024
-LEVEL = 3
+LEVEL = 2
+"""Of zstd. On documents in JSON, by processor time: level 1: 245 MB/s to 46 %, 2: 190 MB/s to 38 %, 3: 120 MB/s to 37 %."""
 
 
 @dataclass
@@ -83,7 +84,7 @@ def pack(
             for piece in iter(lambda: inlet.read(CHUNK_BYTES), b""):
                 outlet.write(piece)
         else:
-            _encrypt(inlet, outlet, recipient)
+            age.encrypt(inlet, outlet, recipient)
         if confirm is not None:
             confirm()
         size_bytes = writer.commit()
@@ -106,7 +107,7 @@ def unpack(
     it end too early. Raises `ArchiveError`, `StoreError`, and `BrokenPipeError` when the reader went away.
     """
     counts = counts if counts is not None else Counts()
-    unlocked = None if expected.recipient is None else _identity(identity, expected)
+    unlocked = None if expected.recipient is None else age.identity_for(identity, expected.name, expected.recipient)
     was_blocking = os.get_blocking(target)
     os.set_blocking(target, False)
     try:
@@ -116,13 +117,23 @@ def unpack(
             for piece in iter(lambda: source.read(CHUNK_BYTES), b""):
                 drain.write(piece)
         else:
-            _decrypt(source, drain, unlocked, expected)
+            _decrypt(source, drain, unlocked, expected.name)
         source.check()
         drain.finish()
     except NotInStoreError as error:
         raise broken(expected.name, "the store holds no archive of it") from error
     finally:
         os.set_blocking(target, was_blocking)
+
+
+def _decrypt(source: "_Source", drain: "_Drain", identity: Any, name: str) -> None:
+    try:
+        age.decrypt(source, drain, identity)
+    except ArchiveError as error:
+        if error.__cause__ is None:
+            raise  # our own, said already
+        source.check()  # when it is shorter or another one, that says more
+        raise broken(name, f"it cannot be decrypted ({error})") from error
 
 
 def broken(name: str, what: str) -> ArchiveError:
@@ -262,87 +273,3 @@ class _Drain:
                 written = os.write(self.target, rest)
                 rest = rest[written:]
                 self.counts.raw_bytes += written
-
-
-class _Bridge:
-    """A file object for age's native code, which tells an exception of ours as text only: it is kept here."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-        self.error: BaseException | None = None
-
-    def read(self, size: int = CHUNK_BYTES) -> bytes:
-        found: bytes = self._do(self.inner.read, size)
-        return found
-
-    def write(self, data: bytes) -> int:
-        taken: int = self._do(self.inner.write, data)
-        return taken
-
-    def flush(self) -> None:
-        """There is nothing to flush."""
-
-    def _do(self, call: Callable[[Any], Any], argument: Any) -> Any:
-        try:
-            return call(argument)
-        except BaseException as error:
-            self.error = error
-            raise
-
-
-def _encrypt(inlet: _Inlet, outlet: _Outlet, recipient: str) -> None:
-    try:
-        whom = pyrage.x25519.Recipient.from_str(recipient)
-    except pyrage.RecipientError as error:
-        message = f"'{recipient}' in the store's encryption.recipient is no public key of age (age1…)"
-        raise StoreError(message, Reason.SETTINGS) from error
-    bridges = _Bridge(inlet), _Bridge(outlet)
-    try:
-        pyrage.encrypt_io(*bridges, [whom])
-    except Exception as error:
-        raise _ours(bridges) or error from error
-
-
-def _decrypt(source: _Source, drain: _Drain, identity: Any, expected: Expected) -> None:
-    bridges = _Bridge(source), _Bridge(drain)
-    try:
-        pyrage.decrypt_io(*bridges, [identity])
-    except Exception as error:
-        ours = _ours(bridges)
-        if ours is not None:
-            raise ours from None
-        source.check()  # says what is wrong with it, if it is shorter or another one
-        if "No matching keys" in str(error):
-            raise IdentityError(
-                f"archive '{expected.name}' was not encrypted for the identity of its manifest; it cannot be restored"
-            ) from error
-        raise broken(expected.name, f"it cannot be decrypted ({error})") from error
-
-
-def _ours(bridges: tuple[_Bridge, _Bridge]) -> BaseException | None:
-    return next((b.error for b in bridges if b.error is not None), None)
-
-
-def _identity(text: str | None, expected: Expected) -> Any:
-    name, recipient = expected.name, expected.recipient
-    if text is None:
-        raise IdentityError(
-            f"archive '{name}' is encrypted for {recipient}: name the Secret that holds its identity in the store"
-        )
-    lines = [line.strip() for line in text.splitlines()]
-    keys = [line for line in lines if line and not line.startswith("#")]
-    try:
-        identities = [pyrage.x25519.Identity.from_str(key) for key in keys]
-    except pyrage.IdentityError:
-        identities = []
-    if not identities:
-        raise IdentityError(
-            "the mounted identity is no private key of age (AGE-SECRET-KEY-1…); look at the store's identitySecret"
-        )
-    for identity in identities:
-        if str(identity.to_public()) == recipient:
-            return identity
-    have = ", ".join(str(identity.to_public()) for identity in identities)
-    raise IdentityError(
-        f"archive '{name}' is encrypted for {recipient}, and the mounted identity is that of {have}; it is of no use here"
-    )

@@ -26,8 +26,8 @@ def _is_left(key: str, whole: set[str | None]) -> bool:
 
 
 def left_uploads(unfinished: Iterable[Unfinished], now: datetime) -> list[Unfinished]:
-    """Uploads that were begun a day ago and belong to objects of ours."""
-    return [each for each in unfinished if now - each.started >= OLD and layout.is_ours(each.key)]
+    """Uploads of objects of ours to which nothing was added for a day."""
+    return [each for each in unfinished if now - each.last_write >= OLD and layout.is_ours(each.key)]
 
 
 def sweep(store: ObjectStore, listing: Iterable[StoredObject], now: datetime) -> list[str]:

@@ -1,26 +1,29 @@
 """What the Tab key offers. Never says anything, never waits long, never fails."""
 
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import typer
 
 from moorage.cli.options import Connection
 
+if TYPE_CHECKING:
+    from moorage.cli.cluster import Cluster
+
 _TIMEOUT_SECONDS = 2.0
 
 
-def _names(ctx: typer.Context, service: str | None) -> list[str]:
+def _ask(ctx: typer.Context, question: Callable[["Cluster"], list[str]], incomplete: str) -> list[str]:
     from moorage.cli.cluster import connect  # noqa: PLC0415 - the client is slow to import
     from moorage.cli.errors import CliError  # noqa: PLC0415
 
     connection = ctx.obj if isinstance(ctx.obj, Connection) else _connection(ctx)
     try:
-        cluster = connect(connection, ctx.params.get("namespace"), timeout_seconds=_TIMEOUT_SECONDS)
-        if service is None:
-            return sorted(item["metadata"]["name"] for item in cluster.services())
-        return sorted((cluster.service(service).get("status") or {}).get("healthInstances") or {})
+        found = question(connect(connection, ctx.params.get("namespace"), timeout_seconds=_TIMEOUT_SECONDS))
     except CliError:
         return []
+    return sorted(name for name in found if name.startswith(incomplete))
 
 
 def _connection(ctx: typer.Context) -> Connection:
@@ -29,13 +32,39 @@ def _connection(ctx: typer.Context) -> Connection:
     return Connection(given.get("kubeconfig"), given.get("context"), given.get("namespace"))
 
 
+def _of_kind(kind: str, ctx: typer.Context, incomplete: str) -> list[str]:
+    return _ask(ctx, lambda cluster: [item["metadata"]["name"] for item in cluster.all(kind)], incomplete)
+
+
 def service_names(ctx: typer.Context, incomplete: str) -> list[str]:
-    return [name for name in _names(ctx, None) if name.startswith(incomplete)]
+    return _of_kind("DataService", ctx, incomplete)
+
+
+def backup_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    return _of_kind("DataBackup", ctx, incomplete)
+
+
+def store_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    return _of_kind("BackupStore", ctx, incomplete)
 
 
 def member_names(ctx: typer.Context, incomplete: str) -> list[str]:
     service = ctx.params.get("name")
-    return [name for name in _names(ctx, service) if name.startswith(incomplete)] if service else []
+    if not service:
+        return []
+    return _ask(
+        ctx, lambda cluster: list((cluster.service(service).get("status") or {}).get("healthInstances") or {}), incomplete
+    )
+
+
+def known_services(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Those that a store knows; the store was named before."""
+    store = ctx.params.get("store")
+    if not store:
+        return []
+    return _ask(
+        ctx, lambda c: [s["name"] for s in (c.get("BackupStore", store).get("status") or {}).get("services") or []], incomplete
+    )
 
 
 def kubectl() -> None:

@@ -1,16 +1,15 @@
 """`moorage delete NAME`: asks for the name, deletes, and says what stays."""
 
-import sys
 import time
-from typing import Annotated
 
 import typer
 
 from moorage.api.dataservice import DataService, OnDelete
 from moorage.cli.cluster import Cluster, connect
-from moorage.cli.errors import CliError, ExitCode, usage
-from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, seconds
-from moorage.cli.output import Format, data, hint, line, say
+from moorage.cli.confirm import confirm
+from moorage.cli.errors import CliError, ExitCode
+from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, Yes, seconds
+from moorage.cli.output import Format, data, hint, line
 from moorage.cli.retained import Volume, volumes
 from moorage.cli.view import parse
 from moorage.core import names
@@ -22,7 +21,7 @@ def command(
     ctx: typer.Context,
     name: ServiceName,
     namespace: Namespace = None,
-    yes: Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The name again, instead of the question.")] = None,
+    yes: Yes = None,
     wait: Wait = True,
     timeout: Timeout = "3m",
     output: Output = Format.TEXT,
@@ -63,17 +62,14 @@ def _delete(cluster: Cluster, name: str) -> None:
 def _confirm(cluster: Cluster, service: DataService, yes: str | None) -> None:
     """Raises unless the person said the service's name."""
     name = service.metadata.name
-    if yes is not None:
-        if yes != name:
-            raise usage(f"--yes '{yes}' is not the name of the service; allowed: --yes {name}")
-        return
-    again = f"moorage delete {name} -n {cluster.namespace} --yes {name}"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise usage(f"deleting {name} must be confirmed and there is no terminal to ask on; say it with --yes {name}", again)
     fate = "the volumes stay" if service.spec.on_delete is OnDelete.RETAIN else "ALL DATA is deleted with it"
-    say(f"This deletes {service.key} ({service.spec.engine}); {fate}.")
-    if typer.prompt(f"Type {name} to go on", err=True, default="", show_default=False) != name:
-        raise CliError("that is not the name; nothing was deleted", ExitCode.USAGE, again)
+    confirm(
+        name,
+        yes,
+        what=f"deleting {name}",
+        warning=f"This deletes {service.key} ({service.spec.engine}); {fate}.",
+        again=f"moorage delete {name} -n {cluster.namespace} --yes {name}",
+    )
 
 
 def _wait_until_gone(cluster: Cluster, name: str, uid: str, limit_seconds: float) -> None:

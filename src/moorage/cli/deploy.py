@@ -10,7 +10,7 @@ from moorage.cli.catalog import card
 from moorage.cli.cluster import Cluster, Object, connect
 from moorage.cli.errors import CliError, ExitCode, usage
 from moorage.cli.manifest import Wish, differences, manifest, parameters
-from moorage.cli.options import EngineName, Namespace, Output, Timeout, Wait, seconds
+from moorage.cli.options import EngineName, Namespace, Output, Timeout, Wait, _complete_store, seconds
 from moorage.cli.output import Format, data, hint, line, say
 from moorage.cli.status import present
 from moorage.cli.view import service_view
@@ -39,6 +39,20 @@ def command(  # noqa: PLR0913 - one parameter per option
     ] = None,
     protected: Annotated[bool | None, typer.Option("--protected/--no-protected", help="The API server refuses deletion.")] = None,
     time_zone: Annotated[str | None, typer.Option("--time-zone", help="IANA time zone, such as Asia/Shanghai.")] = None,
+    backup: Annotated[
+        bool | None, typer.Option("--backup/--no-backup", help="Backups by schedule; yes when there is a store.")
+    ] = None,
+    backup_store: Annotated[
+        str | None,
+        typer.Option("--backup-store", help="Store; the namespace's default when absent.", autocompletion=_complete_store),
+    ] = None,
+    backup_schedule: Annotated[
+        str | None, typer.Option("--backup-schedule", metavar="CRON", help="In the service's time zone; '30 2 * * *'.")
+    ] = None,
+    keep_days: Annotated[int | None, typer.Option("--keep-days", help="Backups are deleted after so many days; 7.")] = None,
+    point_in_time: Annotated[
+        bool | None, typer.Option("--point-in-time/--no-point-in-time", help="Any moment can be restored; yes.")
+    ] = None,
     update: Annotated[bool, typer.Option("--update", help="Change an existing service: only what is said here changes.")] = False,
     wait: Wait = False,
     timeout: Timeout = "10m",
@@ -71,6 +85,11 @@ def command(  # noqa: PLR0913 - one parameter per option
             on_delete=str(on_delete) if on_delete else None,
             protected=protected,
             time_zone=time_zone,
+            backup=backup,
+            backup_store=backup_store,
+            backup_schedule=backup_schedule,
+            keep_days=keep_days,
+            point_in_time=point_in_time,
         )
     )
     if dry_run:

@@ -1,4 +1,4 @@
-"""Waiting: looks at a service until something is so. Polls: one small GET twice a second outlives any broken watch."""
+"""Waiting: looks at an object until something is so. Polls: one small GET twice a second outlives any broken watch."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +12,8 @@ from moorage.cli.view import parse
 LOOK_SECONDS = 0.5
 
 
-def changes(cluster: Cluster, name: str, timeout_seconds: float | None) -> Iterator[Object]:
-    """The service, now and after each change. Ends at the timeout; raises when it is gone.
+def changes(read: Callable[[], Object], timeout_seconds: float | None) -> Iterator[Object]:
+    """What `read` finds, now and after each change. Ends at the timeout; raises when it is gone.
 
     An API server that does not answer for a while is waited for, and that is said once.
     """
@@ -21,7 +21,7 @@ def changes(cluster: Cluster, name: str, timeout_seconds: float | None) -> Itera
     version, is_silent = None, False
     while True:
         try:
-            found = cluster.service(name)
+            found = read()
             is_silent = False
             if found["metadata"].get("resourceVersion") != version:
                 version = found["metadata"].get("resourceVersion")
@@ -40,7 +40,7 @@ def changes(cluster: Cluster, name: str, timeout_seconds: float | None) -> Itera
 def until(cluster: Cluster, name: str, is_done: Callable[[DataService], bool], timeout_seconds: float) -> Object:
     """The service once it is so; says each new sentence on the way. Raises a TIMEOUT CliError with the last one."""
     said = ""
-    for found in changes(cluster, name, timeout_seconds):
+    for found in changes(lambda: cluster.service(name), timeout_seconds):
         service = parse(found)
         if is_done(service):
             return found

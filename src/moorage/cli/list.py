@@ -38,7 +38,7 @@ def _next(views: list[ServiceView]) -> str:
 
 
 def _text(views: list[ServiceView], *, empty: str, with_namespace: bool) -> None:
-    columns = ["NAME", "ENGINE", "VERSION", "HEALTH", "MEMBERS", "PRIMARY", "ADDRESS", "AGE", "MESSAGE"]
+    columns = ["NAME", "ENGINE", "VERSION", "HEALTH", "MEMBERS", "PRIMARY", "ADDRESS", "LAST BACKUP", "AGE", "MESSAGE"]
     rows = [
         [
             plain(v.name),
@@ -48,6 +48,7 @@ def _text(views: list[ServiceView], *, empty: str, with_namespace: bool) -> None
             plain(v.members_ready),
             plain(v.primary),
             plain(v.address),
+            age(v.backup.last_success),
             age(v.created),
             "being deleted" if v.is_deleting else "" if v.health is Health.GREEN else plain(v.message),
         ]

@@ -1,5 +1,6 @@
 """Entry point. A command's module is imported when it runs, so that `--help` answers at once."""
 
+import gc
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,7 +20,7 @@ class _Verb:
     panel: str
 
 
-_USE, _CARE, _LOOK, _MORE = "Deploy and use", "Take care", "Look", "More"
+_USE, _KEEP, _CARE, _LOOK, _MORE = "Deploy and use", "Back up and restore", "Take care", "Look", "More"
 VERBS = {
     "catalog": _Verb("catalog", "What can be deployed: engines, versions, settings.", _USE),
     "deploy": _Verb("deploy", "Deploys a database service.", _USE),
@@ -32,36 +33,70 @@ VERBS = {
     "why": _Verb("why", "Why a service is as it is, and what Moorage does about it.", _LOOK),
     "events": _Verb("events", "What happened to a service.", _LOOK),
     "logs": _Verb("logs", "The members' logs, merged.", _LOOK),
+    "backup": _Verb("backup", "Takes a backup of a service.", _KEEP),
+    "backups": _Verb("backups", "The backups, newest first.", _KEEP),
+    "backup show": _Verb("backup_show", "Everything about one backup.", _KEEP),
+    "backup download": _Verb("backup_download", "Fetches a backup's archive from the store.", _KEEP),
+    "backup delete": _Verb("backup_delete", "Deletes a backup, also from the store.", _KEEP),
+    "restore": _Verb("restore", "Restores a backup or a moment, beside a service or in its place.", _KEEP),
+    "restore undo": _Verb("restore_undo", "Takes the last restore in place back.", _KEEP),
+    "restores": _Verb("restores", "The restores, newest first.", _KEEP),
+    "adopt": _Verb("adopt", "Brings back services that a store holds backups of.", _KEEP),
+    "stores": _Verb("stores", "The backup stores and whether they can be used.", _KEEP),
+    "store add s3": _Verb("store_add_s3", "Makes a bucket known as a store.", _KEEP),
+    "store add file-system": _Verb("store_add_file_system", "Makes a shared volume claim known as a store.", _KEEP),
+    "store remove": _Verb("store_remove", "Forgets a store; its backups stay.", _KEEP),
     "promote": _Verb("promote", "Makes a member the primary.", _CARE),
     "restart": _Verb("restart", "Restarts members one at a time, the primary last.", _CARE),
     "version": _Verb("version", "Versions of this CLI and of the operator.", _MORE),
 }
+"""In the order of the list. `backup show` is found before `backup`; for a service named show: `moorage backup --wait show`."""
 
 
 class _LazyGroup(TyperGroup):
     """Knows every verb's name and summary; imports a verb only to run or complete it."""
 
+    prefix = ""
+    """The words before, such as "store "; this group is about the verbs that begin so."""
+
+    def _verbs(self) -> dict[str, _Verb]:
+        return {name.removeprefix(self.prefix): verb for name, verb in VERBS.items() if name.startswith(self.prefix)}
+
     def list_commands(self, ctx: Any) -> list[str]:
+        """The next word, for the Tab key."""
         del ctx
-        return list(VERBS)
+        return list(dict.fromkeys(name.split()[0] for name in self._verbs()))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """A stand-in that is good enough for the list of commands."""
+        """A stand-in that is good enough for the list of commands, or the group of the verbs that begin with this word."""
         del ctx
-        verb = VERBS.get(cmd_name)
-        return verb and TyperCommand(cmd_name, help=verb.summary, callback=lambda: None)
+        verbs = self._verbs()
+        if cmd_name in verbs:
+            return TyperCommand(cmd_name, help=verbs[cmd_name].summary, callback=lambda: None)
+        below = [name for name in verbs if name.startswith(f"{cmd_name} ")]
+        return _group(f"{self.prefix}{cmd_name}", below) if below else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Grouped by what a person wants to do."""
         del ctx
-        for panel in dict.fromkeys(verb.panel for verb in VERBS.values()):
+        verbs = self._verbs()
+        for panel in dict.fromkeys(verb.panel for verb in verbs.values()):
             with formatter.section(panel):
-                formatter.write_dl([(name, verb.summary) for name, verb in VERBS.items() if verb.panel == panel])
+                formatter.write_dl([(name, verb.summary) for name, verb in verbs.items() if verb.panel == panel])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        self.commands: Any = VERBS  # only its keys are read, to suggest a name
-        name, stand_in, rest = super().resolve_command(ctx, args)
-        return name, stand_in and _load(VERBS[str(name)], str(name)), rest
+        verbs = self._verbs()
+        self.commands: Any = dict.fromkeys(self.list_commands(ctx))  # only its keys are read, to suggest a name
+        name, found, rest = super().resolve_command(ctx, args)
+        if name in verbs and rest and f"{name} {rest[0]}" in verbs:
+            name, rest = f"{name} {rest[0]}", rest[1:]
+        return name, _load(verbs[name], name) if name in verbs else found, rest
+
+
+def _group(name: str, below: list[str]) -> _LazyGroup:
+    group = _LazyGroup(name=name, help=f"One of: {', '.join(below)}.", rich_markup_mode=None, no_args_is_help=True)
+    group.prefix = f"{name} "
+    return group
 
 
 def _load(verb: _Verb, name: str) -> Any:
@@ -146,11 +181,13 @@ def _report(error: CliError) -> int:
 
 def _show_usage(error: typer.TyperException) -> None:
     context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
+    if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+        typer.echo(context.get_help())
         return
     print(f"error: {error.format_message().replace('Value error, ', '')}", file=sys.stderr)  # noqa: T201
     print(f"next: {context.command_path if context else program()} --help", file=sys.stderr)  # noqa: T201
 
 
 def main() -> None:
+    gc.set_threshold(100_000)  # a command ends before there is garbage; looking for it costs a tenth of the start
     sys.exit(run(sys.argv[1:]))

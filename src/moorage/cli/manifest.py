@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.api.dataservice import KIND
-from moorage.api.schema import API_VERSION
+from moorage.cli.asked import resource, said
 from moorage.cli.errors import usage
 
 Object = dict[str, Any]
@@ -31,6 +31,11 @@ class Wish:
     on_delete: str | None = None
     protected: bool | None = None
     time_zone: str | None = None
+    backup: bool | None = None
+    backup_store: str | None = None
+    backup_schedule: str | None = None
+    keep_days: int | None = None
+    point_in_time: bool | None = None
 
 
 def manifest(wish: Wish) -> Object:
@@ -41,24 +46,24 @@ def manifest(wish: Wish) -> Object:
         "members": wish.members,
         "arbiter": wish.arbiter,
         "image": wish.image,
-        "storage": _said({"size": wish.size, "className": wish.class_name}),
-        "resources": _said({"cpu": wish.cpu, "memory": wish.memory}),
+        "storage": said({"size": wish.size, "className": wish.class_name}),
+        "resources": said({"cpu": wish.cpu, "memory": wish.memory}),
         "parameters": dict(wish.parameters) or None,
-        "expose": _said({"type": wish.expose}),
+        "expose": said({"type": wish.expose}),
         "onDelete": wish.on_delete,
         "protected": wish.protected,
         "timeZone": wish.time_zone,
+        "backup": said(
+            {
+                "enabled": wish.backup,
+                "store": wish.backup_store,
+                "schedule": wish.backup_schedule,
+                "keepDays": wish.keep_days,
+                "pointInTime": wish.point_in_time,
+            }
+        ),
     }
-    return {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
-        "metadata": {"name": wish.name, "namespace": wish.namespace},
-        "spec": _said(spec),
-    }
-
-
-def _said(fields: Object) -> Object:
-    return {key: value for key, value in fields.items() if value not in (None, {})}
+    return resource(KIND, wish.namespace, wish.name, spec)
 
 
 def parameters(pairs: Iterable[str]) -> dict[str, str]:

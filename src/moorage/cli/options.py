@@ -30,6 +30,24 @@ def _complete_member(ctx: typer.Context, incomplete: str) -> list[str]:
     return member_names(ctx, incomplete)
 
 
+def _complete_backup(ctx: typer.Context, incomplete: str) -> list[str]:
+    from moorage.cli.completion import backup_names  # noqa: PLC0415
+
+    return backup_names(ctx, incomplete)
+
+
+def _complete_store(ctx: typer.Context, incomplete: str) -> list[str]:
+    from moorage.cli.completion import store_names  # noqa: PLC0415
+
+    return store_names(ctx, incomplete)
+
+
+def _complete_known(ctx: typer.Context, incomplete: str) -> list[str]:
+    from moorage.cli.completion import known_services  # noqa: PLC0415
+
+    return known_services(ctx, incomplete)
+
+
 def _complete_engine(incomplete: str) -> list[str]:
     from moorage.engines.registry import load  # noqa: PLC0415
 
@@ -47,12 +65,17 @@ Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namesp
 AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="Every namespace.")]
 Output = Annotated[Format, typer.Option("--output", "-o", help="How to print; every format shows the same object.")]
 ServiceName = Annotated[str, typer.Argument(metavar="NAME", help="The service.", autocompletion=_complete_service)]
+BackupName = Annotated[
+    str, typer.Argument(metavar="BACKUP", help="A backup, as `moorage backups` lists it.", autocompletion=_complete_backup)
+]
+StoreName = Annotated[str, typer.Argument(metavar="STORE", help="The backup store.", autocompletion=_complete_store)]
 MemberName = Annotated[
     str, typer.Argument(metavar="MEMBER", help="A member, such as datanode1.", autocompletion=_complete_member)
 ]
 EngineName = Annotated[
     str, typer.Argument(metavar="ENGINE", help="An engine of `moorage catalog`.", autocompletion=_complete_engine)
 ]
+Yes = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The name again, instead of the question.")]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is done.")]
 Timeout = Annotated[
     str, typer.Option("--timeout", metavar="DURATION", help="Longest wait, such as 90s, 5m or 1h; then exit code 6.")

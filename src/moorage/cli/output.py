@@ -5,13 +5,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from moorage.api.dataservice import Health
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 _WIDE = 4096
 """Nothing is cut or wrapped for a pipe."""
@@ -31,14 +31,11 @@ class Format(StrEnum):
     YAML = "yaml"
 
 
-def _console(*, stderr: bool = False) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else _WIDE)
-
-
-def console() -> Console:
+def console() -> "Console":
     """stdout."""
-    return _console()
+    from rich.console import Console  # noqa: PLC0415 - only text for people needs it
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def say(sentence: str) -> None:
@@ -76,6 +73,8 @@ def dumps(value: object, form: Format) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) -> None:
     """Columns as kubectl prints them. Cells are markup: escape what is not ours. `empty` is said when there is no row."""
+    from rich.table import Table  # noqa: PLC0415
+
     grid = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 3, 0, 0), header_style="bold", show_header=any(columns))
     for number, column in enumerate(columns):
         is_last = number == len(columns) - 1
@@ -89,7 +88,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) 
         say(empty)
 
 
-def _rendered(grid: Table) -> list[str]:
+def facts(pairs: Sequence[tuple[str, str]]) -> None:
+    """What there is to know, one fact a line. Values are markup."""
+    width = max(len(key) for key, _ in pairs)
+    show("\n".join(f"[dim]{key:<{width}}[/]  {value}" for key, value in pairs))
+
+
+def _rendered(grid: "Table") -> list[str]:
     """The table's lines without the blanks at their ends."""
     out = console()
     with out.capture() as captured:
@@ -110,4 +115,6 @@ def health(colour: Health) -> str:
 
 def plain(text: object) -> str:
     """Text that is not ours, safe inside markup; `-` for nothing."""
+    from rich.markup import escape  # noqa: PLC0415
+
     return escape(str(text)) if text not in (None, "") else "-"

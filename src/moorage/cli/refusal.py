@@ -14,7 +14,7 @@ _CODES = {
     409: ExitCode.CONFLICT,
     422: ExitCode.USAGE,
 }
-_NOT_INSTALLED = "the API server knows no DataService: Moorage is not installed in this cluster"
+_NOT_INSTALLED = "the API server does not know this resource: Moorage, or this version of it, is not installed in this cluster"
 _NOISE = re.compile(r"^(Invalid value: (\"(object|string)\"|\{.*?\}): )")
 """The server puts the schema's type where a value belongs; our sentence names the value itself."""
 _BOUND = re.compile(r"^Invalid value: (?P<value>.+?): \S+ in body should be (?P<allowed>.+)$")
@@ -39,7 +39,7 @@ def from_status(status: Mapping[str, Any]) -> CliError:
 
 def not_installed() -> CliError:
     return CliError(
-        _NOT_INSTALLED, ExitCode.NOT_FOUND, "helm install moorage charts/moorage -n moorage-system --create-namespace"
+        _NOT_INSTALLED, ExitCode.NOT_FOUND, "helm upgrade --install moorage charts/moorage -n moorage-system --create-namespace"
     )
 
 

@@ -6,10 +6,11 @@ import typer
 
 from moorage.api.dataservice import Health
 from moorage.cli import follow
+from moorage.cli.backup_facts import backup_facts
 from moorage.cli.cluster import Cluster, Object, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName
-from moorage.cli.output import Format, console, data, health, hint, line, plain, say, show, table
+from moorage.cli.output import Format, console, data, facts, health, hint, line, plain, say, show, table
 from moorage.cli.text import age
 from moorage.cli.view import ServiceView, service_view
 from moorage.core import names
@@ -60,7 +61,7 @@ def _watch(cluster: Cluster, name: str, output: Format) -> ServiceView:
     """Until Ctrl-C or until the service is gone. On a terminal the picture is replaced, in a pipe each change follows."""
     view: ServiceView | None = None
     try:
-        for service in follow.changes(cluster, name, None):
+        for service in follow.changes(lambda: cluster.service(name), None):
             if output is Format.TEXT and console().is_terminal:
                 console().clear()
             elif output is Format.YAML:
@@ -88,7 +89,7 @@ def _next(view: ServiceView) -> str:
 def _text(view: ServiceView) -> None:
     show(f"[bold]{plain(view.namespace)}/{plain(view.name)}[/]  {plain(view.engine)} {plain(view.version)}")
     show(f"{health(view.health)}  {plain(view.message)}")
-    facts = [
+    known = [
         ("address", f"{plain(view.address)} ({view.expose})"),
         ("read-only", plain(view.replicas)),
         ("secret", plain(view.secret)),
@@ -96,13 +97,15 @@ def _text(view: ServiceView) -> None:
         ("at deletion", f"{view.on_delete} volumes" + ("; protected: deletion is refused" if view.protected else "")),
         ("age", age(view.created)),
     ]
-    facts += [("settings", plain(", ".join(f"{k}={v}" for k, v in sorted(view.parameters.items()))))] if view.parameters else []
-    facts += [("doing", plain(view.doing.reason))] if view.doing and view.doing.reason != view.message else []
-    facts += [("asked for", f"{plain(view.requests.promote)} as the primary")] if view.requests.promote else []
-    facts += [("asked for", _restart(view.requests.restart))] if view.requests.restart else []
-    facts += [("deleting", "yes")] if view.is_deleting else []
-    width = max(len(key) for key, _ in facts)
-    show("\n" + "\n".join(f"[dim]{key:<{width}}[/]  {value}" for key, value in facts) + "\n")
+    known += [("settings", plain(", ".join(f"{k}={v}" for k, v in sorted(view.parameters.items()))))] if view.parameters else []
+    known += [("doing", plain(view.doing.reason))] if view.doing and view.doing.reason != view.message else []
+    known += [("asked for", f"{plain(view.requests.promote)} as the primary")] if view.requests.promote else []
+    known += [("asked for", _restart(view.requests.restart))] if view.requests.restart else []
+    known += [("deleting", "yes")] if view.is_deleting else []
+    known += [(key, plain(value)) for key, value in backup_facts(view)]
+    show("")
+    facts(known)
+    show("")
     rows = (
         [
             plain(m.name),

@@ -1,6 +1,6 @@
 """Small pure helpers for text."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 
 def age(since: str | None, now: datetime | None = None) -> str:
@@ -12,3 +12,44 @@ def age(since: str | None, now: datetime | None = None) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+def took(start: str | None, end: str | None) -> float | None:
+    """Seconds between two times; None while one of them is not known."""
+    if not start or not end:
+        return None
+    return max(0.0, (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+
+
+def span(seconds: float | None) -> str:
+    """How long something took: 0.4 s, 41 s, 3 min 5 s, 2 h 10 min; `-` when unknown."""
+    if seconds is None:
+        return "-"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def size(count_bytes: int | None) -> str:
+    """812 B, 3.1 MiB, 1.2 GiB; `-` when unknown."""
+    if count_bytes is None:
+        return "-"
+    amount, unit = float(count_bytes), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if amount < 1023.95:
+            break
+        amount, unit = amount / 1024, larger
+    return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def moment(time: str | None, zone: tzinfo | None = None) -> str:
+    """A time as people read it, in their own zone, with the zone: 2026-11-06 02:30:00 +08:00; `-` when unknown."""
+    if not time:
+        return "-"
+    local = datetime.fromisoformat(time).astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.isoformat()[-6:]}"

@@ -1,16 +1,29 @@
 """What the CLI shows of a service: one object, from which text, JSON and YAML all come. Pure."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
 from moorage.api.conditions import Condition, Resource
-from moorage.api.dataservice import MEMBERS_MAX, DataService, ExposeType, Health, OnDelete, Step, parse_dataservice
+from moorage.api.dataservice import (
+    MEMBERS_MAX,
+    BackupPolicy,
+    BackupState,
+    DataService,
+    ExposeType,
+    Health,
+    OnDelete,
+    RestoreState,
+    Step,
+    Window,
+    parse_dataservice,
+)
 from moorage.cli.errors import CliError
 from moorage.core import names
 
 Object = dict[str, Any]
+_T = TypeVar("_T")
 
 
 class MemberView(Resource):
@@ -66,6 +79,11 @@ class ServiceView(Resource):
     parameters: dict[str, str] = Field(default={})
     doing: Step | None = None
     requests: RequestsView = RequestsView()
+    backup_policy: BackupPolicy = BackupPolicy()
+    backup: BackupState = BackupState()
+    restore: RestoreState = RestoreState()
+    window: Window | None = None
+    """The moments that can be restored."""
     on_delete: OnDelete = OnDelete.RETAIN
     protected: bool = False
     created: str | None = None
@@ -77,13 +95,19 @@ class ServiceView(Resource):
 
 
 def parse(obj: Object) -> DataService:
+    """The model of a service."""
+    return parsed(parse_dataservice, obj)
+
+
+def parsed(model: Callable[[Object], _T], obj: Object) -> _T:
     """The model, or a CliError that says what cannot be read (a newer Moorage wrote it)."""
     try:
-        return parse_dataservice(obj)
+        return model(obj)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        message = f"DataService '{obj.get('metadata', {}).get('name')}' cannot be read by this CLI: {where}: {first['msg']}"
+        who = f"{obj.get('kind') or 'object'} '{obj.get('metadata', {}).get('name')}'"
+        message = f"{who} cannot be read by this CLI: {where}: {first['msg']}"
         raise CliError(message, next_step="moorage version") from error
 
 
@@ -130,6 +154,10 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         requests=RequestsView(
             promote=meta.annotations.get(names.ANNOTATION_PROMOTE), restart=meta.annotations.get(names.ANNOTATION_RESTART)
         ),
+        backup_policy=spec.backup,
+        backup=status.backup,
+        restore=status.restore,
+        window=status.window,
         on_delete=spec.on_delete,
         protected=spec.protected,
         created=meta.creation_timestamp,

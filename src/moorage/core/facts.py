@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from moorage.api.dataservice import DataService
+from moorage.api.dataservice import DataService, RestoreState
 from moorage.api.quantity import parse
-from moorage.core import names
+from moorage.core import generations, names
+from moorage.core.generations import Generation
 from moorage.core.report import MemberReport, Role
 
 __all__ = ["AddressFacts", "Known", "MemberFacts", "MemberReport", "PodFacts", "Role", "Snapshot", "Unknown"]
@@ -72,8 +73,19 @@ class AddressFacts:
     holder: str = ""
     """Pod name of the member behind it; empty when none is."""
     term: int = 0
+    generation: int = 1
+    """The one whose members may claim it."""
     external: str = ""
     """L4 address given by the load balancer; empty when there is none yet."""
+
+
+@dataclass(frozen=True)
+class RestoreSeen:
+    """What the service's own status says of restores."""
+
+    state: RestoreState = field(default_factory=RestoreState)
+    running: str = ""
+    """The one that runs, in words; empty when none does."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,22 @@ class Snapshot:
     lost_volumes: str = ""
     """Which volumes are lost, or will be when their members stop; empty when none is."""
     expose_trouble: str = ""
+    is_beside: bool = False
+    """These are members of a generation that does not serve yet: no address leads to them."""
+    is_seeded: bool = False
+    """A restore filled the volume of the first member and found everything in it."""
+    awaits_restore: str = ""
+    """What the first volume waits for before any member may start; empty when it waits for nothing."""
+    unfinished_claims: tuple[str, ...] = ()
+    """Claims of its own that a restore made which will never fill them."""
+    marked_claims: tuple[str, ...] = ()
+    """Claims of the generation that serves which still say that it is unfinished, or kept."""
+    others: tuple[Generation, ...] = ()
+    """The generations that do not serve, and have something left."""
+    restore: RestoreSeen = field(default_factory=RestoreSeen)
+    now: str = ""
+    undo_until: str = ""
+    """Until when a generation is kept that stops serving now."""
 
     def member(self, name: str) -> MemberFacts | None:
         """The member of that name, when it is wanted."""
@@ -142,7 +170,7 @@ class Snapshot:
 
     def volume_of(self, member: MemberFacts) -> str | None:
         """The size of its volume; None when it has none."""
-        meta, generation = self.service.metadata, self.service.status.generation
+        meta, generation = self.service.metadata, generations.serving(self.service)
         return self.capacities.get(names.claim(meta.name, generation, member.ordinal))
 
     def volume_size(self) -> str | None:

@@ -7,6 +7,7 @@ is abnormal. Member colours first, the service's colour computed from them. A me
 from dataclasses import dataclass
 
 from moorage.api.dataservice import Health
+from moorage.core import generations
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 
 _SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
@@ -74,11 +75,21 @@ def _cannot_hear(witness: MemberFacts, member: MemberFacts) -> bool:
     return member.pod_name in witness.report.value.peers_down
 
 
+def why_address_moves(snapshot: Snapshot) -> str | None:
+    """Another generation is to serve, and the one before does so until the address has moved; None: the address need not move."""
+    serves, leads = generations.serving(snapshot.service), snapshot.address.generation
+    if snapshot.is_beside or serves == leads or not snapshot.address.holder:
+        return None
+    return f"the address moves from generation {leads} to {serves}"
+
+
 def why_red(snapshot: Snapshot) -> str | None:
     """The reason why the service cannot serve, or None."""
     primary = snapshot.primary()
     if primary is None:
         return "there is no primary"
+    if snapshot.is_beside or why_address_moves(snapshot) is not None:
+        return None
     if snapshot.address.holder != primary.pod_name:
         return f"the address does not lead to the primary {primary.name} yet"
     return None
@@ -111,7 +122,8 @@ def judge(snapshot: Snapshot) -> Verdict:
     reasons = {m.name: why_member_abnormal(m, snapshot) for m in counted}
     members = {m.name: _member_colour(m, reasons[m.name]) for m in counted}
     abnormal = (cause.says for cause in _alike(reasons, len(counted)))
-    causes = [*filter(None, (snapshot.claim_trouble, snapshot.lost_volumes, *abnormal, snapshot.expose_trouble))]
+    of_all = (why_address_moves(snapshot), snapshot.claim_trouble, snapshot.lost_volumes)
+    causes = [*filter(None, (*of_all, *abnormal, snapshot.expose_trouble))]
     red = why_red(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)

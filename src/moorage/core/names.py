@@ -1,5 +1,8 @@
 """The one home of every name, label and annotation that Moorage gives; people rely on them: they never change."""
 
+import re
+from collections.abc import Mapping
+
 PART_OF = "moorage"
 MANAGED_BY = "moorage"
 FINALIZER = "moorage.dev/cleanup"
@@ -30,12 +33,25 @@ ANNOTATION_SERVICE = "moorage.dev/service"
 
 ANNOTATION_TASK = "moorage.dev/task"
 """On a worker's Pod: what it does, as `core.task.Task` in JSON; never a secret."""
+ANNOTATION_FOR = "moorage.dev/for"
+"""On a worker's Pod: the resource that it works for, as KIND/NAME. Its owner is another one when it must outlive that one."""
+ANNOTATION_START_BY = "moorage.dev/start-by"
+"""On a DataBackup of a schedule: when it is too late to start it."""
+ANNOTATION_SCHEDULE = "moorage.dev/schedule"
+"""On a DataService: since when its schedule of backups is as it is and which run of it was the last, as JSON."""
 ANNOTATION_RESTORE = "moorage.dev/restore"
-"""On a DataService that a restore made: the DataRestore that fills its first volume, and until then it starts no member."""
+"""On a DataService that a restore made: the DataRestore that fills its first volume, and until then it starts no member.
+
+On the first volume claim of a generation that never served: the DataRestore that made it. Only what has it may be thrown away.
+"""
+ANNOTATION_SEEDED = "moorage.dev/seeded"
+"""On the first volume claim of a generation: uid of the DataRestore that filled it, and found everything in it."""
 ANNOTATION_GENERATION = "moorage.dev/generation"
 """On a DataService: the generation that serves, 1 when absent. On its EndpointSlice: the one whose members may claim it."""
 ANNOTATION_KEPT_UNTIL = "moorage.dev/kept-until"
 """On the volume claims of a generation that serves no more: when they may be deleted."""
+ANNOTATION_RETIRED = "moorage.dev/retired"
+"""On the volume claims of a generation that serves no more: since when. The one that retired last is what `undo` brings back."""
 
 LABEL_GENERATION = "moorage.dev/generation"
 LABEL_TASK = "moorage.dev/task-id"
@@ -61,6 +77,25 @@ def ordinal_of(member: str, *, data_members: int) -> int | None:
     if member.startswith("datanode") and digits.isdigit() and int(digits) < data_members:
         return int(digits)
     return None
+
+
+def generation_in(annotations: Mapping[str, str]) -> int | None:
+    """The generation that annotations name; None when they name none, or nothing that is one."""
+    text = annotations.get(ANNOTATION_GENERATION, "")
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,8}", text) else None
+
+
+def generation_of(annotations: Mapping[str, str]) -> int:
+    """The generation that serves, by the annotations of a DataService or of its EndpointSlice."""
+    return generation_in(annotations) or 1
+
+
+def generation_named(service: str, name: str) -> int | None:
+    """The generation that a StatefulSet, a Pod or a claim of this service belongs to, by its name; None: it is none of these."""
+    if not name.startswith((f"{service}-g", f"data-{service}-g")):
+        return None  # most names: a pass looks at all of them
+    found = re.fullmatch(rf"(?:data-)?{re.escape(service)}-g([1-9][0-9]{{0,8}})(?:-[0-9]+)?", name)
+    return int(found[1]) if found is not None else None
 
 
 def statefulset(service: str, generation: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import names, resize
+from moorage.core import names, resize, turnover
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import Verdict, judge, why_member_abnormal, why_red
 from moorage.core.step import (
@@ -34,8 +34,12 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
     """The next step. Never a destructive one while a member is not heard from."""
     verdict = judge(snapshot)
     return (
-        _start_anew(snapshot)
+        turnover.acknowledge(snapshot)
+        or turnover.move_address(snapshot)
+        or turnover.retire(snapshot)
+        or _start_anew(snapshot)
         or _objects(snapshot, target)
+        or turnover.await_restore(snapshot)
         or _replace_stuck(snapshot, target)
         or _initiate(snapshot, target)
         or _grow(snapshot)
@@ -45,6 +49,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _finish_restart(snapshot)
         or _resize(None if target.refused else resize.grow(snapshot), snapshot, target)
         or _finish_upgrade(snapshot, target, verdict)
+        or turnover.discard(snapshot)
         or _drop(snapshot)
         or _idle(snapshot, target, verdict)
     )
@@ -72,6 +77,8 @@ def _start_anew(snapshot: Snapshot) -> Step | None:
 def _objects(snapshot: Snapshot, target: Target) -> Step | None:
     for desired in target.objects:
         found = snapshot.applied.get(desired.key)
+        if found is None and snapshot.awaits_restore and desired.kind == "StatefulSet":
+            continue
         if found is None and target.refused and desired.kind == "StatefulSet":  # members would start with bad settings
             return Wait(f"no member is started: {target.refused}")
         if found is None:
@@ -87,19 +94,46 @@ def _objects(snapshot: Snapshot, target: Target) -> Step | None:
 
 
 def _initiate(snapshot: Snapshot, target: Target) -> Step | None:
-    """A new cluster is made only when every member was heard and none holds data."""
+    """A new cluster is made only when every member was heard and none holds data, but for what a restore brought to the first."""
     if snapshot.service.status.init.phase == "Succeeded":
         return None
     if snapshot.configured():
         return None  # there is one
     reports = [m.report.value for m in snapshot.members if isinstance(m.report, Known)]
+    if snapshot.is_seeded and _is_first_to_begin_alone(snapshot):
+        why = f"{snapshot.members[0].name} holds what was restored and begins alone: {_why_others_cannot_run(snapshot)}"
+        return _order(snapshot.members[0], "initiate-1", INITIATE, target.initiate_first, why)
     if len(reports) < len(snapshot.members):
         missing = [m.name for m in snapshot.members if not isinstance(m.report, Known)]
         return Wait(f"waits for {', '.join(missing)} to be heard from before anything is decided")
-    if any(r.has_data or r.role is not Role.UNINITIALIZED for r in reports):
-        return None
     first = snapshot.members[0]
-    return _order(first, "initiate-1", INITIATE, target.initiate, "all members run and are empty: they become one cluster")
+    empty = reports[1:] if snapshot.is_seeded else reports
+    if any(r.role is not Role.UNINITIALIZED for r in reports) or any(r.has_data for r in empty):
+        return None
+    why = f"all members run, {first.name} holds what was restored" if snapshot.is_seeded else "all members run and are empty"
+    return _order(first, "initiate-1", INITIATE, target.initiate, f"{why}: they become one cluster")
+
+
+def _is_first_to_begin_alone(snapshot: Snapshot) -> bool:
+    """Some member cannot run until somebody acts; the data that was restored need not wait for that. Empty ones join later."""
+    first, *others = snapshot.members
+    is_ready = isinstance(first.report, Known) and first.role() is Role.UNINITIALIZED
+    heard = [m for m in others if isinstance(m.report, Known)]
+    cannot = [m for m in others if cannot_run(m)]
+    are_empty = all(isinstance(m.report, Known) and not m.report.value.has_data for m in heard)
+    return is_ready and bool(cannot) and are_empty and len(heard) + len(cannot) == len(others)
+
+
+def cannot_run(member: MemberFacts) -> bool:
+    """Until somebody acts: no node takes it, or Kubernetes may not make it."""
+    if isinstance(member.report, Known):
+        return False
+    return bool(member.refused if member.pod is None else member.pod.trouble)
+
+
+def _why_others_cannot_run(snapshot: Snapshot) -> str:
+    reasons = {m.name: m.refused or (m.pod.trouble if m.pod is not None else "") for m in snapshot.members if cannot_run(m)}
+    return "; ".join(f"{name} cannot run: {why}" for name, why in reasons.items())
 
 
 def _order(member: MemberFacts, order_id: str, action: str, body: dict[str, Any], why: str) -> Step:

@@ -7,7 +7,7 @@ engine never counts on a member that we took away, and what it refuses changes n
 from dataclasses import dataclass
 
 from moorage.api.quantity import parse
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot
 from moorage.core.health import why_member_abnormal, why_red
 
@@ -117,7 +117,7 @@ def shrink(snapshot: Snapshot) -> Change | None:
         return NotYet(f"{leaver.name} leaves the cluster later: {reason}")
     if leaver == primary:
         return _hand_over(leaver, snapshot)
-    meta, generation = snapshot.service.metadata, snapshot.service.status.generation
+    meta, generation = snapshot.service.metadata, generations.serving(snapshot.service)
     kept = f"its volume {names.claim(meta.name, generation, leaver.ordinal)} is kept"
     return Leave(leaver, f"{leaver.name} leaves the cluster: {_asked_for(len(snapshot.members))}; {kept}")
 

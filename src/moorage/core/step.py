@@ -30,6 +30,8 @@ class Target:
     template: str
     """Digest of the Pod template that members should run."""
     initiate: dict[str, Any] = field(default_factory=dict)
+    initiate_first: dict[str, Any] = field(default_factory=dict)
+    """As `initiate`, for the first member alone: the others join later."""
     joins: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """Pod name of a wanted member → what the order that adds it says besides."""
     replicas: int | None = None
@@ -115,4 +117,55 @@ class Rest:
     why: str = "everything is as asked for"
 
 
-Step = Apply | Order | ReplacePod | GrowClaim | DropClaim | StartAnew | ClearRequest | Wait | Rest
+@dataclass(frozen=True)
+class Acknowledge:
+    """Takes the marks of one that is unfinished, or kept, from the volumes of the generation that serves."""
+
+    claims: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class MoveAddress:
+    """The address leads to the primary of another generation from now on: one compare-and-swap."""
+
+    member: MemberFacts
+    generation: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Retire:
+    """Stops the members of a generation that serves no more, and marks its volumes as kept."""
+
+    generation: int
+    claims: tuple[str, ...]
+    since: str
+    until: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Deletes the members and the volumes of a generation that nobody needs any more."""
+
+    generation: int
+    claims: tuple[str, ...]
+    why: str
+
+
+Step = (
+    Apply
+    | Order
+    | ReplacePod
+    | GrowClaim
+    | DropClaim
+    | StartAnew
+    | ClearRequest
+    | Acknowledge
+    | MoveAddress
+    | Retire
+    | Discard
+    | Wait
+    | Rest
+)

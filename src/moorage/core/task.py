@@ -18,7 +18,11 @@ class TaskKind(StrEnum):
     BACKUP = "backup"
     """Streams a backup from a member into the store."""
     SEED = "seed"
-    """Fills a volume from the store and compares it with the figures in the manifest. On a throw-away volume: a rehearsal."""
+    """Fills a volume from the store and compares it with the figures in the manifest. On a throw-away volume: a rehearsal.
+
+    With the mode `inspect` it fills nothing and only tells the `dataService` of the manifest at `path` in its result, for a
+    service that is gone. It then has neither a volume nor an engine.
+    """
     DELETE = "delete"
     """Deletes one backup from the store."""
     ARCHIVE = "archive"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from moorage.api.conditions import ConditionType
 from moorage.api.dataservice import DataService, Health
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Key, Store
 from moorage.operator.look import moment
@@ -27,7 +27,7 @@ class Absences:
         total = data_members + int(service.spec.arbiter)
         found: dict[str, datetime] = {}
         for ordinal in range(replicas):
-            pod = names.pod(at[1], service.status.generation, ordinal)
+            pod = names.pod(at[1], generations.serving(service), ordinal)
             if pods.get(at[0], pod) is None:
                 member = names.member_name(ordinal, data_members=data_members if ordinal < total else ordinal + 1)
                 found[pod] = known.get(pod, now) if known is not None else _since_before(service, member) or now

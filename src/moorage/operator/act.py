@@ -7,8 +7,23 @@ from http import HTTPStatus
 from typing import Any
 
 from moorage.core import names
-from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import (
+    Acknowledge,
+    Apply,
+    ClearRequest,
+    Discard,
+    DropClaim,
+    GrowClaim,
+    MoveAddress,
+    Order,
+    ReplacePod,
+    Retire,
+    StartAnew,
+    Step,
+)
 from moorage.kube.client import Kube, KubeError
+from moorage.operator.act_generations import GenerationActor
+from moorage.operator.drift import as_merge, is_as_applied
 from moorage.operator.manifests import Manifest, Objects, key
 
 
@@ -40,6 +55,8 @@ class Actor:
             case ClearRequest(annotation):
                 patch_service: Manifest = {"metadata": {"annotations": {annotation: None}}}
                 self._written(await self._kube.merge("DataService", self._service, self._namespace, patch_service))
+            case Acknowledge() | MoveAddress() | Retire() | Discard():
+                await GenerationActor(self._kube, self._namespace, self._service, self._written).act(step)
             case _:
                 return
 
@@ -66,7 +83,18 @@ class Actor:
             return
         if manifest["kind"] == "StatefulSet":
             manifest = await self._keep_immutable(manifest)
-        self._written(await self._kube.apply(manifest))
+        self._written(await self._put(manifest))
+
+    async def _put(self, manifest: Manifest) -> Manifest:
+        """An apply leaves what others added to a list, and is refused where that clashes: a merge puts the whole list there."""
+        try:
+            item = await self._kube.apply(manifest)
+            if is_as_applied(manifest, item):
+                return item
+        except KubeError as error:
+            if error.code != HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
+        return await self._kube.merge(manifest["kind"], manifest["metadata"]["name"], self._namespace, as_merge(manifest))
 
     async def _create(self, manifest: Manifest) -> Manifest:
         """What exists already is left as it is; it must be the service's own."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.step import Apply, DropClaim, ReplacePod, StartAnew, Step
+from moorage.core.step import Apply, Discard, DropClaim, MoveAddress, ReplacePod, Retire, StartAnew, Step
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Store
 
@@ -18,7 +18,7 @@ def is_destructive(step: Step) -> bool:
     """
     if isinstance(step, Apply):
         return step.desired.kind == "StatefulSet"
-    return isinstance(step, ReplacePod | DropClaim | StartAnew)
+    return isinstance(step, ReplacePod | DropClaim | StartAnew | MoveAddress | Retire | Discard)
 
 
 async def look_anew(kube: Kube, service: DataService, stores: Mapping[str, Store]) -> dict[str, Store]:
@@ -31,6 +31,8 @@ async def look_anew(kube: Kube, service: DataService, stores: Mapping[str, Store
             store.listed([found] if found is not None else [], "")
         else:
             store.listed(*await kube.list(kind, namespace, labels={names.LABEL_INSTANCE: name}))
+    fresh["DataRestore"] = Store()
+    fresh["DataRestore"].listed(*await kube.list("DataRestore", namespace))
     placed = {(pod.get("spec") or {}).get("nodeName") for pod in fresh["Pod"].all()}
     nodes = [await kube.get("Node", node) for node in sorted(filter(None, placed))]
     fresh["Node"] = Store()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from moorage.api.dataservice import DataServiceStatus
 from moorage.api.metadata import Metadata
+from moorage.core import names
 from moorage.kube.reflector import Key
 from moorage.operator.manifests import Context, Objects, Tls, build
 
@@ -35,8 +36,9 @@ class Built:
 def _bare(context: Context) -> Context:
     """Without what no object is built from, so that nothing can be: status and marks change all the time."""
     meta = context.service.metadata
+    generation = {names.ANNOTATION_GENERATION: str(context.generation)}
     bare = {
-        "metadata": Metadata(name=meta.name, namespace=meta.namespace, uid=meta.uid),
-        "status": DataServiceStatus(generation=context.service.status.generation),
+        "metadata": Metadata(name=meta.name, namespace=meta.namespace, uid=meta.uid, annotations=generation),
+        "status": DataServiceStatus(),
     }
     return replace(context, service=context.service.model_copy(update=bare))

@@ -7,7 +7,7 @@ from typing import Any
 
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import PATTERN, parse
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.operator import told
 from moorage.operator.look import Look, created, moment
 from moorage.operator.wording import in_words
@@ -174,7 +174,7 @@ def has_volume(claim: Object) -> bool:
 
 def claims_of(service: DataService, data_members: int, total: int) -> dict[str, str]:
     """Claim → member, in the members' order."""
-    name, generation = service.metadata.name, service.status.generation
+    name, generation = service.metadata.name, generations.serving(service)
     return {names.claim(name, generation, i): names.member_name(i, data_members=data_members) for i in range(total)}
 
 

@@ -5,7 +5,7 @@ import json
 import structlog
 
 from moorage.api.dataservice import DataService, OnDelete
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.kube.client import Kube, KubeError, Object
 
 log = structlog.get_logger()
@@ -23,13 +23,15 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
     empty = [claim for claim in claims if not claim["spec"].get("volumeName")]
     claims = [claim for claim in claims if claim not in empty]
     if service.spec.on_delete is OnDelete.RETAIN:
-        kept = json.dumps({"spec": service.spec.to_dict(), "engine": service.spec.engine}, sort_keys=True)
+        kept = json.dumps(_kept(service), sort_keys=True)
         marks = {"metadata": {"annotations": {names.ANNOTATION_SERVICE: kept}, "labels": labels}}
         for claim in (claim for claim in claims if not _has_marks(claim, kept, labels)):
             await kube.merge("PersistentVolumeClaim", claim["metadata"]["name"], namespace, marks)
-    await kube.delete("StatefulSet", names.statefulset(name, service.status.generation), namespace)
+    members, _ = await kube.list("StatefulSet", namespace, labels=labels)
+    for statefulset in members:  # of every generation
+        await kube.delete("StatefulSet", statefulset["metadata"]["name"], namespace)
     pods, _ = await kube.list("Pod", namespace, labels={names.LABEL_INSTANCE: name})
-    if pods and not expired:
+    if any(not _is_worker(pod) for pod in pods) and not expired:
         return False
     keeps = service.spec.on_delete is OnDelete.RETAIN and bool(claims)
     for claim in empty if keeps else [*empty, *claims]:  # a claim that never had a volume holds nothing to keep
@@ -45,6 +47,17 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
             raise
     log.info("service_deleted", service=service.key, volumes=str(service.spec.on_delete), pods_left=len(pods))
     return True
+
+
+def _kept(service: DataService) -> Object:
+    generation = generations.serving(service)
+    found: Object = {"spec": service.spec.to_dict(), "engine": service.spec.engine}
+    return found | ({"generation": generation} if generation > 1 else {})
+
+
+def _is_worker(pod: Object) -> bool:
+    """A worker of its backups: it ends without this service, and holds none of its volumes."""
+    return (pod["metadata"].get("labels") or {}).get(names.LABEL_COMPONENT) == names.COMPONENT_WORKER
 
 
 def _has_marks(claim: Object, kept: str, labels: dict[str, str]) -> bool:

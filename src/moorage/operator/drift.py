@@ -48,13 +48,19 @@ class Versions:
 
 def is_as_applied(manifest: Manifest, item: Manifest) -> bool:
     """Whether everything that we apply stands in the object; what others wrote beside it is theirs."""
-    wanted = {k: v for k, v in manifest.items() if k not in ("apiVersion", "kind")}  # a list leaves them out
+    wanted = as_merge(manifest)
     if manifest["kind"] == "Secret":
         texts: Mapping[str, str] = wanted.pop("stringData")
         wanted["data"] = {k: base64.b64encode(text.encode()).decode() for k, text in texts.items()}
-    if manifest["kind"] == "StatefulSet":  # its volume templates never change
-        wanted["spec"] = {k: v for k, v in manifest["spec"].items() if k != "volumeClaimTemplates"}
     return _stands_in(wanted, item)
+
+
+def as_merge(manifest: Manifest) -> Manifest:
+    """What of it can be changed in an object that exists."""
+    changed = {k: v for k, v in manifest.items() if k not in ("apiVersion", "kind")}  # a list leaves them out
+    if manifest["kind"] == "StatefulSet":  # its volume templates never change
+        changed["spec"] = {k: v for k, v in manifest["spec"].items() if k != "volumeClaimTemplates"}
+    return changed
 
 
 def _stands_in(wanted: Any, found: Any) -> bool:

@@ -5,14 +5,31 @@ from datetime import datetime
 
 import structlog
 
+from moorage.api.backupstore import BackupStore
 from moorage.api.conditions import ConditionType
-from moorage.api.dataservice import KIND, DataService, DataServiceStatus, Health
+from moorage.api.databackup import DataBackup
+from moorage.api.datarestore import DataRestore
+from moorage.api.dataservice import DataService, DataServiceStatus, Health
 from moorage.api.schema import API_VERSION
 from moorage.core.health import Cause, Verdict
-from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import (
+    Apply,
+    ClearRequest,
+    Discard,
+    DropClaim,
+    GrowClaim,
+    MoveAddress,
+    Order,
+    ReplacePod,
+    Retire,
+    StartAnew,
+    Step,
+)
 from moorage.kube.client import Kube, KubeError, Object
 
 log = structlog.get_logger()
+
+Ours = DataService | BackupStore | DataBackup | DataRestore
 
 _REASONS: dict[type, str] = {
     Apply: "ObjectApplied",
@@ -22,6 +39,9 @@ _REASONS: dict[type, str] = {
     DropClaim: "ClaimDropped",
     StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
+    MoveAddress: "AddressMoved",
+    Retire: "GenerationRetired",
+    Discard: "GenerationRemoved",
 }
 
 
@@ -56,19 +76,19 @@ def of_causes(old: DataServiceStatus, causes: list[Cause], delays: list[Cause]) 
     return [*told, ("Normal", "NothingInTheWay", f"no longer in the way: {stalled}")] if stalled and not causes else told
 
 
-async def emit(kube: Kube, service: DataService, event: tuple[str, str, str], now: datetime, *, once: bool = False) -> None:
+async def emit(kube: Kube, about: Ours, event: tuple[str, str, str], now: datetime, *, once: bool = False) -> None:
     """Writes it. `once`: an event with the same words is seen again instead of written again.
 
     One that cannot be written is logged: it must not keep the service from being repaired.
     """
-    body = _event(service, event, now, once=once)
+    body = _event(about, event, now, once=once)
     try:
         await kube.create(body)
     except KubeError as error:
         if once and error.conflict:
             await _seen_again(kube, body)
         else:
-            log.warning("event_not_written", service=service.key, reason=event[1], error=str(error))
+            log.warning("event_not_written", about=f"{about.kind}/{about.metadata.name}", reason=event[1], error=str(error))
 
 
 async def _seen_again(kube: Kube, body: Object) -> None:
@@ -79,9 +99,9 @@ async def _seen_again(kube: Kube, body: Object) -> None:
         log.warning("event_not_written", event=meta["name"], reason=body["reason"], error=str(error))
 
 
-def _event(service: DataService, event: tuple[str, str, str], now: datetime, *, once: bool) -> Object:
+def _event(about: Ours, event: tuple[str, str, str], now: datetime, *, once: bool) -> Object:
     kind, reason, message = event
-    meta = service.metadata
+    meta = about.metadata
     same = f"{meta.uid} {reason} {message}" if once else f"{meta.uid} {reason} {message} {now.isoformat()}"
     stamp = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     return {
@@ -90,7 +110,7 @@ def _event(service: DataService, event: tuple[str, str, str], now: datetime, *, 
         "metadata": {"name": f"{meta.name}.{hashlib.sha256(same.encode()).hexdigest()[:16]}", "namespace": meta.namespace},
         "involvedObject": {
             "apiVersion": API_VERSION,
-            "kind": KIND,
+            "kind": about.kind,
             "name": meta.name,
             "namespace": meta.namespace,
             "uid": meta.uid,

@@ -5,7 +5,7 @@ Pure: it gathers questions and moments, the loop asks and waits.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from moorage.operator.told import Told
@@ -52,6 +52,11 @@ class Look:
 def moment(text: str | None) -> datetime | None:
     """A time as Kubernetes writes it."""
     return datetime.fromisoformat(text) if text else None
+
+
+def text(now: datetime) -> str:
+    """RFC 3339 in UTC, whole seconds, as Kubernetes writes it."""
+    return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def created(item: Mapping[str, Any]) -> datetime | None:

@@ -1,51 +1,33 @@
 """Observe, diagnose, plan, act, look again: one pass per dirty service, small steps, level-based."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
-from moorage.core import names, resize
-from moorage.core.facts import Snapshot
+from moorage.core import generations, names
+from moorage.core.protection import Protection
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
-from moorage.operator.absence import Absences
-from moorage.operator.advance import LOOK_AGAIN_SECONDS, Advancer, Decision
-from moorage.operator.anew import look_anew
-from moorage.operator.ask import Asker
-from moorage.operator.built import Built
+from moorage.operator import kept
+from moorage.operator.advance import LOOK_AGAIN_SECONDS
 from moorage.operator.certificates import UnusableAuthorityError
+from moorage.operator.controller import Pass, utc_now
 from moorage.operator.delete import delete
-from moorage.operator.drift import Versions
-from moorage.operator.held import Held, LostSecretError
-from moorage.operator.look import Look
-from moorage.operator.manifests import Context
-from moorage.operator.observe import OBJECT_KINDS, observe, replicas
-from moorage.operator.publish import Publisher, text
-from moorage.operator.target import of_the_size_that_is_there, target
-from moorage.operator.told import Told
+from moorage.operator.held import LostSecretError
+from moorage.operator.look import text
+from moorage.operator.publish import Publisher
+from moorage.operator.stepper import Stepper
 from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
 
 DELETION_PASS_SECONDS = 1.0
 REFUSED_AGAIN_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Pass:
-    """What a pass found out; `again_seconds` None: only a change makes another pass worth it."""
-
-    again_seconds: float | None = None
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Reconciler:
@@ -58,20 +40,19 @@ class Reconciler:
         engines: Mapping[str, Engine],
         agent_image: str,
         clock: Callable[[], datetime] = utc_now,
+        protect: Callable[[DataService, datetime], Protection | None] = lambda service, now: None,
     ) -> None:
-        self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
-        self._now = clock
-        self._asker = Asker(kube, clock)
-        self._absences, self._versions, self._built, self._held = Absences(), Versions(), Built(), Held(stores)
-        self._advancer = Advancer(kube, self._wrote)
+        """`protect` says what is known of a service's backups."""
+        self._kube, self._stores, self._engines = kube, stores, engines
+        self._now, self._protect = clock, protect
+        self._stepper = Stepper(kube, stores, engines, agent_image, clock)
+        self._wrote = self._stepper.wrote
         self._publisher = Publisher(kube, self._wrote)
 
     async def reconcile(self, at: Key) -> Pass:
         item = self._stores["DataService"].get(*at)
         if item is None:
-            self._advancer.forget(at)
-            self._absences.forget(at)
-            self._versions.forget(at)
+            self._stepper.forget(at)
             return Pass()
         try:
             service = parse_dataservice(item)
@@ -83,6 +64,8 @@ class Reconciler:
             return await self._unless_refused(service, self._delete(service), "it cannot be deleted")
         if names.FINALIZER not in service.metadata.finalizers:
             return await self._unless_refused(service, self._hold(service), "nothing is made before its finalizer stands")
+        if (generation := kept.witnessed(service, self._stores)) is not None:
+            return await self._put_back(service, generation)
         return await self._step(service)
 
     async def explain(self, at: Key, why: str, *, needs_somebody: bool) -> None:
@@ -103,7 +86,9 @@ class Reconciler:
 
     async def _hold(self, service: DataService) -> Pass:
         meta = service.metadata
-        patch = {"metadata": {"finalizers": [*meta.finalizers, names.FINALIZER]}}
+        patch: dict[str, Any] = {"metadata": {"finalizers": [*meta.finalizers, names.FINALIZER]}}
+        if (generation := kept.witnessed(service, self._stores)) is not None:
+            patch["metadata"]["annotations"] = {names.ANNOTATION_GENERATION: str(generation)}
         self._wrote(await self._kube.merge("DataService", meta.name, meta.namespace, patch))
         return Pass(LOOK_AGAIN_SECONDS)
 
@@ -116,68 +101,34 @@ class Reconciler:
         await self._publisher.say(service, "it is being deleted; waits for its members to stop", now, needs_somebody=False)
         return Pass(DELETION_PASS_SECONDS)
 
+    async def _put_back(self, service: DataService, generation: int) -> Pass:
+        """Somebody took the annotation away; the address knows which generation serves."""
+        log.warning("generation_put_back", service=service.key, generation=generation)
+        patch = {"metadata": {"annotations": {names.ANNOTATION_GENERATION: str(generation)}}}
+        self._wrote(await self._kube.merge("DataService", service.metadata.name, service.metadata.namespace, patch))
+        return Pass(LOOK_AGAIN_SECONDS)
+
     async def _step(self, service: DataService) -> Pass:
-        now, engine = self._now(), self._engines[service.spec.engine]
-        kept = replicas(service, self._stores)
-        missing = self._absences.seen(service, engine.card, self._stores["Pod"], kept, now)
-        told: Mapping[str, tuple[Told, ...]] = {}
-        seen = observe(service, engine.card, self._stores, Look(now, missing=missing))
-        if seen.asks:
-            told = await self._asker.told(service.metadata.namespace, seen.asks)
-            seen = observe(service, engine.card, self._stores, Look(now, told, missing))
+        now, card = self._now(), self._engines[service.spec.engine].card
         try:
-            decision = self._decide(seen.snapshot, self._stores, now)
+            done = await self._stepper.step(service)
         except (LostSecretError, UnusableAuthorityError) as error:
             log.warning("secret_not_usable", service=service.key, error=str(error))
             await self._publisher.say(service, str(error), now)
             return Pass(REFUSED_AGAIN_SECONDS)
-
-        async def anew() -> Decision | None:
-            return await self._decide_anew(service, Look(now, told, missing))
-
-        done = await self._advancer.advance(decision, anew, now)
-        await self._publisher.publish(done.snapshot, done.outcome, decision.target, engine.card, now)
-        if seen.is_try_due:
+        await self._publisher.publish(done.snapshot, done.outcome, done.target, card, now, self._protect(service, now))
+        if done.is_try_due:
             await self._try_again(service, now)
-        return Pass(min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None))
-
-    def _decide(self, snapshot: Snapshot, stores: Mapping[str, Store], now: datetime) -> Decision:
-        """Raises LostSecretError and UnusableAuthorityError."""
-        service = snapshot.service
-        context = self._context(service, self._engines[service.spec.engine], snapshot)
-        objects = self._built.objects(context, self._held.internal(service), self._held.tls(context, now))
-        edited = self._versions.edited(objects, stores)
-        applied = {**snapshot.applied, **{k: v for k, v in edited.items() if k in snapshot.applied}}
-        return Decision(replace(snapshot, applied=applied), target(context, objects, snapshot), objects)
-
-    async def _decide_anew(self, service: DataService, look: Look) -> Decision | None:
-        """From what the API server says now; None: the service is gone or to be deleted."""
-        stores = await look_anew(self._kube, service, self._stores)
-        item = stores["DataService"].get(service.metadata.namespace, service.metadata.name)
-        if item is None:
-            return None
-        found = parse_dataservice(item)
-        if found.metadata.deletion_timestamp is not None:
-            return None
-        return self._decide(observe(found, self._engines[found.spec.engine].card, stores, look).snapshot, stores, look.now)
-
-    def _context(self, service: DataService, engine: Engine, snapshot: Snapshot) -> Context:
-        of = of_the_size_that_is_there(service, snapshot.smallest_volume())
-        return Context(of, engine, self._agent_image, snapshot.address.external, resize.replicas(snapshot))
+        return Pass(done.again_seconds)
 
     async def _try_again(self, service: DataService, now: datetime) -> None:
         """Any change of a StatefulSet has Kubernetes try at once to make the Pods that it was not allowed to make.
 
         Without it Kubernetes tries in its own time, so a refusal is no reason to stop.
         """
-        meta, members = service.metadata, names.statefulset(service.metadata.name, service.status.generation)
+        meta, members = service.metadata, names.statefulset(service.metadata.name, generations.serving(service))
         mark = {"metadata": {"annotations": {names.ANNOTATION_TRIED_AGAIN: text(now)}}}
         try:
             self._wrote(await self._kube.merge("StatefulSet", members, meta.namespace, mark))
         except KubeError as error:
             log.warning("not_tried_again", service=service.key, error=str(error))
-
-    def _wrote(self, item: dict[str, Any]) -> None:
-        self._stores[item["kind"]].wrote(item)
-        if item["kind"] in OBJECT_KINDS:
-            self._versions.note(item)

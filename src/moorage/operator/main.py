@@ -4,22 +4,37 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from moorage.api.dataservice import DataService
 from moorage.core import names
+from moorage.core.protection import Protection
+from moorage.core.schedule import zone_of
 from moorage.engines import registry
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.fence import Fence
 from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
-from moorage.kube.reflector import Key, Store
+from moorage.kube.reflector import Key, Object, Store, key_of
 from moorage.kube.watch import reflect
+from moorage.operator.backups import admission
+from moorage.operator.backups.archive import Archiver
+from moorage.operator.backups.backups import BackupController
+from moorage.operator.backups.found import Finder
+from moorage.operator.backups.keeper import Keeper
+from moorage.operator.backups.protect import protection
+from moorage.operator.backups.stores import StoreController
+from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
-from moorage.operator.loop import Reconciler, utc_now
+from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
+from moorage.operator.restores import Restores
+from moorage.operator.services import ServiceController
+from moorage.operator.wake import wakes
 from moorage.operator.wording import in_words
 
 log = structlog.get_logger()
@@ -30,24 +45,49 @@ BLIND_SECONDS = 5.0
 BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 0.2, 30.0
 HEALTH_PORT = 8080
 OWNED = {names.LABEL_PART_OF: names.PART_OF}
+UNLABELLED = (*OWN_KINDS, "Node", "StorageClass", "PersistentVolumeClaim")
+"""Kinds that are watched whole: their objects are people's, or a person's object may stand in place of ours."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What whoever installs the platform decides."""
+
+    time_zone: str = "UTC"
+    """Of services that name none."""
+    backups_max: int = admission.BACKUPS_MAX
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Settings":
+        zone = environment.get("MOORAGE_TIME_ZONE") or cls.time_zone
+        zone_of(zone)  # better said at the start than by each service
+        return cls(zone, int(environment.get("MOORAGE_BACKUPS_MAX") or cls.backups_max))
 
 
 class Operator:
     """Everything that lives as long as the process."""
 
-    def __init__(self, kube: Kube, lease: Lease, agent_image: str, clock: Callable[[], datetime] = utc_now) -> None:
-        owned_kinds = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim")
-        self._stores = {kind: Store() for kind in ("DataService", *owned_kinds, "Node", "StorageClass")}
+    def __init__(
+        self,
+        kube: Kube,
+        lease: Lease,
+        agent_image: str,
+        clock: Callable[[], datetime] = utc_now,
+        settings: Settings | None = None,
+    ) -> None:
+        self._stores = {kind: Store() for kind in (*OBJECT_KINDS, "Pod", *UNLABELLED)}
         self._kube, self._lease, self._clock = kube, lease, clock
-        self._queue: DirtyQueue[Key] = DirtyQueue()
-        self._reconciler = Reconciler(Fence(kube, lambda: lease.is_held), self._stores, registry.load(), agent_image, clock)
-        self._failures: dict[Key, tuple[int, datetime]] = {}
+        self._queue: DirtyQueue[Work] = DirtyQueue()
+        self._controllers = controllers(
+            Fence(kube, lambda: lease.is_held), self._stores, agent_image, clock, settings or Settings()
+        )
+        self._failures: dict[Work, tuple[int, datetime]] = {}
         """Passes in a row that failed, and since when: each change is a reason to try at once, so many may fail in a second."""
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for kind, store in self._stores.items():
-                labels = OWNED if kind not in ("DataService", "Node", "StorageClass", "PersistentVolumeClaim") else None
+                labels = None if kind in UNLABELLED else OWNED
                 tasks.create_task(reflect(self._kube, kind, store, self._marker(kind), labels=labels))
             tasks.create_task(self._lease.keep(self._mark_all))
             tasks.create_task(self._resync())
@@ -65,24 +105,30 @@ class Operator:
         return f"Moorage may not see {kind} objects, so it changes nothing: {in_words(refused)}" if kind else ""
 
     def _marker(self, kind: str) -> Callable[[set[Key]], None]:
-        """Which services a change of this kind makes dirty."""
-        store = self._stores[kind]
+        """Which resources a change of this kind makes dirty."""
+        store, known = self._stores[kind], dict[Key, Object]()
 
         def mark(keys: set[Key]) -> None:
-            for namespace, name in keys:
-                item = store.get(namespace, name)
-                if kind == "DataService":
-                    self._queue.mark((namespace, name))
-                elif item is None or not namespace:
-                    self._mark_all()  # what vanished no longer tells whose it was; nodes and classes concern everybody
-                elif service := (item["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE):
-                    self._queue.mark((namespace, service))
+            for key in keys:
+                item = store.get(*key)
+                seen = item or known.pop(key, None)
+                if item is not None:
+                    known[key] = item  # what vanished no longer tells whose it was
+                if seen is None or not key[0]:
+                    self._mark_all()  # nodes and classes concern everybody
+                else:
+                    self._mark(wakes(kind, seen, self._stores))
 
         return mark
 
+    def _mark(self, dirty: Iterable[Work]) -> None:
+        for work in dirty:
+            if work[0] in self._controllers:
+                self._queue.mark(work)
+
     def _mark_all(self) -> None:
-        for item in self._stores["DataService"].all():
-            self._queue.mark((item["metadata"]["namespace"], item["metadata"]["name"]))
+        for kind in OWN_KINDS:
+            self._mark((kind, *key_of(item)) for item in self._stores[kind].all())
 
     async def _resync(self) -> None:
         while True:
@@ -91,46 +137,74 @@ class Operator:
 
     async def _work(self) -> None:
         while True:
-            at = await self._queue.take()
+            work = await self._queue.take()
             try:
                 if self._lease.is_held and (why := self._why_blind()):
-                    await self._explain(at, why, needs_somebody=True)
-                    self._queue.mark_later(at, BLIND_SECONDS)
+                    await self._explain(work, why, needs_somebody=True)
+                    self._queue.mark_later(work, BLIND_SECONDS)
                 elif self._lease.is_held and self.is_synced:
-                    outcome = await self._reconciler.reconcile(at)
-                    self._failures.pop(at, None)
+                    outcome = await self._controllers[work[0]].reconcile(work[1:])
+                    self._failures.pop(work, None)
                     if outcome.again_seconds is not None:
-                        self._queue.mark_later(at, outcome.again_seconds)
+                        self._queue.mark_later(work, outcome.again_seconds)
                 elif self._lease.is_held:
-                    self._queue.mark_later(at, BACKOFF_SECONDS_MIN)
+                    self._queue.mark_later(work, BACKOFF_SECONDS_MIN)
             except KubeError as error:
-                await self._retry(at, error)
-            except Exception as error:  # one broken service must not stop the others
-                log.exception("pass_failed", service="/".join(at))
-                await self._retry(at, error)
+                await self._retry(work, error)
+            except Exception as error:  # one broken resource must not stop the others
+                log.exception("pass_failed", resource="/".join(work))
+                await self._retry(work, error)
             finally:
-                self._queue.done(at)
+                self._queue.done(work)
 
-    async def _retry(self, at: Key, error: Exception) -> None:
+    async def _retry(self, work: Work, error: Exception) -> None:
         """A defect of ours is said at once where people look; what the API server cannot do now, when it lasts."""
-        count, since = self._failures.get(at, (0, self._clock()))
+        count, since = self._failures.get(work, (0, self._clock()))
         count += 1
-        self._failures[at] = count, since
+        self._failures[work] = count, since
         seconds = backoff_seconds(count, BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX)
-        log.warning("pass_will_be_tried_again", service="/".join(at), error=str(error), retry_seconds=seconds)
-        self._queue.mark_later(at, seconds)
+        log.warning("pass_will_be_tried_again", resource="/".join(work), error=str(error), retry_seconds=seconds)
+        self._queue.mark_later(work, seconds)
         if not isinstance(error, KubeError):
-            says = f"Moorage itself fails on this service ({type(error).__name__}); its log says more: please report it"
-            await self._explain(at, says, needs_somebody=True)
+            says = f"Moorage itself fails on this {_NOUNS[work[0]]} ({type(error).__name__}); its log says more: please report it"
+            await self._explain(work, says, needs_somebody=True)
         elif (self._clock() - since).total_seconds() >= LASTS_SECONDS:
             says = f"the API server does not take what is to be done: {in_words(str(error))}; it is tried again"
-            await self._explain(at, says, needs_somebody=False)
+            await self._explain(work, says, needs_somebody=False)
 
-    async def _explain(self, at: Key, says: str, *, needs_somebody: bool) -> None:
+    async def _explain(self, work: Work, says: str, *, needs_somebody: bool) -> None:
         try:
-            await self._reconciler.explain(at, says, needs_somebody=needs_somebody)
+            await self._controllers[work[0]].explain(work[1:], says, needs_somebody=needs_somebody)
         except Exception as error:  # what cannot be said must not stop the others either
-            log.warning("not_explained", service="/".join(at), says=says, error=str(error))
+            log.warning("not_explained", resource="/".join(work), says=says, error=str(error))
+
+
+_NOUNS = {"DataService": "service", "BackupStore": "store", "DataBackup": "backup", "DataRestore": "restore"}
+
+
+def controllers(
+    kube: Kube, stores: Mapping[str, Store], agent_image: str, clock: Callable[[], datetime], settings: Settings
+) -> dict[str, Controller]:
+    """Who looks at which kind. `kube` is fenced."""
+    engines, zone = registry.load(), settings.time_zone
+
+    def wrote(item: Object) -> None:
+        stores[item["kind"]].wrote(item)
+
+    def protect(service: DataService, now: datetime) -> Protection:
+        return protection(service, stores, zone, now)
+
+    finder = Finder(kube, stores, wrote)
+    keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image), clock, zone)
+    user_id = min(engine.card.user_id for engine in engines.values())
+    return {
+        "DataService": ServiceController(Reconciler(kube, stores, engines, agent_image, clock, protect), keeper),
+        "BackupStore": StoreController(kube, stores, agent_image, user_id, clock, finder),
+        "DataBackup": BackupController(
+            kube, stores, engines, agent_image, clock, finder.deleted, zone=zone, backups_max=settings.backups_max
+        ),
+        "DataRestore": Restores(kube, stores, engines, agent_image, clock),
+    }
 
 
 async def _serve_health() -> None:
@@ -147,7 +221,7 @@ async def _serve_health() -> None:
 async def _main() -> None:
     kube = Kube()
     lease = Lease(kube, os.environ["POD_NAMESPACE"], "moorage-operator", os.environ["POD_NAME"], time.monotonic)
-    operator = Operator(kube, lease, os.environ["MOORAGE_IMAGE"])
+    operator = Operator(kube, lease, os.environ["MOORAGE_IMAGE"], settings=Settings.of(os.environ))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

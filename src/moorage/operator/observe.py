@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import MEMBERS_MAX, DataService
-from moorage.core import names
-from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Snapshot, Unknown
+from moorage.core import generations, names
+from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, RestoreSeen, Snapshot, Unknown
+from moorage.core.generations import Generation
 from moorage.core.report import from_json
+from moorage.core.restore_words import doing, summary
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
+from moorage.operator import kept as of_service
 from moorage.operator.claims import Claims, claims_of, has_volume
-from moorage.operator.look import Look, created, moment
+from moorage.operator.look import Look, created, moment, text
 from moorage.operator.scheduling import waits_for_volume
 from moorage.operator.told import Finding, why_no_address, why_no_pods
 from moorage.operator.trouble import pod_trouble
@@ -52,8 +56,10 @@ def observe(
     card: EngineCard,
     stores: Mapping[str, Store],
     look: Look,
+    *,
+    is_beside: bool = False,
 ) -> Observation:
-    """Everything that is known about one service."""
+    """Everything that is known about one service. `is_beside`: it is seen as if a generation served that does not yet."""
     namespace, name = service.metadata.namespace, service.metadata.name
     data_members = card.data_members(service)
     total = data_members + int(service.spec.arbiter)
@@ -65,7 +71,10 @@ def observe(
     beyond = tuple(_member(service, i, i + 1, stores, claims, look) for i in range(total, MEMBERS_MAX))
     members = _why_no_pods(service, wanted, stores, look)
     leaving = _why_no_pods(service, _leaving(wanted, beyond, kept), stores, look)
-    address = _address(namespace, name, stores)
+    address = _address(service, stores)
+    awaits, in_vain = ("", False) if is_beside else of_service.awaits_restore(service, stores)
+    others = () if is_beside else of_service.others(service, stores, look)
+    restores = of_service.restores_of(service, stores)
     snapshot = Snapshot(
         service=service,
         members=members,
@@ -80,20 +89,34 @@ def observe(
         infeasible_claims=claims.infeasible(),
         capacities=claims.capacities(),
         volume_type=claims.volume_type(),
-        claim_trouble=claims.trouble(look),
+        claim_trouble=awaits if in_vain else claims.trouble(look),
         lost_volumes=claims.lost(),
         growth_trouble=claims.growth_trouble(look),
         growing=claims.growing(),
-        expose_trouble=_expose_trouble(service, address, stores, look),
+        expose_trouble="" if is_beside else _expose_trouble(service, address, stores, look),
+        is_beside=is_beside,
+        is_seeded=of_service.is_seeded(service, stores),
+        awaits_restore=awaits,
+        unfinished_claims=tuple(found) if in_vain else (),
+        marked_claims=() if is_beside else of_service.marked_claims(service, stores),
+        others=others,
+        restore=RestoreSeen() if is_beside else _restore(restores, others),
+        now=text(look.now),
+        undo_until=text(of_service.undo_until(service, restores, look.now)),
     )
     is_try_due = _is_try_due(service, stores, look)
     return Observation(snapshot, look.asks, look.again_seconds, is_try_due)
 
 
+def _restore(restores: tuple[DataRestore, ...], others: tuple[Generation, ...]) -> RestoreSeen:
+    state = summary(restores, others)
+    return RestoreSeen(state, doing(state))
+
+
 def _member(
     service: DataService, ordinal: int, data_members: int, stores: Mapping[str, Store], claims: Claims, look: Look
 ) -> MemberFacts:
-    namespace, name, generation = service.metadata.namespace, service.metadata.name, service.status.generation
+    namespace, name, generation = service.metadata.namespace, service.metadata.name, generations.serving(service)
     bare = MemberFacts(
         name=names.member_name(ordinal, data_members=data_members),
         ordinal=ordinal,
@@ -135,7 +158,7 @@ def _unused_claims(
     service: DataService, beyond: tuple[MemberFacts, ...], kept: int, stores: Mapping[str, Store]
 ) -> tuple[str, ...]:
     """Left by members that were asked for and never got a place: there is nothing in them to keep."""
-    meta, generation = service.metadata, service.status.generation
+    meta, generation = service.metadata, generations.serving(service)
     left = [names.claim(meta.name, generation, m.ordinal) for m in beyond if m.pod is None and m.ordinal >= kept]
     found = ((name, stores["PersistentVolumeClaim"].get(meta.namespace, name)) for name in left)
     return tuple(name for name, item in found if item is not None and not has_volume(item) and not _is_leaving(item))
@@ -162,7 +185,7 @@ def _without_pod(member: MemberFacts, found: Finding | None) -> MemberFacts:
 
 
 def _statefulset(service: DataService, stores: Mapping[str, Store]) -> Object | None:
-    name = names.statefulset(service.metadata.name, service.status.generation)
+    name = names.statefulset(service.metadata.name, generations.serving(service))
     return stores["StatefulSet"].get(service.metadata.namespace, name)
 
 
@@ -237,16 +260,19 @@ def _report(item: Object, pod: PodFacts, nodes: Store, volume: str) -> Known[Mem
         return Unknown("the agent's report cannot be read")
 
 
-def _address(namespace: str, name: str, stores: Mapping[str, Store]) -> AddressFacts:
+def _address(service: DataService, stores: Mapping[str, Store]) -> AddressFacts:
+    namespace, name = service.metadata.namespace, service.metadata.name
     item = stores["EndpointSlice"].get(namespace, name)
-    service = stores["Service"].get(namespace, name) or {}
-    ingress = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    front = stores["Service"].get(namespace, name) or {}
+    ingress = ((front.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
     external = (ingress[0].get("ip") or ingress[0].get("hostname") or "") if ingress else ""
     if item is None:
-        return AddressFacts(external=external)
+        return AddressFacts(generation=generations.serving(service), external=external)
     annotations = item["metadata"].get("annotations") or {}
+    generation = names.generation_of(annotations)
     holder = annotations.get(names.ANNOTATION_HOLDER, "") if item.get("endpoints") else ""
-    return AddressFacts(holder=holder, term=int(annotations.get(names.ANNOTATION_TERM) or 0), external=external)
+    term = int(annotations.get(names.ANNOTATION_TERM) or 0)
+    return AddressFacts(holder=holder, term=term, generation=generation, external=external)
 
 
 def _applied(namespace: str, service: str, stores: Mapping[str, Store]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Writes the status when it differs, and the Events that go with what is new in it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from moorage.api.dataservice import DataService, DataServiceStatus
 from moorage.core.facts import Snapshot
 from moorage.core.health import Cause, judge
+from moorage.core.protection import Protection
 from moorage.core.step import Target
 from moorage.engines.contract import EngineCard
 from moorage.kube.client import Kube, KubeError, Object
 from moorage.operator import events
+from moorage.operator.look import text
 from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
 from moorage.operator.wording import in_words
 
@@ -25,10 +27,18 @@ class Publisher:
     def __init__(self, kube: Kube, wrote: Callable[[Object], None]) -> None:
         self._kube, self._wrote = kube, wrote
 
-    async def publish(self, snapshot: Snapshot, outcome: Outcome, target: Target, card: EngineCard, now: datetime) -> None:
+    async def publish(
+        self,
+        snapshot: Snapshot,
+        outcome: Outcome,
+        target: Target,
+        card: EngineCard,
+        now: datetime,
+        protection: Protection | None = None,
+    ) -> None:
         """After the step was tried, so that a status never says for a moment that nothing is in the way."""
         service, verdict = snapshot.service, judge(snapshot)
-        fresh = status(snapshot, verdict, outcome, target, card, text(now))
+        fresh = status(snapshot, verdict, outcome, target, card, text(now), protection)
         if fresh == service.status:
             return
         await self._write(service, fresh, now)
@@ -74,8 +84,3 @@ class Publisher:
                 event = ("Warning", "SomebodyMustAct", f"the status cannot be written: {in_words(str(error))}")
                 await events.emit(self._kube, service, event, now, once=True)
             raise
-
-
-def text(now: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds, as Kubernetes writes it."""
-    return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -5,9 +5,10 @@ from typing import Any, Literal
 
 from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
 from moorage.api.dataservice import Binding, DataService, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
+from moorage.core.protection import Protection
 from moorage.core.step import Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
@@ -41,12 +42,19 @@ def delays(snapshot: Snapshot, outcome: Outcome) -> list[Cause]:
 
 
 def status(
-    snapshot: Snapshot, verdict: Verdict, outcome: Outcome, target: Target, card: EngineCard, now: str
+    snapshot: Snapshot,
+    verdict: Verdict,
+    outcome: Outcome,
+    target: Target,
+    card: EngineCard,
+    now: str,
+    protection: Protection | None = None,
 ) -> DataServiceStatus:
-    """`now`: RFC 3339 in UTC."""
+    """`now`: RFC 3339 in UTC. `protection` None: nobody looked at its backups; what was said of them stays."""
     step, in_the_way = outcome.step, causes(snapshot, target, outcome)
     stalled, doing = "; ".join(cause.says for cause in in_the_way), _doing(outcome, in_the_way)
     service, old = snapshot.service, snapshot.service.status
+    restores = snapshot.restore.running
     normal = sum(1 for colour in verdict.members.values() if colour is Health.GREEN)
     total = len(snapshot.members)
     primary = snapshot.primary()
@@ -63,11 +71,11 @@ def status(
         primary=primary.name if primary is not None else None,
         version=_running_version(snapshot) or card.version(service),
         compatibility=_compatibility(snapshot) or old.compatibility,
-        generation=old.generation,
+        generation=generations.serving(service),
         volume_type=snapshot.volume_type,
         volume_size=snapshot.volume_size(),
-        is_repairing="no-op" if isinstance(step, Rest | Wait) or outcome.is_refused else type(step).__name__,
-        repair=None if isinstance(step, Rest) else _repair(old, type(step).__name__, doing, now),
+        is_repairing=_is_repairing(outcome, restores),
+        repair=_repair_of(old, step, doing, restores, now),
         init=_init(snapshot, verdict, now),
         endpoints=Endpoints(
             host=(snapshot.address.external if exposed else "") or names.address_host(name, namespace),
@@ -77,7 +85,13 @@ def status(
         ),
         binding=Binding(name=names.app_secret(name)),
         selector=",".join(f"{k}={v}" for k, v in sorted(names.labels(name, card.name).items())),
-        conditions=_conditions(snapshot, verdict, outcome, stalled, doing, now),
+        backup=protection.backup if protection is not None else old.backup,
+        restore=snapshot.restore.state,
+        window=protection.window if protection is not None else old.window,
+        conditions=[
+            *_conditions(snapshot, verdict, outcome, stalled, doing, now),
+            *_backup_healthy(service, protection, now),
+        ],
     )
 
 
@@ -104,7 +118,7 @@ def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str
             "health_msg": says,
             "is_repairing": "no-op",
             "repair": _repair(old, "Wait", says, now),
-            "conditions": conditions,
+            "conditions": [*conditions, *_backup_healthy(service, None, now)],
         }
     )
 
@@ -113,7 +127,20 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     """What is refused is said also while everything runs well: the person who asked for it looks here first."""
     settings = f"the new settings are not used: {target.refused}" if target.refused else ""
     failure = outcome.failure.says if outcome.failure is not None else ""
-    return "; ".join(filter(None, (verdict.message, settings, failure, snapshot.growth_trouble)))
+    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running)
+    return "; ".join(filter(None, said))
+
+
+def _repair_of(old: DataServiceStatus, step: Next, doing: str, restores: str, now: str) -> Step | None:
+    if not isinstance(step, Rest):
+        return _repair(old, type(step).__name__, doing, now)
+    return _repair(old, "Restore", restores, now) if restores else None
+
+
+def _is_repairing(outcome: Outcome, restores: str) -> str:
+    if isinstance(outcome.step, Rest | Wait) or outcome.is_refused:
+        return "Restore" if restores else "no-op"
+    return type(outcome.step).__name__
 
 
 def _doing(outcome: Outcome, in_the_way: list[Cause]) -> str:
@@ -170,6 +197,13 @@ def _conditions(snapshot: Snapshot, verdict: Verdict, outcome: Outcome, stalled:
         (ConditionType.STALLED, bool(stalled), *(("SomebodyMustAct", stalled) if stalled else _CLEAR)),
     ]
     return [_condition(snapshot.service, *fact, now) for fact in facts]
+
+
+def _backup_healthy(service: DataService, protection: Protection | None, now: str) -> list[Condition]:
+    kind = ConditionType.BACKUP_HEALTHY
+    if protection is None:
+        return [c for c in service.status.conditions if c.type is kind]
+    return [_stated(service, kind, protection.healthy, (protection.reason, protection.message), now)]
 
 
 def _condition(service: DataService, kind: ConditionType, holds: bool, reason: str, message: str, now: str) -> Condition:

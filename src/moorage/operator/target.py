@@ -32,12 +32,17 @@ def target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
         objects=desired,
         template=objects.template,
         initiate=topology.initiate_order(service, context.data_members),
+        initiate_first=topology.initiate_order(_alone(service), 1),
         joins={m.pod_name: topology.join_order(service, context.data_members, m.ordinal) for m in snapshot.members},
         replicas=context.replicas,
         version=card.version(service),
         versions_before=card.versions_before(card.version(service)),
         refused=why_refused(context, snapshot) or "",
     )
+
+
+def _alone(service: DataService) -> DataService:
+    return service.model_copy(update={"spec": service.spec.model_copy(update={"members": 1, "arbiter": False})})
 
 
 def why_refused(context: Context, snapshot: Snapshot) -> str | None:

@@ -24,6 +24,8 @@ DIFFERENCES_SAID = 3
 def run(work: Work) -> Outcome:
     """Leaves either data that a member can start on, or an empty volume."""
     body, began = work.task.body, time.monotonic()
+    if body.get("mode") == "inspect":
+        return _inspect(work)
     volume = Volume(work.mounts.engine.data, work.task.id)
     done = volume.done_before()
     if done is not None:
@@ -43,6 +45,12 @@ def run(work: Work) -> Outcome:
     result = {"restoreSeconds": round(time.monotonic() - began, 1), "rawBytes": made.raw_bytes, **result}
     volume.finish(result)
     return Outcome(f"{made.backup_name} is restored and compared ({result['compared']} collections)", result)
+
+
+def _inspect(work: Work) -> Outcome:
+    """Of a service that is gone the manifest alone knows how it was declared."""
+    made = read_manifest(work.open_store(), text_of(work.task.body, "path").strip("/"))
+    return Outcome(f"{made.backup_name} tells how its service was declared", {"dataService": made.data_service})
 
 
 def read_manifest(store: ObjectStore, path: str) -> Manifest:

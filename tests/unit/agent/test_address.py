@@ -48,3 +48,13 @@ def test_only_another_members_later_claim_is_an_heir() -> None:
 
 def test_a_copy_from_before_the_own_claim_shows_no_heir() -> None:
     assert not has_heir(_slice("orders-g1-1", ("10.0.0.1",), term=6), pod="orders-g1-0", term=7)
+
+
+def test_a_claim_of_a_generation_that_does_not_serve_loses_however_late_its_term() -> None:
+    assert why_not_claimable({names.ANNOTATION_GENERATION: "2"}, pod="orders-g1-0", term=99, generation=1) is not None
+    assert why_not_claimable({names.ANNOTATION_GENERATION: "2"}, pod="orders-g2-0", term=1, generation=2) is None
+
+
+def test_an_address_from_before_generations_is_the_first_ones() -> None:
+    assert why_not_claimable({}, pod="orders-g1-0", term=1, generation=1) is None
+    assert why_not_claimable({}, pod="orders-g2-0", term=1, generation=2) is not None

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from moorage.agent.install import OF_OTHERS, install
+import pytest
+
+from moorage.agent.install import LEFT_BEHIND, install
 
 BLOCKED = """
 import importlib.abc, sys
@@ -13,31 +15,47 @@ class Absent(importlib.abc.MetaPathFinder):
         if name.partition(".")[0] in {absent}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
+"""
+AGENT = """
 import moorage.agent.main
 from importlib.metadata import entry_points
 for point in entry_points(group="moorage.members"):
     point.load()
 print("runs")
 """
+WORKER = """
+import boto3, pyrage, structlog, moorage.core.task
+from backports import zstd
+boto3.client("s3", region_name="us-east-1")
+print("runs")
+"""
 
 
-def test_a_member_runs_without_the_packages_that_are_left_behind() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", BLOCKED.replace("{absent}", repr(set(OF_OTHERS)))], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize(("whom", "program"), [("member", AGENT), ("worker", WORKER)])
+def test_nothing_that_is_left_behind_is_missed(whom: str, program: str) -> None:
+    absent = BLOCKED.replace("{absent}", repr(set(LEFT_BEHIND[whom])))
+    done = subprocess.run([sys.executable, "-c", absent + program], capture_output=True, text=True, check=False)
     assert done.stdout == "runs\n", done.stderr
 
 
-def test_everything_else_is_copied(tmp_path: Path) -> None:
+MEMBER_HAS = {"lib/ld.so", "lib/bson/son.py"}
+WORKER_HAS = MEMBER_HAS | {"lib/python3/backports/zstd.py", "lib/python3/six.py", "lib/python3/botocore-1.44.dist-info/METADATA"}
+
+
+@pytest.mark.parametrize(("whom", "has"), [("member", MEMBER_HAS), ("worker", WORKER_HAS)])
+def test_everything_else_is_copied(tmp_path: Path, whom: str, has: set[str]) -> None:
     source, target = tmp_path / "image", tmp_path / "member"
     for name in (
         "lib/ld.so",
         "lib/python3/rich/console.py",
         "lib/python3/rich-13.9.dist-info/METADATA",
         "lib/bson/son.py",
+        "lib/python3/backports/zstd.py",
+        "lib/python3/six.py",
+        "lib/python3/botocore-1.44.dist-info/METADATA",
     ):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(name)
     target.mkdir()
-    install(source, target)
-    assert {str(p.relative_to(target)) for p in target.rglob("*") if p.is_file()} == {"lib/ld.so", "lib/bson/son.py"}
+    install(source, target, whom)
+    assert {str(p.relative_to(target)) for p in target.rglob("*") if p.is_file()} == has

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
+from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
 from moorage.core.facts import Role
 
 
@@ -18,8 +18,19 @@ from moorage.core.facts import Role
             Action.CUT_CLIENTS,
         ),
         (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.PRIMARY, stopping=True), Action.NOTHING),
+        (EngineFacts(is_running=True, role=Role.PRIMARY, role_before=Role.PRIMARY, is_retired=True), Action.RETIRE),
+        (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.PRIMARY, is_retired=True), Action.RETIRE),
     ],
-    ids=["normal", "primary died", "after the rescue", "secondary died", "lost the role, clients still connected", "stopping"],
+    ids=[
+        "normal",
+        "primary died",
+        "after the rescue",
+        "secondary died",
+        "lost the role, clients still connected",
+        "stopping",
+        "retired",
+        "retired and down",
+    ],
 )
 def test_the_first_rule_that_applies_wins(facts: EngineFacts, action: Action) -> None:
     assert decide(facts) is action
@@ -33,3 +44,26 @@ def test_a_first_crash_costs_no_wait_and_a_crash_loop_waits_longer_each_time() -
 def test_a_crash_after_a_stable_run_is_the_first_of_a_row() -> None:
     assert crashes_in_a_row(7, ran_seconds=30.0) == 1
     assert crashes_in_a_row(7, ran_seconds=2.0) == 8
+
+
+def test_a_member_of_a_generation_that_served_is_retired_when_another_one_serves() -> None:
+    served = seen(Service(), own=1, serves=1)
+    assert served == Service(has_served=True)
+    assert seen(served, own=1, serves=2).is_retired
+
+
+def test_a_member_of_a_generation_that_is_still_to_serve_runs() -> None:
+    assert not seen(Service(), own=2, serves=1).is_retired
+
+
+def test_a_member_that_is_started_again_for_an_undo_runs() -> None:
+    assert not seen(Service(), own=1, serves=2).is_retired
+
+
+def test_a_generation_that_serves_again_is_not_retired_any_more() -> None:
+    assert not seen(Service(has_served=True, is_retired=True), own=1, serves=1).is_retired
+
+
+def test_an_address_that_was_deleted_by_hand_retires_nobody() -> None:
+    served = Service(has_served=True)
+    assert seen(served, own=1, serves=None) == served

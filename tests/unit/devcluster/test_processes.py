@@ -72,5 +72,21 @@ def test_a_process_that_somebody_froze_runs_again(tmp_path: Path, monkeypatch: p
         process.kill("sleeper")
 
 
+def test_a_frozen_process_is_not_waited_for_in_vain_when_it_is_asked_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "RECORDS", tmp_path)
+    monkeypatch.setattr(process, "LOGS", tmp_path)
+    process.ensure(
+        process.Service("sleeper", ("sh", "-c", f"trap 'touch {tmp_path}/asked; kill $!; exit' TERM; sleep 60 & wait"))
+    )
+    record = process.record_of("sleeper")
+    assert record is not None
+    until("its trap to be set", lambda: Path(f"/proc/{record.pid}/task/{record.pid}/children").read_text(), 5)
+    os.kill(record.pid, signal.SIGSTOP)
+    process.stop("sleeper")
+    assert (tmp_path / "asked").exists()
+
+
 def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -10,7 +10,8 @@ from moorage.core import names
 from moorage.engines.registry import load
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Store
-from moorage.operator.loop import Pass, Reconciler
+from moorage.operator.controller import Pass
+from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
 from tests.unit.operator.kubernetes import Object, at, stamp, storage_class
 

@@ -50,3 +50,38 @@ async def test_an_object_of_the_service_that_the_watch_has_not_told_yet_is_taken
 async def test_an_object_of_somebody_else_is_left_alone_and_named() -> None:
     with pytest.raises(KubeError, match="Secret/orders-ca belongs to somebody else"):
         await act(Server({}))
+
+
+ADDRESS = next(m for m in OBJECTS.manifests if m["kind"] == "Service" and m["metadata"]["name"] == "orders")
+BY_HAND = {"name": "mine", "port": 1, "targetPort": 1, "protocol": "TCP"}
+
+
+class Applying:
+    """An API server whose apply leaves a port that somebody added by hand, or refuses to."""
+
+    def __init__(self, refusal: KubeError | None) -> None:
+        self._refusal = refusal
+        self.ports: list[dict[str, Any]] = [BY_HAND]
+
+    async def apply(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        if self._refusal is not None:
+            raise self._refusal
+        return {**manifest, "spec": {**manifest["spec"], "ports": [*manifest["spec"]["ports"], BY_HAND]}}
+
+    async def merge(self, _kind: str, _name: str, _namespace: str, patch: dict[str, Any]) -> dict[str, Any]:
+        self.ports = patch["spec"]["ports"]
+        return patch
+
+
+@pytest.mark.parametrize("refusal", [None, KubeError("spec.ports[1].name: Duplicate value", 422)], ids=["left", "clashes"])
+async def test_a_port_that_somebody_added_by_hand_is_taken_away(refusal: KubeError | None) -> None:
+    server = Applying(refusal)
+    step = Apply(Desired("Service", "orders", ""), "Service/orders differs from what the spec asks for")
+    await Actor(cast("Kube", server), "shop", "orders", lambda _: None).act(step, OBJECTS)
+    assert server.ports == ADDRESS["spec"]["ports"]
+
+
+async def test_another_refusal_is_not_worked_around() -> None:
+    step = Apply(Desired("Service", "orders", ""), "Service/orders differs from what the spec asks for")
+    with pytest.raises(KubeError, match="quota"):
+        await Actor(cast("Kube", Applying(KubeError("quota", 403))), "shop", "orders", lambda _: None).act(step, OBJECTS)

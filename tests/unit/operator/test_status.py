@@ -13,7 +13,7 @@ from moorage.core.plan import plan
 from moorage.core.step import Apply, Desired, Step, Target
 from moorage.engines.registry import load
 from moorage.operator.events import of_causes
-from moorage.operator.publish import text
+from moorage.operator.look import text
 from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
 from moorage.operator.told import Finding
 from tests.unit.build import NORMAL, member, service, snapshot, target

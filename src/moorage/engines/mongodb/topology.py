@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import to_bytes
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.engines.mongodb.constants import PORT
 
 ELECTION_TIMEOUT_MS = 2_000
@@ -47,7 +47,7 @@ def _entry(service: DataService, data_members: int, ordinal: int) -> dict[str, A
     meta = service.metadata
     return {
         "_id": ordinal,
-        "host": f"{names.member_host(meta.name, meta.namespace, service.status.generation, ordinal)}:{PORT}",
+        "host": f"{names.member_host(meta.name, meta.namespace, generations.serving(service), ordinal)}:{PORT}",
         **({"arbiterOnly": True, "priority": 0} if ordinal >= data_members else {}),
     }
 
@@ -101,7 +101,7 @@ class MongoTopology:
         meta = service.metadata
         credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
         hosts = ",".join(
-            f"{names.member_host(meta.name, meta.namespace, service.status.generation, i)}:{PORT}" for i in range(data_members)
+            f"{names.member_host(meta.name, meta.namespace, generations.serving(service), i)}:{PORT}" for i in range(data_members)
         )
         address = external or names.address_host(meta.name, meta.namespace)
         options = f"authSource=admin&w=majority&retryWrites=true&{NOTICE_A_LOST_NODE}"

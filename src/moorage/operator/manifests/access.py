@@ -13,10 +13,11 @@ def service_account(ctx: Context) -> Manifest:
 def role(ctx: Context) -> Manifest:
     """That an agent changes no Pod but its own is held by the chart's ValidatingAdmissionPolicy.
 
-    Named are all Pods that the service could ever have: a member that comes or goes reports without waiting for its right.
+    Named are all Pods that the service could have, also those of the next generation: a member that comes or goes reports without
+    waiting for its right.
     """
-    generation = ctx.service.status.generation
-    pods = [names.pod(ctx.name, generation, i) for i in range(MEMBERS_MAX)]
+    known = {ctx.generation, *ctx.generations}
+    pods = [names.pod(ctx.name, generation, i) for generation in sorted({*known, max(known) + 1}) for i in range(MEMBERS_MAX)]
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",

@@ -5,7 +5,7 @@ from typing import Any
 
 from moorage.api.dataservice import KIND, DataService
 from moorage.api.schema import API_VERSION
-from moorage.core import names
+from moorage.core import generations, names
 from moorage.engines.contract import Engine
 
 Manifest = dict[str, Any]
@@ -20,6 +20,8 @@ class Context:
     agent_image: str
     external: str = ""
     """L4 address, once the load balancer gave one."""
+    generations: tuple[int, ...] = ()
+    """Those that there are besides the one that serves."""
     replicas_wanted: int = 0
     """Pods that there must be during a change of the number of members (`core.resize`); 0: as many as members."""
 
@@ -30,6 +32,10 @@ class Context:
     @property
     def namespace(self) -> str:
         return self.service.metadata.namespace
+
+    @property
+    def generation(self) -> int:
+        return generations.serving(self.service)
 
     @property
     def data_members(self) -> int:
@@ -46,6 +52,10 @@ class Context:
     def labels(self) -> dict[str, str]:
         version = self.engine.card.version(self.service)
         return {**names.labels(self.name, self.engine.card.name), "app.kubernetes.io/version": version}
+
+    def member_labels(self) -> dict[str, str]:
+        """What the members of this generation are selected by."""
+        return {**names.labels(self.name, self.engine.card.name), names.LABEL_GENERATION: str(self.generation)}
 
     def metadata(self, name: str, *, owned: bool = True) -> Manifest:
         """Metadata of one of the service's objects; an owned one goes with the service."""

@@ -19,25 +19,29 @@ def address(ctx: Context) -> Manifest:
 
 
 def replicas(ctx: Context) -> Manifest:
-    selector = {**names.labels(ctx.name, ctx.engine.card.name), names.LABEL_ROLE: "secondary"}
+    selector = {**ctx.member_labels(), names.LABEL_ROLE: "secondary"}
     return _service(ctx, names.replicas_service(ctx.name), {"type": "ClusterIP", "selector": selector})
 
 
 def members(ctx: Context) -> Manifest:
-    """Members find each other before they are ready."""
+    """Members find each other before they are ready. Those of every generation: each has its own names."""
     selector = names.labels(ctx.name, ctx.engine.card.name)
     spec = {"type": "ClusterIP", "clusterIP": "None", "publishNotReadyAddresses": True, "selector": selector}
     return _service(ctx, names.members_service(ctx.name), spec)
 
 
 def endpoint_slice(ctx: Context) -> Manifest:
-    """Created empty; from then on it belongs to the members."""
+    """Created empty; from then on it belongs to the members of the generation that serves."""
     meta = ctx.metadata(ctx.name)
     meta["labels"] |= {
         "kubernetes.io/service-name": ctx.name,
         "endpointslice.kubernetes.io/managed-by": "moorage.dev",
     }
-    meta["annotations"] = {names.ANNOTATION_TERM: "0", names.ANNOTATION_HOLDER: ""}
+    meta["annotations"] = {
+        names.ANNOTATION_TERM: "0",
+        names.ANNOTATION_HOLDER: "",
+        names.ANNOTATION_GENERATION: str(ctx.generation),
+    }
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
@@ -53,5 +57,5 @@ def disruption_budget(ctx: Context) -> Manifest:
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": ctx.metadata(ctx.name),
-        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": names.labels(ctx.name, ctx.engine.card.name)}},
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": ctx.member_labels()}},
     }

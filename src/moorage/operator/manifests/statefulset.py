@@ -19,7 +19,7 @@ def agent_command(root: str, module: str) -> list[str]:
     return [f"{root}/lib/ld-linux-x86-64.so.2", "--library-path", f"{root}/lib", f"{root}/bin/python", "-s", "-m", module]
 
 
-_LOCKED_DOWN: Manifest = {
+LOCKED_DOWN: Manifest = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
@@ -39,12 +39,13 @@ def template(ctx: Context) -> Manifest:
         {"name": "PYTHONHOME", "value": AGENT_DIR},
         {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
         {"name": "MOORAGE_SERVICE", "value": ctx.name},
+        {"name": "MOORAGE_GENERATION", "value": str(ctx.generation)},
         {"name": "MOORAGE_ENGINE", "value": card.name},
         {"name": "MOORAGE_ENGINE_ARGUMENTS", "value": json.dumps(arguments)},
     ]
     resources = {"cpu": service.spec.resources.cpu, "memory": service.spec.resources.memory}
     return {
-        "metadata": {"labels": ctx.labels()},
+        "metadata": {"labels": {**ctx.labels(), names.LABEL_GENERATION: str(ctx.generation)}},
         "spec": {
             "serviceAccountName": names.service_account(ctx.name),
             "automountServiceAccountToken": True,
@@ -71,7 +72,7 @@ def template(ctx: Context) -> Manifest:
                         {"name": "agent", "containerPort": AGENT_PORT},
                     ],
                     "resources": {"requests": resources, "limits": resources},
-                    "securityContext": _LOCKED_DOWN,
+                    "securityContext": LOCKED_DOWN,
                     "readinessProbe": {**_probe("/readyz"), "periodSeconds": 2, "failureThreshold": 2},
                     "livenessProbe": {**_probe("/livez"), "periodSeconds": 10, "failureThreshold": 3, "initialDelaySeconds": 20},
                     "volumeMounts": [
@@ -99,8 +100,9 @@ def _probe(path: str) -> Manifest:
 
 
 def _spread(ctx: Context) -> Manifest:
+    """Not apart from another generation's members: for the time of a restore there are twice as many."""
     term = {
-        "labelSelector": {"matchLabels": names.labels(ctx.name, ctx.engine.card.name)},
+        "labelSelector": {"matchLabels": ctx.member_labels()},
         "topologyKey": "kubernetes.io/hostname",
     }
     return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
@@ -116,31 +118,47 @@ def _install_agent(ctx: Context, resources: Manifest) -> Manifest:
         "image": ctx.agent_image,
         "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR],
         "env": [{"name": "PYTHONHOME", "value": "/moorage"}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
-        "securityContext": _LOCKED_DOWN,
+        "securityContext": LOCKED_DOWN,
         "resources": resources,
         "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}],
     }
 
 
+def claim_spec(ctx: Context) -> Manifest:
+    storage = ctx.service.spec.storage
+    claim: Manifest = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": storage.size}}}
+    if storage.class_name is not None:
+        claim["storageClassName"] = storage.class_name
+    return claim
+
+
+def first_claim(ctx: Context, restore: str) -> Manifest:
+    """The claim of a generation's first member, which a restore fills before there is a StatefulSet."""
+    meta = ctx.metadata(names.claim(ctx.name, ctx.generation, 0), owned=False)
+    meta["labels"] = ctx.member_labels()
+    meta["annotations"] = {names.ANNOTATION_RESTORE: restore}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": claim_spec(ctx)}
+
+
 def statefulset(ctx: Context, pod_template: Manifest) -> Manifest:
-    spec, card = ctx.service.spec, ctx.engine.card
-    claim: Manifest = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": spec.storage.size}}}
-    if spec.storage.class_name is not None:
-        claim["storageClassName"] = spec.storage.class_name
+    card = ctx.engine.card
+    meta = ctx.metadata(names.statefulset(ctx.name, ctx.generation))
+    meta["labels"][names.LABEL_GENERATION] = str(ctx.generation)
     return {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
-        "metadata": ctx.metadata(names.statefulset(ctx.name, ctx.service.status.generation)),
+        "metadata": meta,
         "spec": {
             "replicas": ctx.replicas,
             "serviceName": names.members_service(ctx.name),
             "podManagementPolicy": "Parallel",
             "updateStrategy": {"type": "OnDelete"},
             "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+            # without the generation: it can never change, and Kubernetes tells the Pods of two StatefulSets apart by name
             "selector": {"matchLabels": names.labels(ctx.name, card.name)},
             "template": pod_template,
             "volumeClaimTemplates": [
-                {"metadata": {"name": "data", "labels": names.labels(ctx.name, card.name)}, "spec": claim},
+                {"metadata": {"name": "data", "labels": ctx.member_labels()}, "spec": claim_spec(ctx)},
             ],
         },
     }

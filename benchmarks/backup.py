@@ -1,0 +1,290 @@
+"""`python -m benchmarks.backup --gib 1 --pairs 3`: a worker's backup and restore beside the same tools in a shell's pipe.
+
+Both read from the same secondary of a real replica set on loopback, and write into the same S3 server. By hand:
+`mongodump --archive | zstd`, uploaded by boto3 as it comes; `zstd -d | mongorestore` with the worker's own settings, from a file
+that was fetched before. The worker does more: it counts, hashes, compares what it restored and sets passwords.
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+from moorage.core.task import Task, TaskKind, TaskPhase, TaskReport
+from moorage.engines.backup import Places
+from moorage.engines.mongodb.seeding import INSERTION_WORKERS
+from moorage.worker.main import do
+from moorage.worker.work import Mounts, Work
+from tests.engine import programs
+from tests.engine.replica import Member, ReplicaSet, running
+from tests.engine.tasks import named
+from tests.store.gateway import BUCKET, KEY, SECRET, Gateway
+
+NAME = "mongodb-shop-orders-2026110602300{}"
+BATCH = 1000
+HEADS, TAILS = ("al", "be", "cor", "den", "el", "fin", "gor", "hal", "in", "jor"), ("a", "ton", "ly", "er", "ing")
+WORDS = [f"{head}{tail}" for head in HEADS for tail in TAILS]
+CACHE_GIB = 0.5
+T = TypeVar("T")
+
+
+def document(number: int, chance: random.Random) -> dict[str, Any]:
+    """An order as shops keep it, about 1 KiB: names and texts that repeat, numbers and keys that do not."""
+    return {
+        "_id": number,
+        "customer": {"name": f"{chance.choice(WORDS)} {chance.choice(WORDS)}".title(), "id": chance.randrange(10**6)},
+        "placed": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number),
+        "status": chance.choice(("open", "paid", "sent", "returned")),
+        "lines": [
+            {"sku": f"{chance.getrandbits(40):010x}", "count": chance.randint(1, 9), "price": chance.randint(100, 99_999) / 100}
+            for _ in range(4)
+        ],
+        "note": " ".join(chance.choices(WORDS, k=70)),
+        "token": chance.randbytes(48),
+    }
+
+
+def fill(replica_set: ReplicaSet, gib: float) -> float:
+    """Documents until there are so many GiB, in three collections with an index each; the raw size in GiB."""
+    chance = random.Random(1)  # noqa: S311 - the same documents in every run
+    number, wanted = 0, gib * 2**30
+    with replica_set.client(w="majority") as client:
+        shop = client["shop"]
+        for name in ("orders", "archive", "drafts"):
+            shop[name].create_index("customer.id")
+        while True:
+            for name in ("orders", "archive", "archive", "drafts"):
+                shop[name].insert_many([document(number + i, chance) for i in range(BATCH)], ordered=False)
+                number += BATCH
+            if number % (50 * BATCH) < 4 * BATCH and (size := shop.command("dbStats")["dataSize"]) >= wanted:
+                return float(size) / 2**30
+
+
+@dataclass(frozen=True)
+class Place:
+    """What both sides share."""
+
+    replica_set: ReplicaSet
+    gateway: Gateway
+    folder: Path
+    source: Member
+
+    def mounts(self, data: Path) -> Mounts:
+        keys = self.folder / "keys"
+        keys.mkdir(exist_ok=True)
+        (keys / "accessKeyId").write_text(KEY)
+        (keys / "secretAccessKey").write_text(SECRET)
+        return Mounts(credentials=keys, identity=self.folder, engine=replace(self.replica_set.places, data=data))
+
+    def store(self) -> dict[str, Any]:
+        return {"s3": {"endpoint": self.gateway.endpoint, "bucket": BUCKET, "credentialsSecret": "keys", "pathStyle": True}}
+
+
+def worker(place: Place, kind: TaskKind, body: dict[str, Any], data: Path) -> tuple[float, TaskReport, float]:
+    """In a process of its own: seconds, its report, and the most memory that it took itself, in MiB."""
+    task = Task("0123456789ab-1", kind, place.store(), "shop", "orders", "mongodb", body)
+    mounts = place.mounts(data)
+    given = {
+        "task": task.to_json(),
+        "credentials": str(mounts.credentials),
+        **{name: str(getattr(mounts.engine, name)) for name in ("internal", "tls", "data", "scratch")},
+    }
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.backup", "--worker"],
+        input=json.dumps(given),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    seconds = time.monotonic() - began
+    said = json.loads(done.stdout.splitlines()[-1])
+    report = TaskReport(**{**said["report"], "phase": TaskPhase(said["report"]["phase"])})
+    assert report.phase is TaskPhase.SUCCEEDED, report.message
+    return seconds, report, said["mib"]
+
+
+def run_worker() -> None:
+    """The child's part."""
+    from moorage.core.task import task_from_json  # noqa: PLC0415
+
+    given = json.load(sys.stdin)
+    places = Places(**{name: Path(given[name]) for name in ("internal", "tls", "data", "scratch")})
+    work = Work(task_from_json(given["task"]), Mounts(credentials=Path(given["credentials"]), engine=places))
+    report = do(work)
+    mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(f"\n{json.dumps({'report': json.loads(report.to_json()), 'mib': mib})}\n")
+
+
+def backup_by_hand(place: Place, number: int) -> float:
+    """`mongodump | zstd`, and an upload in parts as it comes."""
+    folder = place.replica_set.folder
+    config = folder / "dump.yaml"
+    config.write_text(json.dumps({"password": (place.replica_set.places.internal / "keyfile").read_text().strip()}))
+    config.chmod(0o600)
+    dump_words: list[str | Path] = [
+        "mongodump", "--config", config, "--host", "127.0.0.1", "--port", str(place.source.port), "--username", "__system",
+        "--authenticationDatabase", "local", "--authenticationMechanism", "SCRAM-SHA-256", "--ssl",
+        "--sslCAFile", place.replica_set.places.tls / "ca.crt", "--readPreference", "nearest", "--archive", "--oplog", "--quiet",
+    ]  # fmt: skip
+    client = boto3.client(
+        "s3", endpoint_url=place.gateway.endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1"
+    )
+    began = time.monotonic()
+    dump = subprocess.Popen(dump_words, stdout=subprocess.PIPE)
+    zstd = subprocess.Popen(["zstd", "-q", "-3", "-T1"], stdin=dump.stdout, stdout=subprocess.PIPE)
+    assert zstd.stdout is not None
+    client.upload_fileobj(zstd.stdout, BUCKET, f"by-hand-{number}.zst")
+    assert (dump.wait(), zstd.wait()) == (0, 0)
+    return time.monotonic() - began
+
+
+def restore_by_hand(place: Place, data: Path) -> float:
+    """Into a mongod as the worker starts one; the archive was fetched before, which is not counted."""
+    archive = place.folder / "archive.zst"
+    if not archive.exists():
+        (stored,) = place.gateway.bucket_folder.glob("by-hand-0.zst")
+        shutil.copy(stored, archive)
+    data.mkdir()
+    socket = Path(tempfile.mkdtemp(prefix="by-hand-")) / "s.sock"
+    began = time.monotonic()
+    mongod = subprocess.Popen(
+        ["mongod", "--dbpath", data, "--bind_ip", socket, "--logpath", data / "log", "--wiredTigerCacheSizeGB", str(CACHE_GIB)],
+        stdout=subprocess.DEVNULL,
+    )
+    uri = f"mongodb://{str(socket).replace('/', '%2F')}"
+    restore = [
+        "mongorestore", "--uri", uri, "--archive", "--oplogReplay", "--numParallelCollections", "4", "--quiet",
+        "--numInsertionWorkersPerCollection", str(INSERTION_WORKERS), "--writeConcern", "{w: 1, j: false}",
+    ]  # fmt: skip
+    while not socket.exists():
+        assert mongod.poll() is None
+        time.sleep(0.05)  # the pace of a wait for its socket
+    with archive.open("rb") as packed:
+        zstd = subprocess.Popen(["zstd", "-q", "-d"], stdin=packed, stdout=subprocess.PIPE)
+        subprocess.run(restore, stdin=zstd.stdout, check=True)
+    mongod.terminate()
+    mongod.wait()
+    return time.monotonic() - began
+
+
+@contextmanager
+def writes(replica_set: ReplicaSet) -> Iterator[list[float]]:
+    """One writer on the primary, 50 writes a second; the list grows by the seconds that each took."""
+    taken: list[float] = []
+    stop = threading.Event()
+
+    def run() -> None:
+        with replica_set.client(replica_set.primary(), w=1) as client:
+            number = 0
+            while not stop.wait(0.02):
+                number, began = number + 1, time.monotonic()
+                client["shop"]["written"].insert_one({"number": number})
+                taken.append(time.monotonic() - began)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield taken
+    finally:
+        stop.set()
+        thread.join()
+
+
+def p99_ms(taken: list[float]) -> float:
+    return statistics.quantiles(taken, n=100)[98] * 1000 if len(taken) > 1 else float("nan")
+
+
+def compare(gib: float, pairs: int) -> None:
+    os.environ["PATH"] = programs.path()
+    with tempfile.TemporaryDirectory() as scratch, running(Path(scratch) / "set") as replica_set:
+        folder = Path(scratch)
+        (folder / "s3").mkdir()
+        gateway = Gateway(folder / "s3")
+        gateway.start()
+        try:
+            raw = fill(replica_set, gib)
+            _compare(Place(replica_set, gateway, folder, replica_set.secondaries()[0]), raw, pairs)
+        finally:
+            gateway.stop()
+
+
+def _compare(place: Place, raw: float, pairs: int) -> None:
+    hosts = [h for h in named(place.replica_set.hosts()) if h["name"] == place.source.name]
+    hand, ours, memory, before, during = [], [], [], list[float](), list[float]()
+    body: dict[str, Any]
+    with writes(place.replica_set) as taken:
+        time.sleep(10)  # the length of the measurement
+        before += taken
+    for number in range(pairs):
+        hand.append(backup_by_hand(place, number))
+        body = {"backupName": NAME.format(number), "members": hosts, "replicaSet": "orders", "dataService": {}}
+        with writes(place.replica_set) as taken:
+            seconds, _, mib = worker(place, TaskKind.BACKUP, body, place.folder)
+            during += taken
+        ours.append(seconds)
+        memory.append(mib)
+    print(f"\n{raw:.2f} GiB of documents, {pairs} pairs, {os.cpu_count()} cores for everything")
+    print("| what | by hand p50 | worker p50 | of by hand's throughput | worker's own memory |")
+    print("|---|---|---|---|---|")
+    _row("backup", raw, hand, ours, memory)
+    hand, ours, memory = [], [], []
+    for number in range(pairs):
+        hand.append(_in(place.folder / f"hand{number}", lambda data: restore_by_hand(place, data)))
+        path = f"mongodb/shop/orders/{NAME.format(number)}"
+        body = {"path": path, "mode": "fill", "passwords": "set", "cacheGiB": CACHE_GIB}
+
+        def seed(data: Path, body: dict[str, Any] = body) -> tuple[float, TaskReport, float]:
+            data.mkdir()
+            return worker(place, TaskKind.SEED, body, data)
+
+        seconds, _, mib = _in(place.folder / f"ours{number}", seed)
+        ours.append(seconds)
+        memory.append(mib)
+    _row("restore", raw, hand, ours, memory)
+    print(f"\np99 of a write on the primary: {p99_ms(before):.1f} ms before, {p99_ms(during):.1f} ms during the worker's backups")
+
+
+def _in(data: Path, work: Callable[[Path], T]) -> T:
+    try:
+        return work(data)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _row(what: str, raw: float, hand: list[float], ours: list[float], memory: list[float]) -> None:
+    by_hand, worker_ = statistics.median(hand), statistics.median(ours)
+    rates = f"{by_hand:.1f} s ({raw * 1024 / by_hand:.0f} MiB/s) | {worker_:.1f} s ({raw * 1024 / worker_:.0f} MiB/s)"
+    print(f"| {what} | {rates} | {by_hand / worker_ * 100:.0f} % | {max(memory):.0f} MiB |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gib", type=float, default=1)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        run_worker()
+    else:
+        compare(given.gib, given.pairs)
+
+
+if __name__ == "__main__":
+    main()

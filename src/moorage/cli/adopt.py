@@ -1,0 +1,77 @@
+"""`moorage adopt STORE [NAME]`: what services a store knows, and bringing them back, also on an empty Kubernetes."""
+
+from typing import Annotated
+
+import typer
+
+from moorage.api.backupstore import KIND
+from moorage.cli import restoring
+from moorage.cli.adoptable import Adoptable, adoptables, choose
+from moorage.cli.cluster import Cluster, connect
+from moorage.cli.errors import usage
+from moorage.cli.options import Namespace, Output, StoreName, Timeout, Wait, _complete_known, seconds
+from moorage.cli.output import Format, data, hint, line, plain, say, table
+from moorage.cli.restore_view import RestoreView
+from moorage.cli.store_view import StoreView, store_view
+from moorage.cli.text import moment
+
+
+def command(  # noqa: PLR0913 - one parameter per option
+    ctx: typer.Context,
+    store: StoreName,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="The service, or NAMESPACE/NAME; the list when absent.", autocompletion=_complete_known
+        ),
+    ] = None,
+    namespace: Namespace = None,
+    as_name: Annotated[str | None, typer.Option("--as", metavar="NEW", help="Under another name.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of this namespace whose names are free.")] = False,
+    wait: Wait = False,
+    timeout: Timeout = "2h",
+    output: Output = Format.TEXT,
+) -> None:
+    """From the newest good backup, with users, passwords, parameters and schedule, into this namespace."""
+    limit_seconds = seconds(timeout)
+    if everything and name is not None:
+        raise usage("NAME and --all do not go together: one service, or all of this namespace")
+    cluster = connect(ctx.obj, namespace)
+    view = store_view(cluster.get(KIND, store))
+    if view.phase != "Ready":
+        say(f"{store} is {view.phase}: {view.message or 'it has not been checked yet'}; what follows may be old")
+    taken = {item["metadata"]["name"] for item in cluster.services()}
+    found = adoptables(view.services, cluster.namespace, taken)
+    if name is None and not everything:
+        _list(view, found, output)
+        return
+    chosen = choose(found, name, as_name, here=cluster.namespace, store=store)
+    asked_for = [_ask(cluster, store, one) for one in chosen]
+    if wait:
+        asked_for = [restoring.finished(cluster, restore.name, limit_seconds) for restore in asked_for]
+    if output is not Format.TEXT:
+        data([restore.to_json() for restore in asked_for], output)
+    else:
+        for restore in asked_for:
+            line(restore.sentence if wait else f"{restore.namespace}/{restore.service} is coming back from {restore.source}")
+    hint(f"moorage {'list' if wait else 'restores'} -n {cluster.namespace}")
+
+
+def _ask(cluster: Cluster, store: str, one: Adoptable) -> RestoreView:
+    source = {"store": store, "storedBackup": one.newest}
+    return restoring.ask(cluster, {"source": source, "toNew": one.becomes}, None)
+
+
+def _list(store: StoreView, found: list[Adoptable], output: Format) -> None:
+    if output is not Format.TEXT:
+        data([a.to_dict() for a in found], output)
+    else:
+        rows = (
+            [plain(a.namespace), plain(a.name), plain(a.engine), str(a.backups), moment(a.newest_time), plain(a.newest), a.here]
+            for a in found
+        )
+        columns = ("NAMESPACE", "NAME", "ENGINE", "BACKUPS", "NEWEST", "BACKUP", "NAME HERE")
+        table(columns, rows, empty=f"{store.name} holds no backups")
+    free = next((a for a in found if a.can_be_adopted), None)
+    where = f"-n {store.namespace}"
+    hint(f"moorage adopt {store.name} {free.namespace}/{free.name} {where} --wait" if free else f"moorage stores {where}")

@@ -1,0 +1,84 @@
+"""`moorage backup download NAME [FILE]`: from the store to a file, with the person's own rights on the store's Secret.
+
+Nothing goes through the API server but the Secret: who may not read it cannot download.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moorage.api import backupstore, databackup
+from moorage.backup import layout
+from moorage.cli.backup_view import BackupView, backup_view
+from moorage.cli.cluster import Cluster, connect
+from moorage.cli.errors import CliError, ExitCode
+from moorage.cli.options import BackupName, Namespace, Output
+from moorage.cli.output import Format, data, hint, line
+from moorage.cli.store_view import read
+from moorage.cli.text import size
+
+
+def command(
+    ctx: typer.Context,
+    name: BackupName,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="File or folder; named as the backup when absent.")
+    ] = None,
+    namespace: Namespace = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """As it lies in the store, still encrypted; its SHA-256 is compared. No file is overwritten."""
+    cluster = connect(ctx.obj, namespace)
+    view = backup_view(cluster.get(databackup.KIND, name))
+    folder, store_name = folder_of(view), view.store or ""
+    store = read(cluster.get(backupstore.KIND, store_name))
+    if store.spec.file_system is not None:
+        raise CliError(how_to_copy(store.spec.file_system, folder, store_name), ExitCode.ERROR, "kubectl cp --help")
+    assert store.spec.s3 is not None, "the API server takes no store without a place"
+    target = target_of(file, folder.rpartition("/")[2], encrypted=view.encrypted or False)
+    _refuse_existing(target)
+    count_bytes, digest = _download(cluster, store.spec.s3, folder, target)
+    if output is not Format.TEXT:
+        data({"name": name, "file": str(target), "sizeBytes": count_bytes, "sha256": digest}, output)
+    else:
+        line(f"{target}: {size(count_bytes)}, SHA-256 {digest} as in the manifest")
+    hint("docs/backup.md says how it is restored without Moorage")
+
+
+def folder_of(view: BackupView) -> str:
+    """Its folder in the store. Raises when there is nothing there yet."""
+    if not (view.store and view.engine and view.stored_name) or view.size_bytes is None:
+        message = f"{view.name} is not in a store: it is {view.phase}" + (f": {view.message}" if view.message else "")
+        raise CliError(message, ExitCode.CONFLICT, f"moorage backup show {view.name} -n {view.namespace}")
+    return layout.backup_folder(view.engine, view.namespace, view.service, view.stored_name)
+
+
+def target_of(file: Path | None, stored_name: str, *, encrypted: bool) -> Path:
+    """The file to write."""
+    default = f"{stored_name}.{layout.archive_name(encrypted=encrypted)}"
+    if file is None:
+        return Path(default)
+    return file / default if file.is_dir() else file
+
+
+def how_to_copy(files: backupstore.FileSystem, folder: str, store: str) -> str:
+    """No way leads through the API server into a claim."""
+    path = f"{files.path.strip('/')}/{folder}".lstrip("/")
+    return (
+        f"store {store} is the volume claim '{files.claim}', which no command reads from outside\n"
+        f"the backup is its folder {path}/ (archive and manifest.json)\n"
+        f"mount '{files.claim}' in a Pod of your own, or the shared file system itself, and copy that folder"
+    )
+
+
+def _refuse_existing(target: Path) -> None:
+    if target.exists():
+        raise CliError(f"'{target}' exists already and is not overwritten", ExitCode.CONFLICT, "another FILE, or remove it first")
+
+
+def _download(cluster: Cluster, spec: backupstore.S3, folder: str, target: Path) -> tuple[int, str]:
+    from moorage.cli.fetch import fetch, open_s3  # noqa: PLC0415 - boto3 is slow to import
+
+    with open_s3(cluster, spec) as store:
+        return fetch(store, folder, target)

@@ -1,0 +1,68 @@
+"""`moorage backups [NAME]`."""
+
+from typing import Annotated
+
+import typer
+
+from moorage.api.databackup import KIND, BackupPhase
+from moorage.cli.backup_view import BackupView, backup_view, newest_first
+from moorage.cli.cluster import connect
+from moorage.cli.options import AllNamespaces, Namespace, Output, _complete_service
+from moorage.cli.output import Format, data, hint, plain, table
+from moorage.cli.text import moment, size, span
+
+_COLUMNS = ["NAME", "SERVICE", "STARTED", "TOOK", "SIZE", "RAW", "BY", "VERIFIED", "PHASE"]
+
+
+def command(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Only this service's.", autocompletion=_complete_service)
+    ] = None,
+    namespace: Namespace = None,
+    all_namespaces: AllNamespaces = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Newest first, also of services that are gone. SIZE is that in the store, RAW that of the data."""
+    cluster = connect(ctx.obj, namespace)
+    views = newest_first([backup_view(item) for item in cluster.all(KIND, everywhere=all_namespaces)])
+    views = [v for v in views if name in (None, v.service)]
+    where = "any namespace" if all_namespaces else f"namespace {cluster.namespace}"
+    if output is Format.TEXT:
+        of = f" of {name}" if name else ""
+        _text(views, empty=f"no backups{of} in {where}", with_namespace=all_namespaces)
+    else:
+        data([v.to_json() for v in views], output)
+    hint(_next(views, name))
+
+
+def _next(views: list[BackupView], name: str | None) -> str:
+    good = next((v for v in views if v.is_good), None)
+    if good is not None:
+        return f"moorage restore {good.name} -n {good.namespace} --to NEW"
+    return f"moorage backup show {views[0].name} -n {views[0].namespace}" if views else f"moorage backup {name or 'NAME'} --wait"
+
+
+def _text(views: list[BackupView], *, empty: str, with_namespace: bool) -> None:
+    rows = [row(v) for v in views]
+    if with_namespace:
+        rows = [[plain(v.namespace), *cells] for v, cells in zip(views, rows, strict=True)]
+    table(["NAMESPACE", *_COLUMNS] if with_namespace else _COLUMNS, rows, empty=empty)
+
+
+def row(v: BackupView) -> list[str]:
+    """A line of the list."""
+    failed = v.phase is BackupPhase.FAILED
+    phase = f"[red]{v.phase}[/]: {plain(v.message)}" if failed and v.message else f"[red]{v.phase}[/]" if failed else str(v.phase)
+    verified = plain(v.verdict) if v.verified is not False else f"[red]{plain(v.verdict)}[/]"
+    return [
+        plain(v.name),
+        plain(v.service),
+        moment(v.start_time),
+        span(v.took_seconds),
+        size(v.size_bytes),
+        size(v.raw_bytes),
+        plain(v.by),
+        verified,
+        phase,
+    ]

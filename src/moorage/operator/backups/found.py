@@ -1,0 +1,98 @@
+"""Backups that a store holds and Kubernetes does not know: another Moorage took them, or this one before it was lost."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from moorage.api.backupstore import BackupStore, KnownService
+from moorage.api.databackup import KIND, BackupPhase, DataBackup, DataBackupSpec, DataBackupStatus, Trigger, parse_databackup
+from moorage.api.schema import API_VERSION
+from moorage.core import names
+from moorage.core.backups import OVER, described
+from moorage.core.workers import task_id
+from moorage.kube.client import Kube, KubeError
+from moorage.kube.reflector import Object, Store
+
+log = structlog.get_logger()
+
+KEEP_DAYS = 7
+SERVICES_MAX = 500
+
+
+def known_services(listing: Sequence[Mapping[str, Any]]) -> list[KnownService]:
+    """The services that a store knows. `listing`: its manifests, newest first."""
+    found: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for manifest in listing:
+        of = (str(manifest.get("engine")), str(manifest.get("namespace")), str(manifest.get("service")))
+        found.setdefault(of, []).append(manifest)
+    return [
+        KnownService(
+            engine=engine,
+            namespace=namespace,
+            name=name,
+            backups=len(manifests),
+            newest=manifests[0].get("backupName"),
+            newest_time=manifests[0].get("endTime"),
+        )
+        for (engine, namespace, name), manifests in sorted(found.items())
+    ][:SERVICES_MAX]
+
+
+class Finder:
+    """Makes a DataBackup of each of them."""
+
+    def __init__(self, kube: Kube, stores: Mapping[str, Store], wrote: Callable[[Object], None]) -> None:
+        self._kube, self._stores, self._wrote = kube, stores, wrote
+        self._gone: dict[tuple[str, str], datetime] = {}
+
+    def deleted(self, namespace: str, backup_name: str, now: datetime) -> None:
+        """A listing that was made before knows it still."""
+        self._gone[namespace, backup_name] = now
+
+    async def find(self, store: BackupStore, listing: Sequence[Mapping[str, Any]], listed: datetime) -> None:
+        """`listed`: when the listing was begun. Raises KubeError."""
+        namespace = store.metadata.namespace
+        known = [parse_databackup(i) for i in self._stores[KIND].all() if i["metadata"]["namespace"] == namespace]
+        for manifest in listing:
+            name = str(manifest.get("backupName") or "")
+            gone = self._gone.get((namespace, name))
+            if not name or manifest.get("namespace") != namespace or (gone is not None and gone >= listed):
+                continue
+            if not any(_is_known(backup, name, str(manifest.get("taskId"))) for backup in known):
+                await self._make(store, manifest, name)
+        self._gone = {of: at for of, at in self._gone.items() if at >= listed}
+
+    async def _make(self, store: BackupStore, manifest: Mapping[str, Any], name: str) -> None:
+        days = int(manifest.get("keepDays") or KEEP_DAYS)
+        spec = DataBackupSpec(
+            service=str(manifest.get("service")), store=store.metadata.name, trigger=Trigger.FOUND, keep_days=days, rehearse=False
+        )
+        meta = {"name": name, "namespace": store.metadata.namespace, "finalizers": [names.FINALIZER]}
+        body = {"apiVersion": API_VERSION, "kind": KIND, "metadata": meta, "spec": spec.to_dict()}
+        try:
+            self._wrote(await self._kube.create(body))
+            log.info("backup_found", backup=f"{store.metadata.namespace}/{name}", store=store.metadata.name)
+        except KubeError as error:
+            if not error.conflict:
+                raise  # made before, and perhaps not described yet
+        status = DataBackupStatus.model_validate(
+            {
+                **described(manifest, days),
+                "phase": BackupPhase.SUCCEEDED,
+                "message": "found in the store",
+                "store": store.metadata.name,
+                "task_id": manifest.get("taskId"),
+            }
+        )
+        body = {"status": status.model_dump(mode="json", by_alias=True)}
+        self._wrote(await self._kube.merge(KIND, name, store.metadata.namespace, body, status=True))
+
+
+def _is_known(backup: DataBackup, name: str, of_task: str) -> bool:
+    """Also when it is being deleted; and while it runs, when only its worker knows the name."""
+    if backup.status.backup_name == name:
+        return backup.status.phase is not BackupPhase.PENDING
+    its_tasks = task_id(backup.metadata.uid, 0)[:-1]
+    return backup.status.phase not in OVER and backup.spec.trigger is not Trigger.FOUND and of_task.startswith(its_tasks)

@@ -1,0 +1,110 @@
+"""What a worker's Pod tells. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from moorage.core import names
+from moorage.core.task import TaskKind, TaskPhase, TaskReport, report_from_json, task_from_json
+from moorage.core.workers import WorkerFacts
+from moorage.kube.reflector import Store
+from moorage.operator.look import Look, created, moment
+from moorage.operator.manifests.worker import CONTAINER
+from moorage.operator.trouble import pod_trouble
+
+Object = dict[str, Any]
+
+WORDS_MAX = 200
+OVERDUE = timedelta(seconds=30)
+"""A Pod that should have ended so long ago is on a node that does nothing any more."""
+
+
+def workers_of(pods: Store, namespace: str, kind: str, name: str) -> list[Object]:
+    """The Pods that work for a resource."""
+    wanted = f"{kind}/{name}"
+    return [
+        pod
+        for pod in pods.all()
+        if pod["metadata"]["namespace"] == namespace
+        and (pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_FOR) == wanted
+    ]
+
+
+def newest(pods: Iterable[Object], task_kind: TaskKind, look: Look, nodes: list[Object]) -> WorkerFacts | None:
+    """The last try of a task, as it is seen now; None: there is no Pod of it."""
+    found = [facts for pod in pods if (facts := read(pod, look, nodes)) is not None and facts.task.kind is task_kind]
+    return max(found, key=lambda facts: facts.attempt, default=None)
+
+
+def read(pod: Object, look: Look, nodes: list[Object]) -> WorkerFacts | None:
+    """None: it carries no task that can be read."""
+    meta = pod["metadata"]
+    annotations = meta.get("annotations") or {}
+    try:
+        task = task_from_json(annotations.get(names.ANNOTATION_TASK, ""))
+    except ValueError:
+        return None
+    state = _state(pod)
+    ended, running = state.get("terminated"), state.get("running")
+    told = _report((ended or {}).get("message")) if ended is not None else None
+    progress = _report(annotations.get(names.ANNOTATION_REPORT))
+    lost = "" if told is not None else _why_lost(pod, ended, look, nodes)
+    trouble = "" if ended or running or lost else _trouble(pod, look, nodes)
+    return WorkerFacts(
+        pod_name=meta["name"],
+        task=task,
+        created=created(pod),
+        is_running=running is not None or ended is not None,
+        report=told or (None if lost else progress),
+        # too long for the last word, so it stands in the annotation alone
+        listing=progress.listing if progress is not None and progress.phase is TaskPhase.SUCCEEDED else None,
+        lost=lost,
+        ended_at=moment((ended or {}).get("finishedAt")) or (created(pod) if lost else None),
+        trouble=trouble,
+    )
+
+
+def _state(pod: Object) -> Object:
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    found: Object = next((status for status in statuses if status.get("name") == CONTAINER), {})
+    return dict(found.get("state") or {})
+
+
+def _report(said: Any) -> TaskReport | None:
+    try:
+        return report_from_json(str(said)) if said else None
+    except ValueError:
+        return None
+
+
+def _why_lost(pod: Object, ended: Object | None, look: Look, nodes: list[Object]) -> str:
+    """Why it will never tell how it ended; empty while it may."""
+    status = pod.get("status") or {}
+    if (ended or {}).get("reason") == "OOMKilled":
+        return "the worker ran out of memory and was killed"
+    if status.get("reason") == "DeadlineExceeded":
+        return "the worker did not end in time and was stopped"
+    if status.get("phase") in ("Failed", "Succeeded"):
+        found = pod_trouble(pod, look, nodes) if status.get("phase") == "Failed" and not ended else None
+        code = (ended or {}).get("exitCode")
+        says = found.says if found is not None else f"it ended with exit code {code}{_last_words(ended)}"
+        return f"the worker was lost: {says}"
+    stop = moment(pod["metadata"].get("deletionTimestamp"))
+    if stop is not None and _is_over(stop, look.now):
+        return f"the worker was lost: node {(pod.get('spec') or {}).get('nodeName') or 'unknown'} is not heard from"
+    return ""
+
+
+def _last_words(ended: Object | None) -> str:
+    """Of its log, which the kubelet keeps of a program that failed without leaving a message."""
+    lines = str((ended or {}).get("message") or "").strip().splitlines()
+    return f"; its last words: {lines[-1].strip()[:WORDS_MAX]}" if lines else " without a word"
+
+
+def _is_over(stop: datetime, now: datetime) -> bool:
+    return now - stop >= OVERDUE
+
+
+def _trouble(pod: Object, look: Look, nodes: list[Object]) -> str:
+    found = pod_trouble(pod, look, nodes)
+    return f"its worker does not start: {found.says}" if found is not None else ""

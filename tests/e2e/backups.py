@@ -1,0 +1,120 @@
+"""Services, stores and backups of one namespace, as the tests of backups see them."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+from devcluster.config import STATE
+from tests.e2e.client import open_client
+from tests.e2e.cluster import get, kubectl, moorage, until
+from tests.e2e.small import Small
+
+S3_FOLDER = STATE / "s3"
+"""Where the S3 server of the development cluster keeps its buckets, as plain files."""
+DONE_WITHIN_SECONDS = 240.0
+
+Documents = MongoClient[dict[str, Any]]
+
+
+class Backed(Small):
+    """The services of one namespace, which has the development cluster's S3 as its store."""
+
+    @contextmanager
+    def made(self) -> Iterator[None]:
+        with super().made():
+            for secret in ("s3", "s3-ca", "s3-identity"):
+                self.copy("secret", secret)
+            self.copy("backupstore", "s3")
+            self.store_says("s3", "Ready")
+            yield
+
+    def copy(self, kind: str, name: str, **changed: Any) -> None:
+        """What `make up` made in the namespace default, here."""
+        found = get(kind, name)
+        meta = {"name": changed.pop("name", name), "namespace": self.namespace}
+        kept = {k: v for k, v in found.items() if k in ("apiVersion", "kind", "type", "data", "spec")}
+        kubectl("apply", "-f", "-", stdin=json.dumps({**kept, **changed, "metadata": meta}))
+
+    def store_says(self, name: str, phase: str, words: str = "", seconds: float = 30.0) -> str:
+        def said() -> str | None:
+            status = get("backupstore", name, self.namespace).get("status") or {}
+            message = str(status.get("message") or "")
+            return message or phase if status.get("phase") == phase and words in message else None
+
+        try:
+            return until(f"{name} is {phase} and says '{words}'", said, seconds=seconds, every_seconds=0.5)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it says: {get('backupstore', name, self.namespace).get('status')}") from None
+
+    def moorage(self, *arguments: str, check: bool = True) -> Any:
+        return moorage(*arguments, "-n", self.namespace, check=check)
+
+    def backup(self, service: str, *arguments: str) -> dict[str, Any]:
+        """By hand, waited for; the DataBackup."""
+        self.moorage("backup", service, "--wait", *arguments)
+        return self.backups(service)[0]
+
+    def backups(self, service: str) -> list[dict[str, Any]]:
+        """Newest first."""
+        found = json.loads(kubectl("get", "mdb", "-n", self.namespace, "-o", "json"))["items"]
+        mine = [item for item in found if item["spec"]["service"] == service]
+        return sorted(mine, key=lambda item: str(item["metadata"]["creationTimestamp"]), reverse=True)
+
+    def asked(self, kind: str, name: str, spec: dict[str, Any]) -> str:
+        """A DataBackup or DataRestore as `kubectl` or GitOps makes it."""
+        meta = {"name": name, "namespace": self.namespace}
+        kubectl(
+            "create", "-f", "-", stdin=json.dumps({"apiVersion": "moorage.dev/v1", "kind": kind, "metadata": meta, "spec": spec})
+        )
+        return name
+
+    def phase(self, kind: str, name: str, *phases: str, seconds: float = DONE_WITHIN_SECONDS) -> dict[str, Any]:
+        """The status, once it is in one of these phases."""
+
+        def there() -> dict[str, Any] | None:
+            status: dict[str, Any] = get(kind, name, self.namespace).get("status") or {}
+            return status if status.get("phase") in phases else None
+
+        try:
+            return until(f"{kind} {name} is {' or '.join(phases)}", there, seconds=seconds, every_seconds=0.5)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its status: {get(kind, name, self.namespace).get('status')}") from None
+
+    def connect(self, service: str) -> Documents:
+        """As the application does, through the address."""
+        return open_client(direct_uri(service, self.namespace))
+
+    def archive(self, backup: dict[str, Any]) -> Path:
+        """The archive's file in the S3 server's own folder."""
+        (found,) = S3_FOLDER.rglob(f"{backup['status']['backupName']}/archive.zst*")
+        return found
+
+    def workers(self) -> list[str]:
+        where = ("-l", "app.kubernetes.io/component=worker", "-n", self.namespace)
+        return kubectl("get", "pods", *where, "-o", "name").split()
+
+
+def direct_uri(service: str, namespace: str) -> str:
+    return base64.b64decode(get("secret", f"{service}-app", namespace)["data"]["direct-uri"]).decode()
+
+
+def numbers(client: Documents, collection: str = "numbers") -> set[int]:
+    return {d["_id"] for d in client["app"][collection].find({}, {"_id": 1})}
+
+
+def put(client: Documents, documents: range, collection: str = "numbers") -> None:
+    client["app"][collection].insert_many([{"_id": n, "text": f"document {n} " * 20} for n in documents])
+
+
+@contextmanager
+def broken(stop: Callable[[], None], start: Callable[[], None]) -> Iterator[None]:
+    stop()
+    try:
+        yield
+    finally:
+        start()

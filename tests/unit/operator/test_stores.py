@@ -1,0 +1,242 @@
+"""Stores by the real controller: when they are checked, and what they say."""
+
+import pytest
+
+from moorage.core.task import TaskKind
+from moorage.kube.client import KubeError
+from tests.unit.operator.backup_world import NAME, World, manifest
+
+
+@pytest.fixture
+async def world() -> World:
+    found = World(enabled=False)
+    found.store(ready=False)
+    return found
+
+
+async def checked(world: World, *listing: object) -> None:
+    await world.settle()
+    world.succeeds(TaskKind.CHECK, listing)
+    await world.settle()
+
+
+def status(world: World, name: str = "main") -> dict[str, object]:
+    return dict(world.of("BackupStore", name)["status"])
+
+
+async def test_a_new_store_is_checked_at_once_and_ready_when_the_worker_says_so(world: World) -> None:
+    await checked(world)
+    assert (status(world)["phase"], status(world)["message"]) == ("Ready", "it can be written, read and listed")
+    assert world.workers(TaskKind.CHECK) == []
+    assert world.server.events("StoreReady")
+
+
+async def test_a_store_that_refuses_says_what_the_worker_says(world: World) -> None:
+    await world.settle()
+    world.fails(TaskKind.CHECK, "the secret key is wrong: correct secretAccessKey in Secret keys", can_be_repeated=False)
+    await world.settle()
+    assert status(world)["phase"] == "NotReady"
+    assert status(world)["message"] == "the secret key is wrong: correct secretAccessKey in Secret keys"
+    assert world.server.events("StoreNotReady") == [status(world)["message"]]
+
+
+async def test_a_ready_store_is_checked_every_ten_minutes_and_written_no_more_often(world: World) -> None:
+    await checked(world)
+    written = world.server.count("status", "BackupStore")
+    for second in range(1, 590, 60):
+        await world.settle(second)
+        assert world.workers(TaskKind.CHECK) == []
+    await world.settle(601)
+    world.succeeds(TaskKind.CHECK)
+    await world.settle()
+    assert world.server.count("status", "BackupStore") - written == 1
+
+
+async def test_a_store_that_cannot_be_used_is_checked_again_after_half_a_minute_and_ever_more_seldom(world: World) -> None:
+    for second in range(0, 3600, 10):
+        await world.settle(second)
+        if world.workers(TaskKind.CHECK):
+            world.fails(TaskKind.CHECK, "connection refused")
+            await world.settle()
+    checks = world.server.count("create", "Pod")
+    assert 15 < checks < 40
+    written = world.server.count("status", "BackupStore")
+    assert written <= 12
+
+
+async def test_a_store_is_checked_again_when_its_secret_changes(world: World) -> None:
+    await checked(world)
+    await world.settle(60)
+    assert world.workers(TaskKind.CHECK) == []
+    world.server.put(world.of("Secret", "keys"))
+    await world.settle()
+    assert len(world.workers(TaskKind.CHECK)) == 1
+
+
+async def test_a_store_is_checked_again_when_its_spec_changes(world: World) -> None:
+    await checked(world)
+    item = world.of("BackupStore", "main")
+    item["spec"]["s3"]["bucket"], item["metadata"]["generation"] = "other", 2
+    await world.settle()
+    assert world.task(TaskKind.CHECK).store["s3"]["bucket"] == "other"
+
+
+async def test_a_secret_that_is_missing_is_named_before_a_pod_is_made(world: World) -> None:
+    world.server.objects.pop(("Secret", "keys"))
+    await world.settle()
+    assert status(world)["message"] == (
+        "Secret shop/keys (spec.s3.credentialsSecret) does not exist: create it with accessKeyId and secretAccessKey"
+    )
+    assert world.server.count("create", "Pod") == 0
+
+
+async def test_a_secret_that_lacks_a_key_is_said(world: World) -> None:
+    world.server.put({"kind": "Secret", "metadata": {"name": "keys"}, "data": {"accessKeyId": "YQ=="}})
+    await world.settle()
+    assert status(world)["message"] == "Secret shop/keys (spec.s3.credentialsSecret) lacks secretAccessKey"
+
+
+async def test_a_claim_that_is_missing_or_for_one_node_only_is_said() -> None:
+    world = World(enabled=False)
+    world.server.put(
+        {"kind": "BackupStore", "metadata": {"name": "nfs", "generation": 1}, "spec": {"fileSystem": {"claim": "shared"}}}
+    )
+    await world.settle()
+    assert "PersistentVolumeClaim shop/shared (spec.fileSystem.claim) does not exist" in str(status(world, "nfs")["message"])
+    claim = {"kind": "PersistentVolumeClaim", "metadata": {"name": "shared"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+    world.server.put(claim)
+    await world.settle(31)
+    assert "must have the access mode ReadWriteMany" in str(status(world, "nfs")["message"])
+    world.server.put({**claim, "spec": {"accessModes": ["ReadWriteMany"]}})
+    await world.settle(62)
+    assert len(world.workers(TaskKind.CHECK)) == 1
+
+
+async def test_a_check_that_cannot_start_is_said_within_half_a_minute(world: World) -> None:
+    await world.settle()
+    item = world.worker(TaskKind.CHECK)
+    message = '0/3 nodes are available: persistentvolumeclaim "x" not found.'
+    item["status"] = {
+        "phase": "Pending",
+        "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}],
+    }
+    await world.settle(25)
+    assert status(world)["phase"] == "NotReady"
+    assert str(status(world)["message"]).startswith("it cannot be checked: its worker does not start")
+
+
+async def test_a_check_that_a_quota_forbids_is_said_and_tried_again_every_half_minute(world: World) -> None:
+    refusal = KubeError('pods "x" is forbidden: violates PodSecurity "restricted:latest": no', 403)
+    world.server.refuse = lambda verb, kind, name: refusal if (verb, kind) == ("create", "Pod") else None
+    await world.settle()
+    assert str(status(world)["message"]).startswith(
+        "it cannot be checked: its worker cannot be made: the namespace's Pod Security"
+    )
+    for second in range(0, 300, 10):
+        await world.settle(second)
+    assert world.server.count("create", "Pod") <= 11
+    world.server.refuse = lambda verb, kind, name: None
+    await world.settle(400)
+    assert len(world.workers(TaskKind.CHECK)) == 1
+
+
+async def test_a_check_that_is_lost_once_takes_no_trust_away(world: World) -> None:
+    await checked(world)
+    await world.settle(601)
+    world.dies(TaskKind.CHECK)
+    await world.settle()
+    assert status(world)["phase"] == "Ready"
+    await world.settle(640)
+    world.dies(TaskKind.CHECK)
+    await world.settle()
+    assert status(world)["phase"] == "NotReady"
+
+
+async def test_two_default_stores_both_say_so_and_stop_saying_it(world: World) -> None:
+    await checked(world)
+    world.store("second")
+    await world.settle()
+    for name in ("main", "second"):
+        assert "stores main and second both say that they are the default" in str(status(world, name)["message"])
+    world.of("BackupStore", "second")["spec"]["default"] = False
+    await world.settle()
+    for name in ("main", "second"):
+        assert "both say" not in str(status(world, name)["message"])
+
+
+async def test_an_operator_that_starts_anew_does_not_check_a_ready_store_at_once(world: World) -> None:
+    await checked(world)
+    world.restart()
+    await world.settle(60)
+    assert world.workers(TaskKind.CHECK) == []
+    await world.settle(601)
+    assert len(world.workers(TaskKind.CHECK)) == 1
+
+
+async def test_the_services_that_a_store_knows_are_listed(world: World) -> None:
+    elsewhere = manifest("mongodb-other-carts-20261124020000", namespace="other", service="carts")
+    await checked(world, manifest(), elsewhere)
+    assert status(world)["services"] == [
+        {"engine": "mongodb", "namespace": "other", "name": "carts", "backups": 1, "newest": elsewhere["backupName"],
+         "newestTime": elsewhere["endTime"]},
+        {"engine": "mongodb", "namespace": "shop", "name": "orders", "backups": 1, "newest": NAME,
+         "newestTime": manifest()["endTime"]},
+    ]  # fmt: skip
+
+
+async def test_a_check_that_could_not_tell_its_listing_takes_no_service_from_the_list(world: World) -> None:
+    await checked(world, manifest())
+    await world.settle(601)
+    world.succeeds(TaskKind.CHECK)
+    world.worker(TaskKind.CHECK)["metadata"]["annotations"].pop("moorage.dev/report")
+    await world.settle()
+    assert status(world)["services"]
+
+
+async def test_a_backup_that_only_the_store_knows_becomes_a_resource(world: World) -> None:
+    await checked(world, manifest(), manifest("mongodb-other-x-20261124020000", namespace="other"))
+    assert world.backups() == [NAME]
+    found = world.of("DataBackup", NAME)
+    assert (found["spec"]["trigger"], found["spec"]["service"]) == ("Found", "orders")
+    assert (found["status"]["phase"], found["status"]["sizeBytes"]) == ("Succeeded", 300)
+
+
+async def test_an_operator_that_is_killed_while_it_describes_what_it_found_goes_on_with_it(world: World) -> None:
+    await world.settle()
+    world.succeeds(TaskKind.CHECK, [manifest()])
+    world.server.refuse = lambda verb, kind, name: KubeError("gone", 0) if (verb, kind) == ("status", "DataBackup") else None
+    with pytest.raises(KubeError):
+        await world.settle()
+    assert world.backups() == [NAME]
+    world.server.refuse = lambda verb, kind, name: None
+    world.restart()
+    await world.settle()
+    assert world.status(NAME)["phase"] == "Succeeded"
+
+
+async def test_a_backup_that_kubernetes_knows_is_not_found_again(world: World) -> None:
+    world.server.put(
+        {
+            "kind": "DataBackup",
+            "metadata": {"name": "b1", "finalizers": ["moorage.dev/cleanup"]},
+            "spec": {"service": "orders"},
+            "status": {"phase": "Succeeded", "backupName": NAME, "endTime": world.stamp(), "store": "main", "engine": "mongodb"},
+        }
+    )
+    await checked(world, manifest())
+    assert world.backups() == ["b1"]
+
+
+async def test_a_backup_that_was_deleted_after_the_listing_is_not_found_again(world: World) -> None:
+    await checked(world, manifest())
+    await world.settle(601)
+    world.succeeds(TaskKind.CHECK, [manifest()])  # heard of later than of the deletion
+    world.delete("DataBackup", NAME)
+    for _ in range(2):
+        await world.pass_("DataBackup", NAME)
+    world.succeeds(TaskKind.DELETE)
+    await world.pass_("DataBackup", NAME)
+    assert world.is_released("DataBackup", NAME)
+    world.server.objects.pop(("DataBackup", NAME))
+    await world.settle()
+    assert world.backups() == []
