@@ -20,7 +20,8 @@ log = structlog.get_logger()
 
 TRIES_MAX = 4
 """Of which each begins from the start: the next member after one that was lost, another moment after a bad one."""
-OTHER_MOMENT_SECONDS = 10.0
+OTHER_MOMENT_SECONDS = 12.0
+"""An idle replica set writes to its log every 10 s; until then a dump begins at what made the one before impossible."""
 SECRETS = ("app-password", "admin-password", "keyfile")
 
 
