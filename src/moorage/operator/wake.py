@@ -28,6 +28,8 @@ def wakes(kind: str, item: Object, stores: Mapping[str, Store]) -> set[Work]:
             found |= {*_backups(stores, namespace), *_restores(stores, namespace)}
         case "DataBackup":
             found |= {("DataService", namespace, item["spec"]["service"]), *_restores(stores, namespace)}
+            if _phase(item) == BackupPhase.FAILED and (store := item["status"].get("store")):  # which may be why
+                found |= {("BackupStore", namespace, store)}
             if _phase(item) in _BACKUP_OVER:  # its place is free, for whichever namespace
                 found |= {*_backups(stores, None, pending=True)}
         case "DataRestore":

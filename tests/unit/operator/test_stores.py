@@ -240,3 +240,16 @@ async def test_a_backup_that_was_deleted_after_the_listing_is_not_found_again(wo
     world.server.objects.pop(("DataBackup", NAME))
     await world.settle()
     assert world.backups() == []
+
+
+async def test_a_store_into_which_a_backup_failed_is_checked_at_once_and_then_no_more_for_it(world: World) -> None:
+    await checked(world)
+    world.backup(rehearse=False)
+    await world.settle(100)
+    world.fails(TaskKind.BACKUP, "bucket 'backups' is full", can_be_repeated=False)
+    await world.settle(110)
+    assert world.workers(TaskKind.CHECK)
+    world.fails(TaskKind.CHECK, "bucket 'backups' is full")
+    await world.settle(111)
+    assert status(world)["phase"] == "NotReady"
+    assert world.workers(TaskKind.CHECK) == []

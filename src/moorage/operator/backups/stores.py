@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from moorage.api.backupstore import BackupStore, BackupStoreStatus, parse_backupstore
 from moorage.api.conditions import Condition, ConditionType
+from moorage.api.databackup import BackupPhase
 from moorage.core.backups import moment, text
 from moorage.core.task import Task, TaskKind
 from moorage.core.workers import WorkerFacts, attempt_of, task_id
@@ -151,7 +152,7 @@ class StoreController:
             if believed is None:
                 return 0.0
             last = self._checked[at] = Checked(believed, needs.mark)
-        if last.mark != needs.mark:
+        if last.mark != needs.mark or self._failed_since(store, last.at):
             return 0.0
         pause = EVERY.total_seconds()
         if last.lost:
@@ -161,6 +162,16 @@ class StoreController:
             lasts = (now - (moment(since) or now)).total_seconds()
             pause = min(max(lasts / 4, SOONER_SECONDS_MIN), SOONER_SECONDS_MAX)
         return max(pause - (now - last.at).total_seconds(), 0.0)
+
+    def _failed_since(self, store: BackupStore, then: datetime) -> bool:
+        """Whether a backup into it failed after it was checked: it may be full, or away, and others wait for nothing."""
+        for item in self._stores["DataBackup"].all():
+            status = item.get("status") or {}
+            is_here = (item["metadata"]["namespace"], status.get("store")) == (store.metadata.namespace, store.metadata.name)
+            ended = moment(status.get("endTime"))
+            if is_here and status.get("phase") == BackupPhase.FAILED and ended is not None and ended > then:
+                return True
+        return False
 
     async def _start(self, store: BackupStore, needs: Needs, now: datetime) -> None:
         meta = store.metadata
