@@ -15,6 +15,8 @@ from moorage.operator.trouble import pod_trouble
 Object = dict[str, Any]
 
 WORDS_MAX = 200
+STARTS_SECONDS = 4.0
+"""What is in the way of a Pod that is younger is mostly on its way itself: its volume, its account."""
 OVERDUE = timedelta(seconds=30)
 """A Pod that should have ended so long ago is on a node that does nothing any more."""
 
@@ -49,7 +51,8 @@ def read(pod: Object, look: Look, nodes: list[Object]) -> WorkerFacts | None:
     told = _report((ended or {}).get("message")) if ended is not None else None
     progress = _report(annotations.get(names.ANNOTATION_REPORT))
     lost = "" if told is not None else _why_lost(pod, ended, look, nodes)
-    trouble = "" if ended or running or lost else _trouble(pod, look, nodes)
+    is_late = not (ended or running or lost) and look.lasted(created(pod), STARTS_SECONDS)
+    trouble = _trouble(pod, look, nodes) if is_late else ""
     return WorkerFacts(
         pod_name=meta["name"],
         task=task,
