@@ -24,8 +24,9 @@ from tests.engine.writers import writing
 
 @pytest.fixture(autouse=True)
 def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many of them, so that what spans slices is met."""
+    """Many of them, so that what spans slices is met; those that hold nothing but a sign of life are waited for, too."""
     monkeypatch.setattr(archive, "SLICE_SECONDS_MAX", 0.3)
+    monkeypatch.setattr(archive, "IDLE_SECONDS_MAX", 0.3)
 
 
 @contextlib.contextmanager
