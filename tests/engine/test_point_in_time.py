@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -22,11 +23,15 @@ from tests.engine.tasks import Worker, named
 from tests.engine.writers import writing
 
 
+def small_slices(patch: pytest.MonkeyPatch) -> None:
+    """Many of them, so that what spans slices is met; those that hold nothing but a sign of life are waited for, too."""
+    patch.setattr(archive, "SLICE_SECONDS_MAX", 0.3)
+    patch.setattr(archive, "IDLE_SECONDS_MAX", 0.3)
+
+
 @pytest.fixture(autouse=True)
 def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many of them, so that what spans slices is met; those that hold nothing but a sign of life are waited for, too."""
-    monkeypatch.setattr(archive, "SLICE_SECONDS_MAX", 0.3)
-    monkeypatch.setattr(archive, "IDLE_SECONDS_MAX", 0.3)
+    small_slices(monkeypatch)
 
 
 @contextlib.contextmanager
@@ -164,16 +169,28 @@ def _all_of(database: Any) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def archived(replica_set: ReplicaSet, worker: Worker) -> tuple[Worker, list[datetime]]:
+@pytest.fixture(scope="module")
+def one_log(replica_set: ReplicaSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Worker, list[datetime]]:
     """A backup and a log with a moment between any two of three stretches of it."""
-    moments = []
-    with archiving(worker, replica_set):
-        assert worker.backup(named(replica_set.hosts()), task_id="fedcba9876541").phase is TaskPhase.SUCCEEDED
-        for _ in range(3):
-            time.sleep(1.1)
-            moments.append(datetime.now(UTC))
-            until_archived(worker, replica_set, moments[-1])
+    moments, worker = [], Worker(tmp_path_factory.mktemp("log") / "worker", replica_set.places)
+    with pytest.MonkeyPatch.context() as patch:
+        small_slices(patch)
+        with archiving(worker, replica_set):
+            assert worker.backup(named(replica_set.hosts()), task_id="fedcba9876541").phase is TaskPhase.SUCCEEDED
+            for _ in range(3):
+                time.sleep(1.1)
+                moments.append(datetime.now(UTC))
+                until_archived(worker, replica_set, moments[-1])
+    return worker, moments
+
+
+@pytest.fixture
+def archived(one_log: tuple[Worker, list[datetime]], worker: Worker) -> tuple[Worker, list[datetime]]:
+    """A copy, to be broken."""
+    original, moments = one_log
+    for name in ("backups", "identity"):
+        shutil.copytree(original.folder / name, worker.folder / name, dirs_exist_ok=True)
+    worker.recipient = original.recipient
     return worker, moments
 
 
