@@ -3,7 +3,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 REPORTS := .reports
 # A run that hangs is interrupted, so that it ends with pytest's closing line all the same.
-MINUTES := 50
+MINUTES := 60
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
 .PHONY: help venv lint unit sim store engine api e2e test cluster python3 up down clean kubeconfig
