@@ -30,7 +30,7 @@ from moorage.operator.look import Look
 from moorage.operator.observe import observe
 from moorage.operator.wording import in_words
 from moorage.operator.workers import Workers
-from moorage.operator.working import newest, read, workers_of
+from moorage.operator.working import newest, of_uid, read, workers_of
 
 log = structlog.get_logger()
 
@@ -183,7 +183,7 @@ class BackupController:
         """From the local copies."""
         meta, look, nodes = backup.metadata, Look(now), self._stores["Node"].all()
         service, (store, trouble) = self._service(backup), self._store(backup)
-        pods = workers_of(self._stores["Pod"], meta.namespace, KIND, meta.name)
+        pods = of_uid(workers_of(self._stores["Pod"], meta.namespace, KIND, meta.name), meta.uid)
         everyone = self._everyone()
         facts = BackupFacts(
             backup=backup,
