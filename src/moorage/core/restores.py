@@ -12,6 +12,7 @@ from moorage.api.databackup import BackupPhase
 from moorage.api.datarestore import DataRestore, DataRestoreStatus, RestorePhase
 from moorage.api.dataservice import DataService
 from moorage.core import generations, names
+from moorage.core.backups import text
 from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
 from moorage.core.restore_refusals import undoable, why_refused
 from moorage.core.workers import TRIES_MAX, WorkerFacts, again_at, task_id
@@ -287,8 +288,3 @@ def _succeed(facts: RestoreFacts, says: str, now: datetime, **changes: Any) -> D
         **changes,
     )
     return Decision(status, again_seconds=0.0)
-
-
-def text(now: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds, as Kubernetes writes it."""
-    return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

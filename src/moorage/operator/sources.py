@@ -10,11 +10,12 @@ from moorage.api.backupstore import BackupStore
 from moorage.api.databackup import BackupPhase, DataBackup
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService, Window, parse_dataservice
+from moorage.core.backups import text
 from moorage.core.restore_facts import Source
-from moorage.core.restores import text
 from moorage.kube.reflector import Store
 from moorage.operator.backups.choose import choose
 from moorage.operator.backups.protect import backups_of
+from moorage.operator.backups.tasks import path
 
 TIME_DIGITS = 14
 """YYYYMMDDhhmmss at the end of a backup's name."""
@@ -70,7 +71,7 @@ def _of_backup(backup: DataBackup, stores: Mapping[str, Store], until: str | Non
         return Found(refused=f"backup {name} cannot be read: {trouble}")
     source = Source(
         backup_name=status.backup_name,
-        path=f"{status.engine}/{backup.metadata.namespace}/{backup.spec.service}/{status.backup_name}",
+        path=path(status.engine, backup.metadata.namespace, backup.spec.service, status.backup_name),
         store=store.metadata.name,
         engine=status.engine,
         version=status.version or "",
@@ -89,8 +90,8 @@ def _stored(restore: DataRestore, stores: Mapping[str, Store], store_name: str |
     for known in store.status.services:
         stem = f"{known.engine}-{known.namespace}-{known.name}-"
         if name.startswith(stem) and name[len(stem) :].isdigit() and len(name) == len(stem) + TIME_DIGITS:
-            path = f"{known.engine}/{known.namespace}/{known.name}/{name}"
-            return Found(Source(name, path, store.metadata.name, known.engine), waits=trouble)
+            lies = path(known.engine, known.namespace, known.name, name)
+            return Found(Source(name, lies, store.metadata.name, known.engine), waits=trouble)
     if trouble:
         return Found(waits=trouble)
     return Found(refused=_unknown(store, name))

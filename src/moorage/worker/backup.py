@@ -1,14 +1,12 @@
 """BACKUP: an engine's dump into the store, and at its end, when everything stands, the manifest."""
 
-import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pyrage
 import structlog
 
-from moorage.backup import layout, manifest
+from moorage.backup import age, layout, manifest
 from moorage.backup.errors import AlreadyExistsError, NotInStoreError, StoreError
 from moorage.backup.manifest import Manifest
 from moorage.backup.store import ObjectStore
@@ -147,8 +145,7 @@ def _sealed_secrets(work: Work, recipient: str | None) -> str | None:
         return None
     folder = work.mounts.engine.internal
     values: dict[str, Any] = {name: (folder / name).read_text().strip() for name in SECRETS if (folder / name).exists()}
-    sealed = pyrage.encrypt(json.dumps(values).encode(), [pyrage.x25519.Recipient.from_str(recipient)])
-    return base64.b64encode(sealed).decode()
+    return age.seal(json.dumps(values).encode(), recipient)
 
 
 def _forget(store: ObjectStore, manifest_key: str, archive_key: str) -> None:
