@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from moorage.api.databackup import BackupPhase, DataBackup
-from moorage.core.backups import moment
-
-OVER = (BackupPhase.SUCCEEDED, BackupPhase.FAILED)
+from moorage.api.databackup import DataBackup
+from moorage.core.backups import OVER, moment
 
 
 def expires(backup: DataBackup, keep_days: int, kept_until: datetime | None = None) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from moorage.core import names
 from moorage.core.task import TaskKind, TaskPhase, TaskReport, report_from_json, task_from_json
-from moorage.core.workers import WorkerFacts
+from moorage.core.workers import WorkerFacts, task_id
 from moorage.kube.reflector import Store
 from moorage.operator.look import Look, created, moment
 from moorage.operator.manifests.worker import CONTAINER
@@ -30,6 +30,12 @@ def workers_of(pods: Store, namespace: str, kind: str, name: str) -> list[Object
         if pod["metadata"]["namespace"] == namespace
         and (pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_FOR) == wanted
     ]
+
+
+def of_uid(pods: Iterable[Object], uid: str) -> list[Object]:
+    """Without those of an earlier resource of the same name, which may still be on their way out."""
+    mine = task_id(uid, 0)[:-1]
+    return [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(names.LABEL_TASK, "").startswith(mine)]
 
 
 def newest(pods: Iterable[Object], task_kind: TaskKind, look: Look, nodes: list[Object]) -> WorkerFacts | None:

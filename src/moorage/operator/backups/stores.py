@@ -20,6 +20,7 @@ from moorage.operator import events
 from moorage.operator.backups.choose import defaults, two_defaults
 from moorage.operator.backups.found import Finder, known_services
 from moorage.operator.backups.needs import Needs, look_up
+from moorage.operator.backups.tasks import store_spec
 from moorage.operator.controller import Pass
 from moorage.operator.look import Look
 from moorage.operator.manifests.worker import Owner, Worker
@@ -179,7 +180,7 @@ class StoreController:
         task = Task(
             id=task_id(meta.uid, max(int(now.timestamp()), attempt_of(last.task if last is not None else None) + 1)),
             kind=TaskKind.CHECK,
-            store=store.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
+            store=store_spec(store),
             namespace=meta.namespace,
             body={"mark": needs.mark},
         )
