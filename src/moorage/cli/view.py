@@ -20,6 +20,7 @@ from moorage.api.dataservice import (
     parse_dataservice,
 )
 from moorage.cli.errors import CliError
+from moorage.cli.shown import Shown
 from moorage.core import names
 
 Object = dict[str, Any]
@@ -54,11 +55,9 @@ class RequestsView(Resource):
     restart: str | None = None
 
 
-class ServiceView(Resource):
+class ServiceView(Shown):
     """One service."""
 
-    name: str
-    namespace: str
     engine: str
     version: str | None = None
     health: Health = Health.UNKNOWN
@@ -88,10 +87,6 @@ class ServiceView(Resource):
     protected: bool = False
     created: str | None = None
     conditions: list[Condition] = Field(default=[])
-
-    def to_json(self) -> Object:
-        """As it is printed: every field is there, also when it is empty."""
-        return self.model_dump(mode="json", by_alias=True)
 
 
 def parse(obj: Object) -> DataService:

@@ -63,13 +63,24 @@ def _probe(store: ObjectStore, task_id: str) -> None:
 
 
 def read_manifests(work: Work, store: ObjectStore, found: list[StoredObject]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The newest first; a broken one does not hide the others. Side by side: one after the other a thousand take too long."""
+    """A broken one does not hide the others. Side by side: one after the other a thousand take too long."""
     newest = sorted((o for o in found if layout.is_manifest(o.key)), key=lambda o: o.modified, reverse=True)[:LISTED_MAX]
     with ThreadPoolExecutor(READERS, thread_name_prefix="manifests") as pool:
         answers = list(pool.map(lambda held: _read(work, store, held.key), newest))
     listing = [found for found in answers if isinstance(found, dict)]
     unreadable = [found for found in answers if isinstance(found, str)]
-    return sorted(listing, key=lambda m: str(m["endTime"]), reverse=True), unreadable
+    return in_order(listing), unreadable
+
+
+def in_order(listing: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """First the newest of each service, then the others by age: what does not fit is cut at the end, and that is no service."""
+    newest, others = list[dict[str, Any]](), list[dict[str, Any]]()
+    seen = set[tuple[str, str, str]]()
+    for one in sorted(listing, key=lambda m: str(m["endTime"]), reverse=True):
+        of = (one["engine"], one["namespace"], one["service"])
+        (others if of in seen else newest).append(one)
+        seen.add(of)
+    return [*newest, *others]
 
 
 def _read(work: Work, store: ObjectStore, key: str) -> dict[str, Any] | str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from moorage.backup.filesystem import FileSystemStore
 from moorage.core.task import Task, TaskKind
-from moorage.worker.check import READERS, read_manifests
+from moorage.worker.check import READERS, in_order, read_manifests
 from moorage.worker.work import Work
 from tests.unit.worker.test_publish import MADE
 
@@ -28,3 +28,16 @@ def test_manifests_are_read_side_by_side_so_that_a_full_store_far_away_is_checke
     work = Work(Task("0123456789ab-1", TaskKind.CHECK, {}, "shop"))
     listing, unreadable = read_manifests(work, store, list(store.list()))
     assert (len(listing) + len(unreadable), bool(unreadable)) == (READERS, True)
+
+
+def test_what_is_cut_off_a_long_listing_is_no_service() -> None:
+    def told(service: str, hour: int) -> dict[str, object]:
+        return {"engine": "mongodb", "namespace": "shop", "service": service, "endTime": f"2026-11-25T{hour:02}:00:00Z"}
+
+    listing = in_order([told("quiet", 1), *(told("busy", hour) for hour in range(2, 20)), told("quiet", 0)])
+    assert [(one["service"], str(one["endTime"])[11:13]) for one in listing[:3]] == [
+        ("busy", "19"),
+        ("quiet", "01"),
+        ("busy", "18"),
+    ]
+    assert len(listing) == 20
