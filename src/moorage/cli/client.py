@@ -23,13 +23,21 @@ Object = dict[str, Any]
 
 FIELD_MANAGER = "moorage-cli"
 _EXEC_API = "client.authentication.k8s.io/"
-_KINDS: dict[str, Any] = {
-    "Pod": create_namespaced_resource("", "v1", "Pod", "pods"),
-    "Secret": create_namespaced_resource("", "v1", "Secret", "secrets"),
-    "PersistentVolumeClaim": create_namespaced_resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
-    "Event": create_namespaced_resource("", "v1", "Event", "events"),
-    "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
-} | {kind: create_namespaced_resource("moorage.dev", "v1", kind, plural) for kind, plural in OURS.items()}
+_KINDS: dict[str, Any] = (
+    {
+        "Pod": create_namespaced_resource("", "v1", "Pod", "pods"),
+        "Secret": create_namespaced_resource("", "v1", "Secret", "secrets"),
+        "PersistentVolumeClaim": create_namespaced_resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+        "Event": create_namespaced_resource("", "v1", "Event", "events"),
+        "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
+    }
+    | {
+        "Node": create_global_resource("", "v1", "Node", "nodes"),
+        "StorageClass": create_global_resource("storage.k8s.io", "v1", "StorageClass", "storageclasses"),
+    }
+    | {kind: create_namespaced_resource("moorage.dev", "v1", kind, plural) for kind, plural in OURS.items()}
+)
+_GLOBAL = ("Node", "StorageClass")
 _Review: Any = create_global_resource("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews")
 
 
@@ -55,9 +63,9 @@ class Client:
             return _plain(self._client.get(_KINDS[kind], name, namespace=namespace))
 
     def all(self, kind: str, namespace: str | None, labels: Mapping[str, str] | None) -> list[Object]:
-        where = ALL_NS if namespace is None else namespace
+        where = {} if kind in _GLOBAL else {"namespace": ALL_NS if namespace is None else namespace}
         with _refusals():
-            return [_plain(item) for item in self._client.list(_KINDS[kind], namespace=where, labels=labels, chunk_size=500)]
+            return [_plain(item) for item in self._client.list(_KINDS[kind], labels=labels, chunk_size=500, **where)]
 
     def create(self, manifest: Object, namespace: str, *, dry_run: bool = False) -> Object:
         resource = _KINDS[manifest["kind"]]
