@@ -3,7 +3,7 @@
 `cluster.py` imports it when it connects: the client takes longer to import than everything else together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,22 +23,33 @@ Object = dict[str, Any]
 
 FIELD_MANAGER = "moorage-cli"
 _EXEC_API = "client.authentication.k8s.io/"
-_KINDS: dict[str, Any] = (
-    {
-        "Pod": create_namespaced_resource("", "v1", "Pod", "pods"),
-        "Secret": create_namespaced_resource("", "v1", "Secret", "secrets"),
-        "PersistentVolumeClaim": create_namespaced_resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
-        "Event": create_namespaced_resource("", "v1", "Event", "events"),
-        "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
-    }
-    | {
-        "Node": create_global_resource("", "v1", "Node", "nodes"),
-        "StorageClass": create_global_resource("storage.k8s.io", "v1", "StorageClass", "storageclasses"),
-    }
-    | {kind: create_namespaced_resource("moorage.dev", "v1", kind, plural) for kind, plural in OURS.items()}
-)
-_GLOBAL = ("Node", "StorageClass")
+_GLOBAL: dict[str, Any] = {
+    "Node": create_global_resource("", "v1", "Node", "nodes"),
+    "StorageClass": create_global_resource("storage.k8s.io", "v1", "StorageClass", "storageclasses"),
+    "CustomResourceDefinition": create_global_resource(
+        "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
+    ),
+    "ValidatingAdmissionPolicyBinding": create_global_resource(
+        "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings"
+    ),
+}
+_KINDS: dict[str, Any] = {
+    **_GLOBAL,
+    "Pod": create_namespaced_resource("", "v1", "Pod", "pods"),
+    "Secret": create_namespaced_resource("", "v1", "Secret", "secrets"),
+    "PersistentVolumeClaim": create_namespaced_resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    "Event": create_namespaced_resource("", "v1", "Event", "events"),
+    "Service": create_namespaced_resource("", "v1", "Service", "services"),
+    "EndpointSlice": create_namespaced_resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
+    "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
+    "StatefulSet": create_namespaced_resource("apps", "v1", "StatefulSet", "statefulsets"),
+    "Lease": create_namespaced_resource("coordination.k8s.io", "v1", "Lease", "leases"),
+    **{kind: create_namespaced_resource("moorage.dev", "v1", kind, plural) for kind, plural in OURS.items()},
+}
 _Review: Any = create_global_resource("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews")
+_Access: Any = create_global_resource("authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews")
+_DATED = ("Lease",)
+"""Kinds of which somebody here reads `managedFields`: when each was written, by the API server's clock."""
 
 
 class Client:
@@ -65,7 +76,8 @@ class Client:
     def all(self, kind: str, namespace: str | None, labels: Mapping[str, str] | None) -> list[Object]:
         where = {} if kind in _GLOBAL else {"namespace": ALL_NS if namespace is None else namespace}
         with _refusals():
-            return [_plain(item) for item in self._client.list(_KINDS[kind], labels=labels, chunk_size=500, **where)]
+            found = self._client.list(_KINDS[kind], labels=labels, chunk_size=500, **where)
+            return [item.to_dict() if kind in _DATED else _plain(item) for item in found]
 
     def create(self, manifest: Object, namespace: str, *, dry_run: bool = False) -> Object:
         resource = _KINDS[manifest["kind"]]
@@ -83,6 +95,12 @@ class Client:
     def delete(self, kind: str, name: str, namespace: str) -> None:
         with _refusals():
             self._client.delete(_KINDS[kind], name, namespace=namespace, cascade=CascadeType.BACKGROUND)
+
+    def may(self, user: str, groups: Sequence[str], attributes: Mapping[str, str]) -> bool:
+        """Whether somebody else is allowed to do something; asking it keeps nothing."""
+        spec = {"user": user, "groups": [*groups], "resourceAttributes": {**attributes}}
+        with _refusals():
+            return bool(_plain(self._client.create(_Access({"metadata": {}, "spec": spec})))["status"]["allowed"])
 
     def log(
         self, pod: str, namespace: str, *, container: str, follow: bool, tail: int | None, since: int | None
@@ -135,7 +153,7 @@ def _server(error: httpx2.HTTPError) -> str:
 
 
 def _plain(item: Any) -> Object:
-    """Without `managedFields`, which nobody here reads."""
+    """Without `managedFields`."""
     plain: Object = item.to_dict()
     plain.get("metadata", {}).pop("managedFields", None)
     return plain
