@@ -122,8 +122,12 @@ class Cluster:
         """Whether somebody is allowed to do something, by the API server's word."""
         return self._client.may(user, groups, attributes)
 
-    def log(self, pod: str, container: str, *, follow: bool, tail: int | None, since: int | None) -> Iterator[str]:
-        """Lines of a container's log without their ends."""
+    def log(
+        self, pod: str, container: str, *, follow: bool, tail: int | None, since: int | None, previous: bool = False
+    ) -> Iterator[str]:
+        """Lines of a container's log without their ends. `previous`: of the run before its last restart."""
+        if previous:
+            return self._client.previous_log(pod, self.namespace, container=container, tail=tail)
         return self._client.log(pod, self.namespace, container=container, follow=follow, tail=tail, since=since)
 
     def time(self) -> datetime:

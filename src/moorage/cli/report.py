@@ -1,117 +1,106 @@
 """`moorage report NAME`: everything that somebody needs who helps with a service, in one file, without secrets."""
 
 import io
+import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
 
-from moorage.api.dataservice import KIND
-from moorage.cli import redact
-from moorage.cli.cluster import Cluster, connect
+from moorage.cli.cluster import connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import of_service
-from moorage.cli.options import Namespace, ServiceName
-from moorage.cli.output import hint, line, say
+from moorage.cli.gather import Entry, Gathering
+from moorage.cli.options import Namespace, Output, ServiceName
+from moorage.cli.output import Format, data, hint, line, plain, say, table
+from moorage.cli.redact import Redactor
+from moorage.cli.text import size
 from moorage.cli.version import cli_version
-from moorage.core import names
 
-LINES_MAX = 5000
-"""Of each log, the last ones."""
+_MODE = 0o600
+"""Logs can hold parts of what an application asked: nobody else on this machine reads them."""
 
 
 def command(
     ctx: typer.Context,
     name: ServiceName,
-    file: Annotated[Path | None, typer.Argument(help="File to write; moorage-NAME.zip when absent.", show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="File or folder; moorage-NAMESPACE-NAME-TIME.zip when absent.")
+    ] = None,
     namespace: Namespace = None,
+    logs: Annotated[bool, typer.Option("--logs/--no-logs", help="Logs can hold parts of what applications ask.")] = True,
+    output: Output = Format.TEXT,
 ) -> None:
-    """The service, its Pods, volumes, backups, restores and stores as the API server has them, its events and logs.
+    """The service, its Pods, volumes, backups and restores, the nodes, events and logs; changes nothing, overwrites nothing.
 
-    Secrets are not fetched; what looks like one in a log or a spec is taken out. Look at it before you send it.
+    No Secret is in it. What you may read of the service's Secrets is looked for everywhere and taken out, and so is
+    what looks like a secret. Look at it all the same before you send it.
     """
-    target = file or Path(f"moorage-{name}.zip")
-    if target.exists():
-        raise CliError(f"{target} exists already and is not overwritten", ExitCode.CONFLICT)
     cluster = connect(ctx.obj, namespace)
-    entries = dict(collect(cluster, name))
-    target.write_bytes(packed(entries))
-    line(f"{target}: {len(entries)} files, {target.stat().st_size / 1024:.0f} KiB")
-    hint(f"unzip -p {target} service.yaml")
+    taken = datetime.now(UTC)
+    stem = f"moorage-{cluster.namespace}-{name}-{taken:%Y%m%d%H%M%S}"
+    target = _target(file, stem)
+    gathering = Gathering(cluster, name, logs=logs)
+    entries = gathering.entries()
+    about = _about(f"{cluster.namespace}/{name}", taken, entries, gathering.unread)
+    texts = {"README.txt": about, **written(entries, Redactor.of(gathering.known))}
+    _write(target, packed(stem, texts, taken))
+    holds = {"README.txt": "what is in it, and what could not be read", **{entry.path: entry.about for entry in entries}}
+    if output is not Format.TEXT:
+        files = [{"path": path, "sizeBytes": len(text.encode()), "holds": holds[path]} for path, text in texts.items()]
+        data({"file": str(target), "sizeBytes": target.stat().st_size, "files": files, "unread": gathering.unread}, output)
+    else:
+        table(("FILE", "SIZE", "HOLDS"), ([plain(p), size(len(t.encode())), plain(holds[p])] for p, t in texts.items()), empty="")
+        line(f"\n{target}: {len(texts)} files, {size(target.stat().st_size)}; only you can read it")
+    for what, why in gathering.unread.items():
+        say(f"not in it: {what}: {why}")
+    hint(f"unzip -p {target} '*/status.yaml'")
 
 
-def collect(cluster: Cluster, name: str) -> Iterator[tuple[str, str]]:
-    """File name → text. What may not be read is said in its place."""
-    service = cluster.service(name)
-    yield "service.yaml", _yaml(service)
-    yield "moorage.txt", f"cli {cli_version()}\nnamespace {cluster.namespace}\n{_operators(cluster)}"
-    mine = {names.LABEL_INSTANCE: name, names.LABEL_PART_OF: names.PART_OF}
-    pods = _listed(cluster, "Pod", mine)
-    yield "pods.yaml", pods if isinstance(pods, str) else _yaml(pods)
-    claims = _listed(cluster, "PersistentVolumeClaim", {names.LABEL_INSTANCE: name})
-    yield "claims.yaml", claims if isinstance(claims, str) else _yaml(claims)
-    for kind, file in (("BackupStore", "stores"), ("DataBackup", "backups"), ("DataRestore", "restores")):
-        found = _listed(cluster, kind, None)
-        yield f"{file}.yaml", found if isinstance(found, str) else _yaml([o for o in found if _concerns(o, name)])
-    yield "events.txt", _events(cluster, service, name)
-    for pod in pods if isinstance(pods, list) else []:
-        yield f"logs/{pod['metadata']['name']}.txt", _log(cluster, pod)
+def written(entries: Iterable[Entry], redactor: Redactor) -> dict[str, str]:
+    """Path → text, and in no text a secret: what is put together from harmless parts is looked at once more as a whole."""
+    return {entry.path: redactor.text(_text(entry, redactor)) for entry in entries}
 
 
-def packed(entries: Mapping[str, str]) -> bytes:
-    """The zip file."""
+def _text(entry: Entry, redactor: Redactor) -> str:
+    if entry.path.endswith(".txt"):
+        return "".join(f"{one}\n" for one in entry.holds)
+    return str(yaml.safe_dump(redactor.manifest(entry.holds), sort_keys=False, allow_unicode=True, width=4096))
+
+
+def packed(folder: str, texts: Mapping[str, str], taken: datetime) -> bytes:
+    """The zip file. Everything is in one folder, so that unpacking spills nothing."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, text in sorted(entries.items()):
-            archive.writestr(path, text)
+        for path, text in texts.items():
+            info = zipfile.ZipInfo(f"{folder}/{path}", taken.timetuple()[:6])
+            info.external_attr, info.compress_type = _MODE << 16, zipfile.ZIP_DEFLATED
+            archive.writestr(info, text)
     return buffer.getvalue()
 
 
-def _yaml(found: Any) -> str:
-    return yaml.safe_dump(redact.manifest(found), sort_keys=False, allow_unicode=True, width=140)
+def _about(service: str, taken: datetime, entries: Iterable[Entry], unread: Mapping[str, str]) -> str:
+    told = [f"Moorage's report on {service}, {taken:%Y-%m-%d %H:%M:%S} UTC, by the CLI {cli_version()}.", ""]
+    told += [f"{entry.path:<50} {entry.about}" for entry in entries]
+    told += ["", "No Secret is in it, and what is one or looks like one was replaced by [redacted]. Logs of an engine"]
+    told += ["can hold parts of what applications ask and write: look before you pass it on."]
+    told += ["", "Not in it:", *(f"- {what}: {why}" for what, why in unread.items())] if unread else []
+    return "\n".join(told) + "\n"
 
 
-def _listed(cluster: Cluster, kind: str, labels: Mapping[str, str] | None) -> list[dict[str, Any]] | str:
+def _target(file: Path | None, stem: str) -> Path:
+    target = file if file is not None and not file.is_dir() else (file or Path()) / f"{stem}.zip"
+    if target.exists():
+        raise CliError(f"'{target}' exists already and is not overwritten", ExitCode.CONFLICT, "another FILE, or remove it first")
+    return target
+
+
+def _write(target: Path, content: bytes) -> None:
     try:
-        return cluster.all(kind, labels=labels)
-    except CliError as error:
-        return _unread(kind, error)
-
-
-def _unread(what: str, error: CliError) -> str:
-    say(f"{what}: {error}")
-    return f"not read: {error}\n"
-
-
-def _concerns(item: Mapping[str, Any], name: str) -> bool:
-    spec, source = item.get("spec") or {}, (item.get("spec") or {}).get("source") or {}
-    named = [spec.get(field) for field in ("service", "toNew", "inPlace", "undo")] + [source.get("service")]
-    return item["kind"] == "BackupStore" or name in named
-
-
-def _operators(cluster: Cluster) -> str:
-    try:
-        return _yaml([{"metadata": o["metadata"], "status": o.get("status")} for o in cluster.operators()])
-    except CliError as error:
-        return _unread("the operator's Deployment", error)
-
-
-def _events(cluster: Cluster, service: Mapping[str, Any], name: str) -> str:
-    try:
-        found = of_service(cluster.events(), name, str(service["metadata"].get("uid") or ""))
-    except CliError as error:
-        return _unread(f"events of {KIND}/{name}", error)
-    lines = (f"{e.time}  {e.type:<7}  {e.reason:<20}  {e.object:<40}  {e.message}  ×{e.count}" for e in found)
-    return redact.text("\n".join(lines)) + "\n"
-
-
-def _log(cluster: Cluster, pod: Mapping[str, Any]) -> str:
-    name, container = pod["metadata"]["name"], pod["spec"]["containers"][0]["name"]
-    try:
-        lines = cluster.log(name, container, follow=False, tail=LINES_MAX, since=None)
-        return "\n".join(redact.text(one) for one in lines) + "\n"
-    except CliError as error:
-        return _unread(f"log of {name}", error)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE), "wb") as out:
+            out.write(content)
+    except OSError as error:
+        raise CliError(f"'{target}' cannot be written: {error.strerror}", next_step="another FILE") from error

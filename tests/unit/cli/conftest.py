@@ -10,7 +10,7 @@ import pytest
 
 from moorage.cli import follow
 from moorage.cli.main import run
-from tests.unit.cli.fake import FakeClient, Object
+from tests.unit.cli.fake import FakeClient, Logs, Object
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ def moorage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         having: list[Object] | None = None,
         said: Mapping[str, list[Object]] | None = None,
         forbidden: Collection[str] = (),
+        logs: Logs | None = None,
     ) -> Ran:
-        client = FakeClient(*(having or []), said=said, forbidden=forbidden)
+        client = FakeClient(*(having or []), said=said, forbidden=forbidden, logs=logs)
 
         def connected(*_: Any, **__: Any) -> FakeClient:
             return client
