@@ -3,7 +3,7 @@
 `cluster.py` imports it when it connects: the client takes longer to import than everything else together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from lightkube import Client as LightkubeClient
 from lightkube.config.models import User
 from lightkube.core.exceptions import ConfigError
 from lightkube.generic_resource import create_global_resource, create_namespaced_resource
+from lightkube.resources.core_v1 import PodLog
 from lightkube.types import CascadeType, PatchType
 
 from moorage.cli import refusal
@@ -23,14 +24,33 @@ Object = dict[str, Any]
 
 FIELD_MANAGER = "moorage-cli"
 _EXEC_API = "client.authentication.k8s.io/"
+_GLOBAL: dict[str, Any] = {
+    "Node": create_global_resource("", "v1", "Node", "nodes"),
+    "StorageClass": create_global_resource("storage.k8s.io", "v1", "StorageClass", "storageclasses"),
+    "CustomResourceDefinition": create_global_resource(
+        "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
+    ),
+    "ValidatingAdmissionPolicyBinding": create_global_resource(
+        "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings"
+    ),
+}
 _KINDS: dict[str, Any] = {
+    **_GLOBAL,
     "Pod": create_namespaced_resource("", "v1", "Pod", "pods"),
     "Secret": create_namespaced_resource("", "v1", "Secret", "secrets"),
     "PersistentVolumeClaim": create_namespaced_resource("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     "Event": create_namespaced_resource("", "v1", "Event", "events"),
+    "Service": create_namespaced_resource("", "v1", "Service", "services"),
+    "EndpointSlice": create_namespaced_resource("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
     "Deployment": create_namespaced_resource("apps", "v1", "Deployment", "deployments"),
-} | {kind: create_namespaced_resource("moorage.dev", "v1", kind, plural) for kind, plural in OURS.items()}
+    "StatefulSet": create_namespaced_resource("apps", "v1", "StatefulSet", "statefulsets"),
+    "Lease": create_namespaced_resource("coordination.k8s.io", "v1", "Lease", "leases"),
+    **{kind: create_namespaced_resource("moorage.dev", "v1", kind, plural) for kind, plural in OURS.items()},
+}
 _Review: Any = create_global_resource("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews")
+_Access: Any = create_global_resource("authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews")
+_DATED = ("Lease",)
+"""Kinds of which somebody here reads `managedFields`: when each was written, by the API server's clock."""
 
 
 class Client:
@@ -55,9 +75,10 @@ class Client:
             return _plain(self._client.get(_KINDS[kind], name, namespace=namespace))
 
     def all(self, kind: str, namespace: str | None, labels: Mapping[str, str] | None) -> list[Object]:
-        where = ALL_NS if namespace is None else namespace
+        where = {} if kind in _GLOBAL else {"namespace": ALL_NS if namespace is None else namespace}
         with _refusals():
-            return [_plain(item) for item in self._client.list(_KINDS[kind], namespace=where, labels=labels, chunk_size=500)]
+            found = self._client.list(_KINDS[kind], labels=labels, chunk_size=500, **where)
+            return [item.to_dict() if kind in _DATED else _plain(item) for item in found]
 
     def create(self, manifest: Object, namespace: str, *, dry_run: bool = False) -> Object:
         resource = _KINDS[manifest["kind"]]
@@ -76,6 +97,12 @@ class Client:
         with _refusals():
             self._client.delete(_KINDS[kind], name, namespace=namespace, cascade=CascadeType.BACKGROUND)
 
+    def may(self, user: str, groups: Sequence[str], attributes: Mapping[str, str]) -> bool:
+        """Whether somebody else is allowed to do something; asking it keeps nothing."""
+        spec = {"user": user, "groups": [*groups], "resourceAttributes": {**attributes}}
+        with _refusals():
+            return bool(_plain(self._client.create(_Access({"metadata": {}, "spec": spec})))["status"]["allowed"])
+
     def log(
         self, pod: str, namespace: str, *, container: str, follow: bool, tail: int | None, since: int | None
     ) -> Iterator[str]:
@@ -84,6 +111,16 @@ class Client:
             yield from self._client.log(
                 pod, namespace=namespace, container=container, follow=follow, tail_lines=tail, since=since, newlines=False
             )
+
+    def previous_log(self, pod: str, namespace: str, *, container: str, tail: int | None) -> Iterator[str]:
+        """Of the run before the last restart. The library's own `log` does not know how to ask for it."""
+        wanted = {"container": container, "tailLines": tail, "previous": True}
+        inner = self._client._client  # noqa: SLF001 - no public door
+        with _refusals():
+            request = inner.prepare_request("get", PodLog, name=pod, namespace=namespace, params=wanted)
+            response = inner.send(inner.build_adapter_request(request))
+            inner.raise_for_status(response)
+            yield from response.iter_lines()
 
     def review(self) -> Object:
         """Who the API server takes us for, with its time."""
@@ -127,7 +164,7 @@ def _server(error: httpx2.HTTPError) -> str:
 
 
 def _plain(item: Any) -> Object:
-    """Without `managedFields`, which nobody here reads."""
+    """Without `managedFields`."""
     plain: Object = item.to_dict()
     plain.get("metadata", {}).pop("managedFields", None)
     return plain

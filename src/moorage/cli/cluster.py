@@ -4,7 +4,7 @@ It acts as the person whose kubeconfig it finds: what they may do is Kubernetes'
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,16 +114,32 @@ class Cluster:
         else:
             self._client.merge("Secret", name, manifest, self.namespace)
 
-    def log(self, pod: str, container: str, *, follow: bool, tail: int | None, since: int | None) -> Iterator[str]:
-        """Lines of a container's log without their ends."""
+    def within(self, namespace: str) -> "Cluster":
+        """The same connection, in another namespace."""
+        return Cluster(self._client, namespace, self.kubectl_options)
+
+    def may(self, user: str, groups: Sequence[str], attributes: Mapping[str, str]) -> bool:
+        """Whether somebody is allowed to do something, by the API server's word."""
+        return self._client.may(user, groups, attributes)
+
+    def log(
+        self, pod: str, container: str, *, follow: bool, tail: int | None, since: int | None, previous: bool = False
+    ) -> Iterator[str]:
+        """Lines of a container's log without their ends. `previous`: of the run before its last restart."""
+        if previous:
+            return self._client.previous_log(pod, self.namespace, container=container, tail=tail)
         return self._client.log(pod, self.namespace, container=container, follow=follow, tail=tail, since=since)
 
     def time(self) -> datetime:
         """The API server's clock, so that a request's time compares with the age of Pods; our own when it won't say."""
         try:
-            return datetime.fromisoformat(self._client.review()["metadata"]["creationTimestamp"])
+            return self.server_time()
         except (CliError, KeyError, TypeError, ValueError):
             return datetime.now(UTC)
+
+    def server_time(self) -> datetime:
+        """The API server's clock, in whole seconds; raises when it won't say."""
+        return datetime.fromisoformat(self._client.review()["metadata"]["creationTimestamp"])
 
 
 def connect(

@@ -1,6 +1,6 @@
 """Events as the CLI shows them. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from moorage.api.conditions import Resource
@@ -25,12 +25,14 @@ _OBJECTS = {"members", "replicas", "app", "admin", "internal", "ca", "tls"}
 """Suffixes of the objects that belong to a service."""
 
 
-def of_service(events: Iterable[Object], name: str, uid: str = "") -> list[EventView]:
+def of_service(events: Iterable[Object], name: str, uid: str = "", also: Collection[str] = ()) -> list[EventView]:
     """What concerns the service, its members' Pods and volumes; oldest first.
 
     `uid`: of the service that stands now, if one does; what an earlier one of the same name was told is left out.
+    `also`: names of other objects that work for it.
     """
-    mine = (_view(e) for e in events if _concerns(e.get("involvedObject") or {}, name, uid))
+    about = ((e, e.get("involvedObject") or {}) for e in events)
+    mine = (_view(e) for e, involved in about if _concerns(involved, name, uid) or involved.get("name") in also)
     return sorted(mine, key=lambda view: view.time)
 
 

@@ -33,6 +33,8 @@ VERBS = {
     "why": _Verb("why", "Why a service is as it is, and what Moorage does about it.", _LOOK),
     "events": _Verb("events", "What happened to a service.", _LOOK),
     "logs": _Verb("logs", "The members' logs, merged.", _LOOK),
+    "doctor": _Verb("doctor", "Whether this Kubernetes is fit for Moorage, and Moorage well.", _LOOK),
+    "report": _Verb("report", "Writes a zip for whoever helps, without secrets.", _LOOK),
     "backup": _Verb("backup", "Takes a backup of a service.", _KEEP),
     "backups": _Verb("backups", "The backups, newest first.", _KEEP),
     "backup show": _Verb("backup_show", "Everything about one backup.", _KEEP),

@@ -16,7 +16,6 @@ from moorage.cli.output import Format, data, hint, plain, say, table
 
 _TIMEOUT_SECONDS = 3.0
 _RELEASE = re.compile(r"v?\d+\.\d+\.\d+.*")
-"""What the label of a build from a checkout is not."""
 
 
 class Operator(Resource):
@@ -40,6 +39,11 @@ def cli_version() -> str:
         return "unknown"
 
 
+def is_release(version: str) -> bool:
+    """No: a build from a checkout, whose label says nothing of how it compares."""
+    return _RELEASE.fullmatch(version) is not None
+
+
 def command(ctx: typer.Context, output: Output = Format.TEXT) -> None:
     """Says when the two differ. Without a cluster it shows the CLI alone."""
     found = Versions(cli=cli_version(), python=platform.python_version(), operators=_operators(ctx))
@@ -52,7 +56,7 @@ def command(ctx: typer.Context, output: Output = Format.TEXT) -> None:
         ]
         table(("PART", "VERSION", "DETAIL"), rows, empty="")
     for operator in found.operators:
-        if _RELEASE.fullmatch(operator.version) and operator.version != found.cli:
+        if is_release(operator.version) and operator.version != found.cli:
             say(f"this CLI is {found.cli}, the operator is {operator.version}")
     hint("moorage list -A")
 

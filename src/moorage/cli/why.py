@@ -14,7 +14,7 @@ from moorage.cli.status import look
 from moorage.cli.text import age
 from moorage.cli.view import ServiceView
 
-_EVENTS_MAX = 5
+EVENTS_MAX = 5
 
 
 class Why(Resource):
@@ -51,7 +51,7 @@ def _recent(cluster: Cluster, name: str, uid: str) -> list[EventView]:
     """Of the service itself; `moorage events` shows those of its Pods and volumes too."""
     try:
         told = [e for e in of_service(cluster.events(), name, uid) if e.object == f"{KIND}/{name}"]
-        return told[-_EVENTS_MAX:]
+        return told[-EVENTS_MAX:]
     except CliError as error:
         if error.code is not ExitCode.FORBIDDEN:
             raise

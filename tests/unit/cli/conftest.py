@@ -1,7 +1,7 @@
 """The CLI as a person runs it, against an API server of a few dicts."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 
 from moorage.cli import follow
 from moorage.cli.main import run
-from tests.unit.cli.fake import FakeClient, Object
+from tests.unit.cli.fake import FakeClient, Logs, Object
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,14 @@ def moorage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
 
-    def command(*arguments: str, having: list[Object] | None = None, said: Mapping[str, list[Object]] | None = None) -> Ran:
-        client = FakeClient(*(having or []), said=said)
+    def command(
+        *arguments: str,
+        having: list[Object] | None = None,
+        said: Mapping[str, list[Object]] | None = None,
+        forbidden: Collection[str] = (),
+        logs: Logs | None = None,
+    ) -> Ran:
+        client = FakeClient(*(having or []), said=said, forbidden=forbidden, logs=logs)
 
         def connected(*_: Any, **__: Any) -> FakeClient:
             return client

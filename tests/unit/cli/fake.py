@@ -1,11 +1,12 @@
 """An API server of a few dicts, and the CLI run against it as a person runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from moorage.cli.errors import CliError, ExitCode
 
 Object = dict[str, Any]
+Logs = Mapping[tuple[str, str], Sequence[str]]
 
 NOW = "2026-11-06T18:30:05Z"
 
@@ -13,11 +14,21 @@ NOW = "2026-11-06T18:30:05Z"
 class FakeClient:
     """In place of `moorage.cli.client.Client`. `said` gives the statuses that an operator would write, one at each look."""
 
-    def __init__(self, *objects: Object, said: Mapping[str, list[Object]] | None = None) -> None:
-        self.objects = {(o["kind"], o["metadata"]["namespace"], o["metadata"]["name"]): o for o in objects}
+    def __init__(
+        self,
+        *objects: Object,
+        said: Mapping[str, list[Object]] | None = None,
+        forbidden: Collection[str] = (),
+        logs: Logs | None = None,
+    ) -> None:
+        self.objects = {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in objects}
         self.said = {kind: list(statuses) for kind, statuses in (said or {}).items()}
         self.namespace = "shop"
         self.checked_only: list[str] = []
+        self.logs = dict(logs or {})
+        """Namespace and Pod → lines; of the run before as "POD before"."""
+        self.forbidden = forbidden
+        """Kinds that this person may not list, also as "KIND everywhere"; and what nobody may do, as "VERB RESOURCE"."""
 
     def get(self, kind: str, name: str, namespace: str) -> Object:
         found = self.objects.get((kind, namespace, name))
@@ -31,6 +42,8 @@ class FakeClient:
 
     def all(self, kind: str, namespace: str | None, labels: Mapping[str, str] | None) -> list[Object]:
         del labels
+        if kind in self.forbidden or (namespace is None and f"{kind} everywhere" in self.forbidden):
+            raise CliError(f'{kind} is forbidden: User "ann" cannot list it', ExitCode.FORBIDDEN)
         return [o for (k, where, _), o in self.objects.items() if k == kind and namespace in (None, where)]
 
     def create(self, manifest: Object, namespace: str, *, dry_run: bool = False) -> Object:
@@ -53,6 +66,16 @@ class FakeClient:
 
     def review(self) -> Object:
         return {"metadata": {"creationTimestamp": NOW}}
+
+    def may(self, user: str, groups: Sequence[str], attributes: Mapping[str, str]) -> bool:
+        del user, groups
+        return f"{attributes['verb']} {attributes['resource']}" not in self.forbidden
+
+    def log(self, pod: str, namespace: str, **_: Any) -> Iterator[str]:
+        return iter(self.logs.get((namespace, pod), ()))
+
+    def previous_log(self, pod: str, namespace: str, **_: Any) -> Iterator[str]:
+        return iter(self.logs.get((namespace, f"{pod} before"), ()))
 
     def specs(self, kind: str) -> dict[str, Object]:
         """Name → spec of what there is of a kind."""
