@@ -27,6 +27,12 @@ class Folder:
     """Term and number of the newest write that it holds."""
     needs_sync: bool = False
     """It joined empty a set that has data."""
+    damage: str = ""
+    """Why no engine starts on it any more."""
+    emptied_for: str = ""
+    """The last order that it was emptied for."""
+    is_out_of_date: bool = False
+    """No other member's oplog reaches back to what it holds: it stays where it is."""
     is_seeded: bool = False
     """A restore filled it; it belongs to no set yet."""
 
@@ -99,6 +105,17 @@ class ReplicaSet:
         """Another one of the same name may run by now: the Pod that took the place of one on a lost node."""
         if mongod is not None and self.running.get(mongod.pod) is mongod:
             del self.running[mongod.pod]
+
+    def empty(self, pod: str, folder: Folder, order: str) -> None:
+        """Its data is put aside. Whoever still counts on it, or alone holds what was acknowledged, has lost it."""
+        known = max((f.configuration for f in self.folders.values() if f.configuration is not None), default=None)
+        others = [m.folder for m in self.running.values() if m.folder is not folder]
+        if known is not None and pod in known.members:
+            self.lost = f"{pod} was emptied although the replica set counts it"
+        if not any(other.newest >= self.acknowledged for other in others):
+            self.lost = f"{pod} was emptied although no other member holds everything"
+        folder.configuration, folder.term, folder.newest = None, 0, NOTHING
+        folder.damage, folder.is_out_of_date, folder.needs_sync, folder.emptied_for = "", False, False, order
 
     def forget(self, volume: str) -> None:
         """The volume is deleted, and what it held with it."""
@@ -221,7 +238,7 @@ class ReplicaSet:
                 mongod.role = Role.SECONDARY
             else:
                 self._give_votes(mongod, peers)
-        elif mongod.role is Role.CATCHING_UP and now >= mongod.ready_at_seconds:
+        elif mongod.role is Role.CATCHING_UP and now >= mongod.ready_at_seconds and not folder.is_out_of_date:
             self._catch_up(mongod, primaries)
         leaderless = mongod.role is not Role.PRIMARY and not primaries
         mongod.leaderless_since = _since(mongod.leaderless_since, leaderless, now)

@@ -1,11 +1,14 @@
 """What can go wrong and what people do meanwhile. Each begins at once; what it returns puts an end to it."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 from moorage.core import names
 from moorage.kube.client import Object
 from tests.sim.clock import rfc3339
 from tests.sim.kube import Line
+from tests.sim.member import Member
 from tests.sim.nodes import BAD_IMAGE
 from tests.sim.world import NAME, NAMESPACE, World
 
@@ -186,6 +189,44 @@ def volume_lost(world: World) -> End:
     world.server.delete("person", "PersistentVolumeClaim", f"data-{member.name}", NAMESPACE)
     world.server.delete("person", "Pod", member.name, NAMESPACE)
     return None
+
+
+def _well_member(world: World) -> Member | None:
+    """One that holds data, while all are well: two losses are one too many."""
+    found = [m for m in world.cluster.members() if m.name in world.data_members()]
+    if len(world.replica_set.running) < 3 or world.why_not_done() is not None or not found:
+        return None
+    return world.random.choice(found)
+
+
+def data_damaged(world: World) -> End:
+    """Its engine does not start on it any more."""
+    if (member := _well_member(world)) is not None:
+        world.trace.add("fault", f"the data of {member.name} is damaged")
+        member.damage("its data is damaged: WiredTiger.wt is corrupted")
+    return None
+
+
+def member_left_behind(world: World) -> End:
+    """No other member's oplog reaches back to its last write."""
+    if (member := _well_member(world)) is not None:
+        world.trace.add("fault", f"{member.name} can never catch up")
+        member.damage("it fell so far behind", is_out_of_date=True)
+    return None
+
+
+def rebuild(world: World) -> End:
+    who = world.random.choice(("datanode0", "datanode1", "datanode2", "arbiter", "nobody"))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: who}}})
+    return None
+
+
+def maintenance(world: World) -> End:
+    """It ends by itself, or it never was one."""
+    until = rfc3339(world.loop.utc() + timedelta(seconds=world.random.uniform(1.0, 40.0)))
+    text = world.random.choice((json.dumps({"until": until, "reason": "a switch is replaced"}), "for ever"))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_MAINTENANCE: text}}})
+    return lambda: world.change({"metadata": {"annotations": {names.ANNOTATION_MAINTENANCE: None}}})
 
 
 def status_wiped(world: World) -> End:

@@ -10,7 +10,9 @@ from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings
 from moorage.agent.supervise import Service, seen
 from moorage.core import names
+from moorage.core.rebuild import EMPTY_MEMBER
 from moorage.core.report import MemberReport, Role
+from moorage.engines.mongodb.membership import is_later
 from moorage.kube.client import KubeError, Object
 from tests.sim.clock import spawn
 from tests.sim.engine import Folder, Mongod, ReplicaSet
@@ -113,8 +115,10 @@ class Member:
             self._start_engine()
 
     def _start_engine(self) -> None:
-        if self._is_killed or self._service.is_retired:
+        if self._is_killed or self._service.is_retired or (self._folder.damage and not self._folder.is_out_of_date):
             return
+        if self._replica_set.running.get(self.name) is self._mongod is not None:
+            return  # it was started after its data was put aside, before the pause after its crash was over
         self._mongod = self._replica_set.start(
             self.name, self._folder, version=self._version, group=self._group(), changed=self._wake.set
         )
@@ -142,13 +146,34 @@ class Member:
         report = self._replica_set.report(self.name)
         if self._service.is_retired:
             report = MemberReport(role=Role.REMOVED, message="its generation serves no more")
+        report = replace(report, damage=self._folder.damage)
         return replace(report, order_done=self._order_done, order_error=self._order_error)
 
     def _carry_out_order(self) -> None:
         order = self._order
         if order and order["id"] != self._order_done:
-            carry_out(self._replica_set, self.name, order["action"], order["body"])
+            if order["action"] == EMPTY_MEMBER:
+                self._empty(order)
+            else:
+                carry_out(self._replica_set, self.name, order["action"], order["body"])
             self._order_done, self._order_error = order["id"], ""
+
+    def _empty(self, order: Object) -> None:
+        """As the real one does: once, and not when a later configuration names it again."""
+        if self._folder.emptied_for == order["id"]:
+            return
+        running, known = self._replica_set.running.get(self.name), self._folder.configuration
+        is_named = running is not None and known is not None and self.name in known.members
+        if is_named and known is not None and is_later(known.mark, order["body"]["configuration"]):
+            return
+        self._replica_set.stop(self._mongod)
+        self._replica_set.empty(self.name, self._folder, order["id"])
+        self._start_engine()
+
+    def damage(self, why: str, *, is_out_of_date: bool = False) -> None:
+        """From now on its data is of no use: its engine does not start on it, or never catches up."""
+        self._folder.damage, self._folder.is_out_of_date = why, is_out_of_date
+        self.crash(0.1)
 
     async def _hold_address(self) -> None:
         """While primary: the claim, once per term. After losing it to an heir: the clients are cut by a restart."""

@@ -26,6 +26,9 @@ FAULTS: tuple[faults.Happening, ...] = (
     faults.object_deleted_by_hand,
     faults.object_edited_by_hand,
     faults.volume_lost,
+    faults.data_damaged,
+    faults.data_damaged,
+    faults.member_left_behind,
     faults.status_wiped,
 )
 PEOPLE: tuple[faults.Happening, ...] = (
@@ -36,6 +39,8 @@ PEOPLE: tuple[faults.Happening, ...] = (
     faults.larger_volumes,
     faults.restart,
     faults.promote,
+    faults.rebuild,
+    faults.maintenance,
     faults.other_size,
     faults.next_version,
 )

@@ -48,7 +48,7 @@ class Agent:
         self._order_done = self._order_error = ""
         self._pod, self._slice = Store(), Store()
         self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
-        self._address_turn, self._wake = asyncio.Event(), asyncio.Event()
+        self._address_turn, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -153,7 +153,9 @@ class Agent:
         delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes)
         if self._report.role is not Role.DOWN:
             self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
-        await asyncio.sleep(delay_seconds)
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
         await self._wait_for_heir()
         self._held_address = self._leads_here()
         self._rescued = self._cut = self._is_behind_address = False
@@ -263,6 +265,7 @@ class Agent:
             try:
                 await self._member.carry_out(order["action"], order["body"])
                 self._order_done, self._order_error = order["id"], ""
+                self._hurry.set()
                 log.info("order_done", id=order["id"])
             except EngineError as error:
                 if str(error) != self._order_error:

@@ -13,7 +13,9 @@ from moorage.api.dataservice import (
     DataService,
     ExposeType,
     Health,
+    MaintenanceState,
     OnDelete,
+    Repair,
     RestoreState,
     Step,
     Window,
@@ -78,6 +80,9 @@ class ServiceView(Resource):
     memory: str
     parameters: dict[str, str] = Field(default={})
     doing: Step | None = None
+    repairs: list[Repair] = Field(default=[])
+    """The last ones, newest last."""
+    maintenance: MaintenanceState | None = None
     requests: RequestsView = RequestsView()
     backup_policy: BackupPolicy = BackupPolicy()
     backup: BackupState = BackupState()
@@ -151,6 +156,8 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         memory=spec.resources.memory,
         parameters=spec.parameters,
         doing=status.repair,
+        repairs=status.repairs,
+        maintenance=status.maintenance,
         requests=RequestsView(
             promote=meta.annotations.get(names.ANNOTATION_PROMOTE), restart=meta.annotations.get(names.ANNOTATION_RESTART)
         ),

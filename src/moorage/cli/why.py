@@ -1,10 +1,12 @@
 """`moorage why NAME`: the sentences behind the colour."""
 
+from datetime import datetime
+
 import typer
 from pydantic import Field
 
 from moorage.api.conditions import Resource
-from moorage.api.dataservice import KIND, Health
+from moorage.api.dataservice import KIND, Health, Rejected, Repair
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.event import EventView, of_service
@@ -28,6 +30,10 @@ class Why(Resource):
     """What Moorage does or waits for; empty when there is nothing to do."""
     needs: str = ""
     """What somebody must put right; empty when Moorage gets there alone."""
+    rejected: list[Rejected] = Field(default=[])
+    """What else could be done, and why it is not."""
+    repairs: list[Repair] = Field(default=[])
+    """The last ones, newest last."""
     members: dict[str, str] = Field(default={})
     """Member → what is abnormal about it, in Kubernetes' words."""
     recent: list[EventView] = Field(default=[])
@@ -68,9 +74,21 @@ def explain(view: ServiceView, recent: list[EventView]) -> Why:
         because=view.message,
         doing=view.doing.reason if view.doing is not None else "",
         needs=stalled.message if stalled is not None else "",
+        rejected=view.doing.rejected if view.doing is not None else [],
+        repairs=view.repairs,
         members={m.name: m.message for m in view.members if m.message},
         recent=recent,
     )
+
+
+def _repair(repair: Repair) -> str:
+    """How long it took and whether it worked."""
+    words = {"Running": "goes on", "Succeeded": "succeeded", "Failed": "failed", "GivenUp": "was given up"}
+    took = ""
+    if repair.end_time is not None:
+        passed = datetime.fromisoformat(repair.end_time) - datetime.fromisoformat(repair.start_time)
+        took = f" after {passed.total_seconds():.0f} s"
+    return f"{repair.kind} {repair.member} {words[repair.outcome]}{took}: {repair.why}"
 
 
 def _text(found: Why) -> None:
@@ -81,6 +99,13 @@ def _text(found: Why) -> None:
         show(f"[bold]somebody must act[/]: {plain(found.needs)}")
     for member, message in found.members.items():
         show(f"{plain(member)}: {plain(message)}")
+    for other in found.rejected:
+        if other.why not in found.doing:
+            show(f"not done: {plain(other.why)}")
+    if found.repairs:
+        show("\nlast repairs:")
+    for repair in found.repairs[-_EVENTS_MAX:]:
+        show(f"  {age(repair.start_time):>4}  {plain(_repair(repair))}")
     width = max((len(event.reason) for event in found.recent), default=0)
     if found.recent:
         show("\nlast events:")

@@ -123,6 +123,8 @@ class Snapshot:
     """Why a volume cannot be had (no such StorageClass …); empty when it can."""
     lost_volumes: str = ""
     """Which volumes are lost, or will be when their members stop; empty when none is."""
+    lost_claims: tuple[str, ...] = ()
+    """Claims whose volume is gone for good."""
     expose_trouble: str = ""
     is_beside: bool = False
     """These are members of a generation that does not serve yet: no address leads to them."""

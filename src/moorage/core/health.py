@@ -52,7 +52,9 @@ def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
         return f"{member.name} is stopping"
     report = member.report.value
     if report.role not in _SERVING:
-        return f"{member.name} {_IN_WORDS[report.role]}" + _because(report.message)
+        return f"{member.name} {_IN_WORDS[report.role]}" + _because(report.damage or report.message)
+    if report.damage:
+        return f"{member.name} cannot be counted on: {report.damage}"
     if report.role is Role.PRIMARY and member != snapshot.primary():
         return f"{member.name} says it is primary in an older term"
     configured = snapshot.configured()

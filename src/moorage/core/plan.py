@@ -8,7 +8,7 @@ from typing import Any
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import names, resize, turnover
+from moorage.core import maintenance, names, rebuild, resize, turnover
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import Verdict, judge, why_member_abnormal, why_red
 from moorage.core.step import (
@@ -17,6 +17,7 @@ from moorage.core.step import (
     DropClaim,
     GrowClaim,
     Order,
+    RenewVolume,
     ReplacePod,
     Rest,
     StartAnew,
@@ -37,6 +38,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         turnover.acknowledge(snapshot)
         or turnover.move_address(snapshot)
         or turnover.retire(snapshot)
+        or maintenance.rest(snapshot)
         or _start_anew(snapshot)
         or _objects(snapshot, target)
         or turnover.await_restore(snapshot)
@@ -44,6 +46,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _initiate(snapshot, target)
         or _grow(snapshot)
         or _promote(snapshot, verdict)
+        or _rebuild(snapshot)
         or _resize(None if target.refused else resize.shrink(snapshot), snapshot, target)
         or _roll_out(snapshot, target, verdict)
         or _finish_restart(snapshot)
@@ -57,7 +60,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
 
 def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
-        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing))))
+        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing, *rebuild.left_alone(snapshot).values()))))
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()
@@ -225,6 +228,26 @@ def _resize(change: resize.Change | None, snapshot: Snapshot, target: Target) ->
             return _hand_over(primary, heir, why)
         case resize.NotYet(why):
             return Wait(why)
+
+
+def _rebuild(snapshot: Snapshot) -> Step | None:
+    """What a rebuild takes away it takes away last: the vote first, then the data."""
+    match rebuild.next_step(snapshot):
+        case resize.Leave(member, why):
+            primary = snapshot.primary()
+            assert primary is not None, "nobody is rebuilt without one"
+            assert isinstance(primary.report, Known)
+            mark = primary.report.value.configuration
+            body = {"member": member.pod_name, "configuration": mark}
+            return _order(primary, resize.order_id(resize.REMOVE_MEMBER, member, mark), resize.REMOVE_MEMBER, body, why)
+        case rebuild.Empty(member, mark, why):
+            order_id = rebuild.empty_order_id(member, mark)
+            return _order(member, order_id, rebuild.EMPTY_MEMBER, {"order": order_id, "configuration": mark}, why)
+        case rebuild.NewVolume(member, claim, why):
+            return RenewVolume(member, claim, why)
+        case rebuild.Refuse(why):
+            return ClearRequest(names.ANNOTATION_REBUILD, why)
+    return None
 
 
 def _is_green_so_far(snapshot: Snapshot, verdict: Verdict) -> bool:

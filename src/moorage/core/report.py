@@ -39,6 +39,8 @@ class MemberReport:
     """The engine's mark of its configuration: another one after every change. An order to change it names the one it is for."""
     compatibility: str = ""
     """Version that the data is kept usable for; the primary says it, of an engine that has such a thing."""
+    damage: str = ""
+    """Why it cannot come back by itself with the data that it has; empty when it can. It stays until the data is put aside."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""

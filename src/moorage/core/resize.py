@@ -64,7 +64,7 @@ def replicas(snapshot: Snapshot) -> int:
     While a cluster that exists has no primary, nobody knows for sure what it counts: nothing is taken away. While a member of
     it has no place, members that never joined have none either: the node that it left is for nobody but it.
     """
-    held = [m.ordinal + 1 for m in snapshot.everyone() if _is_held(m, snapshot)]
+    held = [m.ordinal + 1 for m in snapshot.everyone() if is_held(m, snapshot)]
     exists = snapshot.service.status.init.phase == "Succeeded" or bool(snapshot.configured())
     if exists and snapshot.primary() is None:
         held.append(snapshot.replicas)
@@ -78,7 +78,7 @@ def _has_place(member: MemberFacts) -> bool:
     return member.pod is not None and not member.pod.deleting and not is_unplaced
 
 
-def _is_held(member: MemberFacts, snapshot: Snapshot) -> bool:
+def is_held(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Whether the engine counts it, or may count it before its primary is heard again.
 
     An order may be done already and not reported yet. A report with another mark than the order's is from after that.
@@ -107,7 +107,7 @@ def shrink(snapshot: Snapshot) -> Change | None:
     The member that leaves may be abnormal itself: without it as many of the others may be lost as with it. Those that stay
     must all be normal, and so must a majority: what is a majority now is one after an abnormal member left, too.
     """
-    held = [m for m in snapshot.leaving if _is_held(m, snapshot)]
+    held = [m for m in snapshot.leaving if is_held(m, snapshot)]
     if not held or _primary_report(snapshot) is None:
         return None
     primary = snapshot.primary()
@@ -122,8 +122,10 @@ def shrink(snapshot: Snapshot) -> Change | None:
     return Leave(leaver, f"{leaver.name} leaves the cluster: {_asked_for(len(snapshot.members))}; {kept}")
 
 
-def _hand_over(leaver: MemberFacts, snapshot: Snapshot) -> Change:
+def _hand_over(leaver: MemberFacts, snapshot: Snapshot) -> Change | None:
     heir = next((m for m in snapshot.members if m.role() is Role.SECONDARY and m in snapshot.cluster()), None)
+    if heir is None and any(_can_join(m, snapshot) for m in snapshot.members if m not in snapshot.cluster()):
+        return None  # it joins first: it was emptied, and is to be the one that stays
     if heir is None:
         return NotYet(f"{leaver.name} leaves the cluster later: it is the primary, and no member that stays can take over")
     return HandOver(heir, f"{leaver.name} is to leave the cluster and hands over first")
@@ -174,8 +176,14 @@ def grow(snapshot: Snapshot) -> Change | None:
 def _can_join(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Heard, and its engine runs, on a volume that holds what the others' do: a new one is made as small as the first were.
 
-    Its data, if it has any, is the engine's business: it is never wiped by us.
+    Its data, if it has any, is the engine's business. One that is to be emptied (`rebuild.py`) does not join before it is.
     """
+    if not isinstance(member.report, Known) or member.report.value.damage:
+        return False
+    meta, generation = snapshot.service.metadata, generations.serving(snapshot.service)
+    is_lost = names.claim(meta.name, generation, member.ordinal) in snapshot.lost_claims
+    if is_lost or meta.annotations.get(names.ANNOTATION_REBUILD) == member.name:
+        return False
     is_placed = member.pod is not None and not member.pod.deleting and not member.pod.trouble
     has, needs = snapshot.volume_of(member), snapshot.smallest_volume()
     is_large_enough = has is None or needs is None or parse(has) >= parse(needs)

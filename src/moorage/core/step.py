@@ -88,6 +88,15 @@ class DropClaim:
 
 
 @dataclass(frozen=True)
+class RenewVolume:
+    """Deletes a member's claim, whose volume is of no use any more, and its Pod, so that new ones are made."""
+
+    member: MemberFacts
+    claim: str
+    why: str
+
+
+@dataclass(frozen=True)
 class StartAnew:
     """Removes the members and the claims of a service that never ran; claims that have a volume stay."""
 
@@ -160,6 +169,7 @@ Step = (
     | ReplacePod
     | GrowClaim
     | DropClaim
+    | RenewVolume
     | StartAnew
     | ClearRequest
     | Acknowledge

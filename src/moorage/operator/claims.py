@@ -84,6 +84,10 @@ class Claims:
             return "no StorageClass was asked for and the cluster has no default one"
         return ""
 
+    def lost_for_good(self) -> tuple[str, ...]:
+        """Claims whose volume no longer exists."""
+        return tuple(sorted(n for n, i in self._found.items() if (i.get("status") or {}).get("phase") == "Lost"))
+
     def lost(self) -> str:
         """Which volumes are lost, or will be as soon as their members stop."""
         said = []

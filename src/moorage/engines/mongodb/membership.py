@@ -23,6 +23,11 @@ def mark(term: int, version: int) -> str:
     return f"{term}:{version}"
 
 
+def is_later(one: str, other: str) -> bool:
+    """Of two marks: a later term, or a higher version in the same one."""
+    return tuple(map(int, one.split(":"))) > tuple(map(int, other.split(":")))
+
+
 def with_member(config: Config, entry: Config) -> Config:
     """A member that stands in it already is not changed."""
     if any(m["host"] == entry["host"] for m in config["members"]):
