@@ -285,7 +285,7 @@ def _restart_due(member: MemberFacts, snapshot: Snapshot) -> bool:
 def _roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | None:
     """One member at a time and only while green; secondaries first, the primary last after a hand-over."""
     due = [m for m in snapshot.members if m.pod is not None and _why_replace(m, snapshot, target) is not None]
-    if not due:
+    if not due or rebuild.is_under_way(snapshot):  # its member is to be back before another one goes
         return None
     primary = snapshot.primary()
     if not _is_green_so_far(snapshot, verdict):

@@ -174,6 +174,13 @@ def has_lost_volume(member: MemberFacts, snapshot: Snapshot) -> bool:
     return _lost_claim(member, snapshot) is not None
 
 
+def is_under_way(snapshot: Snapshot) -> bool:
+    """Whether a member is out of the cluster only to come back."""
+    running = {r.member for r in snapshot.service.status.repairs if r.outcome == "Running"}
+    out = [m for m in snapshot.members if _is_out(m, snapshot)]
+    return any(m.name in running or is_asked_for(m, snapshot) or why_due(m, snapshot) is not None for m in out)
+
+
 def left_alone(snapshot: Snapshot) -> dict[str, str]:
     """Member that needs a rebuild → why it gets none now, as a sentence."""
     due = [m for m in snapshot.members if why_due(m, snapshot) is not None or is_asked_for(m, snapshot)]

@@ -201,3 +201,10 @@ def test_no_data_is_taken_away_but_from_one_whom_nobody_counts_while_all_others_
         assert step.member.pod_name not in seen.configured()
         assert [m.name for m in seen.members if m != step.member and why_member_abnormal(m, seen)] == []
         assert seen.primary() not in (None, step.member)
+
+
+def test_nobody_is_replaced_while_a_rebuilt_member_is_not_back() -> None:
+    seen = _seen(*_out()[:2], member(2, None), annotations={names.ANNOTATION_REBUILD: "datanode2"})
+    step = plan(seen, target(template="t2"))
+    assert isinstance(step, Wait)
+    assert "datanode2 is not rebuilt: it is not heard from" in step.why
