@@ -3,10 +3,10 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 REPORTS := .reports
 # A run that hangs is interrupted, so that it ends with pytest's closing line all the same.
-MINUTES := 50
+MINUTES := 60
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint unit sim store api e2e test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint unit sim store engine api e2e test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -29,6 +29,9 @@ sim: venv ## the real operator through hundreds of seeded lives in a simulated K
 store: venv ## backups into a real S3 server and a folder (`make up` builds the server)
 	.venv/bin/pytest tests/store
 
+engine: venv ## workers against real engines: backups, restores and moments of a replica set that is written to (minutes)
+	$(PYTEST) tests/engine
+
 api: venv cluster ## what the API server itself refuses and keeps
 	$(PYTEST) tests/api
 
@@ -36,7 +39,7 @@ e2e: venv cluster ## the promises, on the running cluster
 	$(PYTEST) tests/e2e
 
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(wildcard tests/unit tests/sim tests/store tests/api tests/e2e)
+	$(PYTEST) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import shutil
 import statistics
 import subprocess
@@ -35,6 +34,7 @@ from tests.engine import programs
 from tests.engine.replica import Member, ReplicaSet, running
 from tests.engine.tasks import named
 from tests.store.gateway import BUCKET, KEY, SECRET, Gateway
+from tests.store.streaming import most_memory_bytes
 
 NAME = "mongodb-shop-orders-2026110602300{}"
 BATCH = 1000
@@ -128,7 +128,7 @@ def run_worker() -> None:
     places = Places(**{name: Path(given[name]) for name in ("internal", "tls", "data", "scratch")})
     work = Work(task_from_json(given["task"]), Mounts(credentials=Path(given["credentials"]), engine=places))
     report = do(work)
-    mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    mib = most_memory_bytes() / 2**20
     sys.stdout.write(f"\n{json.dumps({'report': json.loads(report.to_json()), 'mib': mib})}\n")
 
 

@@ -10,6 +10,8 @@ from devcluster.wait import until
 
 NAME, NAMESPACE = "demo", "default"
 GREEN_SECONDS = 300
+SMALL = ("--size", "1Gi", "--cpu", "500m", "--memory", "1Gi")
+"""Two cores hold this service, another one, and what a restore in place of that one starts beside it."""
 CLI = CHECKOUT / ".venv/bin/moorage"
 PYTHON = CHECKOUT / ".venv/bin/python"
 RESOURCE = f"/apis/moorage.dev/v1/namespaces/{NAMESPACE}/dataservices/{NAME}"
@@ -34,7 +36,7 @@ def deploy() -> bool:
     except ApiError as error:
         if error.status != 404:
             raise
-        _cli("deploy", "mongodb", NAME, "--size", "1Gi", "--namespace", NAMESPACE)
+        _cli("deploy", "mongodb", NAME, *SMALL, "--namespace", NAMESPACE)
         return True
     return False
 

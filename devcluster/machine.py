@@ -31,6 +31,7 @@ PACKAGES = (
     "python3-venv",
     "runc",
     "util-linux",
+    "zstd",
 )
 UNITS = {"containerd": "containerd.service", "etcd-server": "etcd.service", "docker-registry": "docker-registry.service"}
 MODULES = ("overlay", "br_netfilter", "nf_tables", "nf_conntrack", "veth", "bridge", "loop")

@@ -1,6 +1,6 @@
 """A node's life: start, stop as by a power cut, orderly end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from devcluster import network, process, sweep
@@ -13,6 +13,8 @@ from devcluster.shell import succeeds
 from devcluster.wait import until
 
 READY_SECONDS = 90
+KUBELET_TRIES = 30
+"""containerd answers a moment before it serves a kubelet, and a kubelet that comes too early ends."""
 CLOSE_SECONDS = 10  # how long databases may take to close their files at `down`
 
 
@@ -45,8 +47,11 @@ def wait_ready(nodes: Iterable[Node] = NODES) -> None:
     """Wait until the API server has heard from the nodes that they are ready."""
     client = Client()
     for node in nodes:
+        tries = iter(range(KUBELET_TRIES))
 
-        def ready(node: Node = node) -> bool:
+        def ready(node: Node = node, tries: Iterator[int] = tries) -> bool:
+            if process.record_of(names(node)[0]) is None and next(tries, None) is not None:
+                process.ensure(_services(node)[0])
             for name in names(node):
                 process.require(name)
             return is_ready(client, node) and answers(node)

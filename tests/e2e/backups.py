@@ -94,9 +94,32 @@ class Backed(Small):
         (found,) = S3_FOLDER.rglob(f"{backup['status']['backupName']}/archive.zst*")
         return found
 
-    def workers(self) -> list[str]:
+    def is_whole(self, backup_name: str) -> bool:
+        return self._stored(backup_name) == {"archive", "manifest"}
+
+    def is_gone(self, backup_name: str) -> bool:
+        return not self._stored(backup_name)
+
+    def _stored(self, backup_name: str) -> set[str]:
+        """What stands of it in the S3 server's own folder."""
+        found = [path for path in S3_FOLDER.rglob(f"{backup_name}/*") if path.is_file()]
+        return {path.name.partition(".")[0] for path in found}
+
+    def message(self, kind: str, name: str, words: str, *, seconds: float) -> str:
+        """What a resource says, once these words are in it."""
+
+        def said() -> str | None:
+            found = str((get(kind, name, self.namespace).get("status") or {}).get("message") or "")
+            return found if words in found else None
+
+        return until(f"{kind} {name} says '{words}'", said, seconds=seconds, every_seconds=0.5)
+
+    def workers(self, kind: str) -> list[str]:
+        """Of a kind, those whose program runs."""
         where = ("-l", "app.kubernetes.io/component=worker", "-n", self.namespace)
-        return kubectl("get", "pods", *where, "-o", "name").split()
+        found = json.loads(kubectl("get", "pods", *where, "-o", "json"))["items"]
+        running = (pod["metadata"]["name"] for pod in found if pod["status"].get("phase") == "Running")
+        return [name for name in running if f"-{kind}-" in name]
 
 
 def direct_uri(service: str, namespace: str) -> str:

@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from devcluster import faults
+from devcluster import faults, s3
 from tests.e2e.backups import Backed, broken, direct_uri, numbers, put
-from tests.e2e.cluster import exists, get, kill_engine, kubectl, until
+from tests.e2e.cluster import exists, get, kill_engine, kubectl, operator_pods, until
 
 NAMESPACE = "backups"
 BACKED = Backed(NAMESPACE)
@@ -165,17 +166,13 @@ def test_a_broken_archive_is_not_restored_and_what_runs_is_untouched(books: str)
     assert "not what its manifest says" in refused.stderr
     status = BACKED.status(books)
     assert (status["generation"], status["healthCluster"]) == (generation, "green")
-    until("no worker is left", lambda: not _seeds(), seconds=60)
-    claims = kubectl("get", "pvc", "-n", NAMESPACE, "-o", "name")
-    assert f"data-{books}-g{generation + 1}-0" not in claims
+    (restore,) = [r for r in json.loads(kubectl("get", "mdr", "-n", NAMESPACE, "-o", "json"))["items"] if _is_broken(r)]
+    half_filled = f"data-{books}-g{restore['status']['generation']}-0"
+    until("nothing half-done is left", lambda: not exists("pvc", half_filled, NAMESPACE), seconds=60, every_seconds=1)
 
 
-def _seeds() -> list[str]:
-    return [pod for pod in BACKED.workers() if "seed" in pod and _is_running(pod)]
-
-
-def _is_running(pod: str) -> bool:
-    return kubectl("get", pod, "-n", NAMESPACE, "-o", "jsonpath={.status.phase}", check=False) in ("Running", "Pending")
+def _is_broken(restore: dict[str, Any]) -> bool:
+    return bool(restore["status"]["phase"] == "Failed" and "not what its manifest says" in restore["status"]["message"])
 
 
 def test_a_name_that_is_taken_is_refused_before_anything_is_made(books: str) -> None:
@@ -191,21 +188,33 @@ def test_a_source_that_is_killed_and_an_operator_that_is_killed_cost_no_backup(b
     name = BACKED.asked("DataBackup", "by-hand-1", {"service": books, "rehearse": False})
     BACKED.phase("mdb", name, "Running", seconds=60)
     kill_engine(f"{books}-g{BACKED.status(books)['generation']}-0")
-    for pod in kubectl("-n", "moorage-system", "get", "pods", "-l", "app.kubernetes.io/component=operator", "-o", "name").split():
+    for pod in operator_pods():
         kubectl("-n", "moorage-system", "delete", pod, "--grace-period=0", "--force")
+    assert get("mdb", name, NAMESPACE)["status"]["phase"] == "Running", "they were killed too late to matter"
     BACKED.phase("mdb", name, "Succeeded")
     BACKED.green(books)
 
 
-def test_a_store_that_goes_away_half_way_is_said_and_the_next_backup_succeeds(books: str) -> None:
+def test_a_store_that_is_away_is_named_and_the_next_backup_succeeds(books: str) -> None:
     with broken(lambda: faults.stop_process("s3"), lambda: faults.start_process("s3")):
         name = BACKED.asked("DataBackup", "by-hand-2", {"service": books, "rehearse": False})
-        message = until("it is said", lambda: get("mdb", name, NAMESPACE).get("status", {}).get("message"), seconds=60)
-        print(message)
+        print(BACKED.message("mdb", name, "https://10.89.0.1:9443", seconds=120))
         assert BACKED.status(books)["healthCluster"] == "green"
     BACKED.store_says("s3", "Ready", seconds=90)
     BACKED.phase("mdb", name, "Succeeded", "Failed")
     assert BACKED.backup(books, "--no-rehearse")["status"]["phase"] == "Succeeded"
+
+
+def test_a_store_that_stands_still_and_dies_half_way_costs_no_backup(books: str) -> None:
+    s3.freeze()
+    try:
+        name = BACKED.asked("DataBackup", "half-way", {"service": books, "rehearse": False})
+        until("its worker runs", lambda: BACKED.workers("backup"), seconds=60)
+        faults.stop_process("s3")
+    finally:
+        faults.start_process("s3")
+    status = BACKED.phase("mdb", name, "Succeeded")
+    assert BACKED.is_whole(status["backupName"])
 
 
 def test_a_service_deleted_during_its_backup_leaves_nothing_half_done() -> None:
@@ -214,7 +223,14 @@ def test_a_service_deleted_during_its_backup_leaves_nothing_half_done() -> None:
         name = BACKED.asked("DataBackup", "of-leaves", {"service": "leaves", "rehearse": False})
         BACKED.phase("mdb", name, "Running", "Succeeded", seconds=60)
     status = BACKED.phase("mdb", name, "Succeeded", "Failed")
-    assert status["message"] or status["phase"] == "Succeeded"
+    print(status["phase"], status["message"])
+    if status["phase"] == "Failed":
+        assert "leaves" in status["message"]
+    until(
+        "all of it stands in the store, or nothing",
+        lambda: BACKED.is_whole(status["backupName"]) != BACKED.is_gone(status["backupName"]),
+    )
+    assert BACKED.is_whole(status["backupName"]) == (status["phase"] == "Succeeded")
     kubectl("delete", "mdb", name, "-n", NAMESPACE, "--timeout=60s")
 
 
@@ -223,6 +239,8 @@ def test_a_backup_that_is_deleted_is_gone_from_the_store(books: str) -> None:
     archive = BACKED.archive(backup)
     BACKED.moorage("backup", "delete", backup["metadata"]["name"], "--yes", backup["metadata"]["name"])
     until("its archive is gone", lambda: not archive.exists(), seconds=60)
+    assert BACKED.is_gone(backup["status"]["backupName"])
+    until("its resource is gone", lambda: not exists("mdb", backup["metadata"]["name"], NAMESPACE), seconds=30)
 
 
 def test_everything_lost_is_adopted_from_the_store(books: str) -> None:
@@ -268,12 +286,12 @@ def test_a_shared_file_system_is_a_store_too(books: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "secret", "words"),
     [
-        ({"bucket": "no-such-bucket"}, {}, "there is no bucket"),
+        ({"bucket": "no-such-bucket"}, {}, "has no bucket 'no-such-bucket': create it"),
         ({}, {"secretAccessKey": "wrong"}, "secretAccessKey"),
         ({}, {"accessKeyId": "nobody"}, "accessKeyId"),
         ({"caSecret": None}, {}, "certificate"),
         ({"endpoint": "https://10.89.0.1:1"}, {}, "refused"),
-        ({"credentialsSecret": "no-such-secret"}, {}, "Secret 'no-such-secret'"),
+        ({"credentialsSecret": "no-such-secret"}, {}, "no-such-secret (spec.s3.credentialsSecret) does not exist: create it"),
     ],
     ids=["bucket", "secret key", "access key", "certificate", "nobody listens", "no Secret"],
 )
@@ -292,7 +310,9 @@ def test_a_store_says_within_half_a_minute_what_is_to_be_put_right(
     store = {"apiVersion": "moorage.dev/v1", "kind": "BackupStore", "metadata": meta, "spec": {"s3": s3}}
     try:
         kubectl("apply", "-f", "-", stdin=json.dumps(store))
-        print(BACKED.store_says(name, "NotReady", words))
+        said = BACKED.store_says(name, "NotReady", words)
+        assert words in said
+        print(said)
     finally:
         kubectl("delete", "backupstore", name, "-n", NAMESPACE, "--timeout=30s")
 
@@ -300,7 +320,67 @@ def test_a_store_says_within_half_a_minute_what_is_to_be_put_right(
 def test_a_worker_that_is_killed_is_followed_by_another(books: str) -> None:
     name = BACKED.asked("DataBackup", "by-hand-3", {"service": books, "rehearse": False})
     BACKED.phase("mdb", name, "Running", seconds=60)
-    for pod in BACKED.workers():
-        if "backup" in pod:
-            kubectl("delete", pod, "-n", NAMESPACE, "--grace-period=0", "--force", check=False)
-    BACKED.phase("mdb", name, "Succeeded")
+    first = get("mdb", name, NAMESPACE)["status"]["taskId"]
+    kubectl("delete", "pod", f"moorage-backup-{first}", "-n", NAMESPACE, "--grace-period=0", "--force")
+    status = BACKED.phase("mdb", name, "Succeeded")
+    assert (first.rpartition("-")[2], status["taskId"].rpartition("-")[2]) == ("1", "2")
+
+
+def test_a_full_store_is_said_and_nothing_half_done_is_left_in_it(books: str) -> None:
+    s3.fill()
+    try:
+        name = BACKED.asked("DataBackup", "by-hand-4", {"service": books, "rehearse": False})
+        status = BACKED.phase("mdb", name, "Failed", seconds=200)
+        assert "is full: make room or raise its quota" in status["message"]
+        assert BACKED.is_gone(status["backupName"])
+        BACKED.store_says("s3", "NotReady", "full", seconds=60)
+        assert BACKED.status(books)["healthCluster"] == "green"
+    finally:
+        faults.start_process("s3")
+    BACKED.store_says("s3", "Ready", seconds=90)
+    kubectl("delete", "mdb", name, "-n", NAMESPACE, "--timeout=60s")
+    assert BACKED.backup(books, "--no-rehearse")["status"]["phase"] == "Succeeded"
+
+
+def test_a_restore_that_is_taken_back_half_way_leaves_what_runs_untouched(books: str) -> None:
+    backup = BACKED.backup(books, "--no-rehearse")["metadata"]["name"]
+    name = BACKED.asked("DataRestore", "abort", {"source": {"backup": backup}, "inPlace": books, "safetyBackup": False})
+    status = BACKED.phase("mdr", name, "Seeding", "Starting", seconds=60)
+    with BACKED.connect(books) as client:
+        before = numbers(client)
+    kubectl("delete", "mdr", name, "-n", NAMESPACE, "--timeout=90s")
+    claim = f"data-{books}-g{status['generation']}-0"
+    until("nothing half-done is left", lambda: not exists("pvc", claim, NAMESPACE), seconds=60, every_seconds=1)
+    BACKED.green(books)
+    with BACKED.connect(books) as client:
+        assert numbers(client) == before
+
+
+def test_of_two_restores_of_one_service_the_second_waits_for_the_first(books: str) -> None:
+    backup = BACKED.backup(books, "--no-rehearse")["metadata"]["name"]
+    spec = {"source": {"backup": backup}, "inPlace": books, "safetyBackup": False}
+    first, second = BACKED.asked("DataRestore", "first", spec), BACKED.asked("DataRestore", "second", spec)
+    over = {name: BACKED.phase("mdr", name, "Succeeded", "Failed") for name in (first, second)}
+    assert [over[name]["phase"] for name in (first, second)] == ["Succeeded", "Succeeded"]
+    assert over[first]["endTime"] <= over[second]["startTime"]
+    BACKED.green(books)
+
+
+def test_a_restore_works_while_a_member_is_down() -> None:
+    with BACKED.deployed("three", members=3):
+        BACKED.green("three", members=3)
+        with BACKED.connect("three") as client:
+            put(client, range(100))
+        backup = BACKED.backup("three", "--no-rehearse")
+        node = get("pod", "three-g1-2", NAMESPACE)["spec"]["nodeName"]
+        kubectl("cordon", node)
+        try:
+            kubectl("delete", "pod", "three-g1-2", "-n", NAMESPACE, "--grace-period=0", "--force")
+            spec = {"source": {"backup": backup["metadata"]["name"]}, "inPlace": "three"}
+            name = BACKED.asked("DataRestore", "one-down", spec)
+            BACKED.phase("mdr", name, "Succeeded")
+        finally:
+            kubectl("uncordon", node)
+        BACKED.green("three", members=3)
+        with BACKED.connect("three") as client:
+            assert numbers(client) == set(range(100))

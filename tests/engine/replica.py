@@ -131,8 +131,9 @@ class ReplicaSet:
 
     def initiate(self, first: Member) -> None:
         entries = [{"_id": i, "host": m.host} for i, m in enumerate(self.members)]
+        for member in self.members:
+            self._until_it_answers(member)
         with self.client(first) as client:
-            until("the first member answers", lambda: client.admin.command("ping"))
             config = {
                 "_id": self.name,
                 "members": entries,
@@ -140,6 +141,11 @@ class ReplicaSet:
             }
             client.admin.command({"replSetInitiate": config})
         self.until_well()
+
+    def _until_it_answers(self, member: Member) -> None:
+        """One that is in no set yet has no user to log in as but by its keyfile."""
+        with self.client(member) as client:
+            until(f"{member.name} answers", lambda: client.admin.command("ping"))
 
     def until_well(self, seconds: float = 120.0) -> None:
         def well() -> bool:

@@ -1,15 +1,19 @@
 """The log is archived beside a service that is written to, and any moment of it comes back exactly."""
 
 import contextlib
+import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from moorage.backup import layout
 from moorage.backup.layout import parse_slice
 from moorage.core.task import TaskKind, TaskPhase, TaskReport
 from moorage.worker import archive
@@ -19,10 +23,15 @@ from tests.engine.tasks import Worker, named
 from tests.engine.writers import writing
 
 
+def small_slices(patch: pytest.MonkeyPatch) -> None:
+    """Many of them, so that what spans slices is met; those that hold nothing but a sign of life are waited for, too."""
+    patch.setattr(archive, "SLICE_SECONDS_MAX", 0.3)
+    patch.setattr(archive, "IDLE_SECONDS_MAX", 0.3)
+
+
 @pytest.fixture(autouse=True)
 def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many of them, so that what spans slices is met."""
-    monkeypatch.setattr(archive, "SLICE_SECONDS_MAX", 0.3)
+    small_slices(monkeypatch)
 
 
 @contextlib.contextmanager
@@ -45,10 +54,12 @@ def slices(worker: Worker) -> list[str]:
     return sorted(str(path.relative_to(worker.folder / "backups")) for path in folder.rglob("*.bson*"))
 
 
-def until_archived(worker: Worker, moment: datetime) -> None:
-    """Until a slice ends a second after it."""
+def until_archived(worker: Worker, replica_set: ReplicaSet, moment: datetime) -> None:
+    """Until a slice ends a second after it. An idle replica set writes to its log every 10 s; here nobody waits for that."""
 
     def reached() -> bool:
+        with replica_set.client() as client:
+            client["admin"].command({"appendOplogNote": 1, "data": {"test": 1}})
         ends = [piece.end for key in slices(worker) if (piece := parse_slice(key))]
         return bool(ends) and int(max(ends).partition(".")[0]) > moment.timestamp() + 1
 
@@ -69,7 +80,7 @@ def test_exactly_what_was_acknowledged_before_the_moment_comes_back(
         time.sleep(2.5)  # writes that only the log holds
         moment = datetime.now(UTC)
         until("writes after the moment", lambda: written.acknowledged[-1][1] > moment + timedelta(seconds=1))
-        until_archived(worker, moment)
+        until_archived(worker, replica_set, moment)
     assert ended[0].phase is TaskPhase.SUCCEEDED
     assert ended[0].result["gaps"] == []
     assert len(slices(worker)) > 5
@@ -95,7 +106,7 @@ def test_everything_that_people_do_to_collections_is_replayed(replica_set: Repli
             moment = datetime.now(UTC)
             time.sleep(0.1)
             client["play"]["kept"].insert_one({"_id": "after the moment", "n": 1})
-        until_archived(worker, moment)
+        until_archived(worker, replica_set, moment)
     report = worker.seed(tmp_path / "data", until={"time": at(moment)})
     assert report.phase is TaskPhase.SUCCEEDED, report.message
     with alone(tmp_path / "data") as client:
@@ -156,3 +167,100 @@ def _all_of(database: Any) -> dict[str, Any]:
         indexes = {} if entry["type"] == "view" else database[name].index_information()
         found[name] = (entry["type"], entry["options"], documents, indexes)
     return found
+
+
+@pytest.fixture(scope="module")
+def one_log(replica_set: ReplicaSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Worker, list[datetime]]:
+    """A backup and a log with a moment between any two of three stretches of it."""
+    moments, worker = [], Worker(tmp_path_factory.mktemp("log") / "worker", replica_set.places)
+    with pytest.MonkeyPatch.context() as patch:
+        small_slices(patch)
+        with archiving(worker, replica_set):
+            assert worker.backup(named(replica_set.hosts()), task_id="fedcba9876541").phase is TaskPhase.SUCCEEDED
+            for _ in range(3):
+                time.sleep(1.1)
+                moments.append(datetime.now(UTC))
+                until_archived(worker, replica_set, moments[-1])
+    return worker, moments
+
+
+@pytest.fixture
+def archived(one_log: tuple[Worker, list[datetime]], worker: Worker) -> tuple[Worker, list[datetime]]:
+    """A copy, to be broken."""
+    original, moments = one_log
+    for name in ("backups", "identity"):
+        shutil.copytree(original.folder / name, worker.folder / name, dirs_exist_ok=True)
+    worker.recipient = original.recipient
+    return worker, moments
+
+
+def test_a_moment_behind_the_end_of_the_log_is_refused_and_the_end_is_named(
+    archived: tuple[Worker, list[datetime]], tmp_path: Path
+) -> None:
+    worker, moments = archived
+    report = worker.seed(tmp_path / "data", until={"time": at(moments[-1] + timedelta(hours=1))})
+    assert report.phase is TaskPhase.FAILED
+    ends = re.search(r"the log in the store ends at (\S+);", report.message)
+    assert ends is not None
+    assert worker.seed(tmp_path / "data", until={"time": ends[1]}).phase is TaskPhase.SUCCEEDED, "what is named can be reached"
+
+
+def test_a_moment_before_the_backup_is_refused(archived: tuple[Worker, list[datetime]], tmp_path: Path) -> None:
+    worker, moments = archived
+    report = worker.seed(tmp_path / "data", until={"time": at(moments[0] - timedelta(hours=1))})
+    assert "is before that; choose an earlier backup" in report.message
+    assert not report.can_be_repeated
+    assert list((tmp_path / "data").iterdir()) == [], "refused before anything was written"
+
+
+def test_a_moment_behind_a_gap_is_refused_and_the_nearest_are_named(
+    archived: tuple[Worker, list[datetime]], tmp_path: Path
+) -> None:
+    worker, moments = archived
+    inside = [key for key in slices(worker) if (p := parse_slice(key)) and int(p.end[:10]) > moments[0].timestamp() + 1]
+    missing = parse_slice(inside[1])
+    assert missing is not None
+    worker.stored(inside[1]).unlink()
+    report = worker.seed(tmp_path / "data", until={"time": at(moments[-1])})
+    assert "the log has a gap from" in report.message
+    nearest = re.search(r"the nearest moments are (\S+),", report.message)
+    assert nearest is not None
+    assert worker.seed(tmp_path / "data", until={"time": nearest[1]}).phase is TaskPhase.SUCCEEDED, "what is named can be reached"
+
+
+def test_an_archive_goes_on_where_it_stopped_and_says_what_it_missed(
+    archived: tuple[Worker, list[datetime]], replica_set: ReplicaSet
+) -> None:
+    worker, _ = archived
+    before = slices(worker)
+    with archiving(worker, replica_set) as ended:
+        until_archived(worker, replica_set, datetime.now(UTC))
+    assert ended[0].result["gaps"] == []
+    assert slices(worker)[: len(before)] == before
+    last = parse_slice(before[-1])
+    assert last is not None
+    # as if the engine's log had rolled over this position long ago
+    for key in slices(worker):
+        worker.stored(key).unlink()
+    lost = layout.slice_key(
+        "mongodb", "shop", "orders", replace(last, start="0000000001.0000000001", end="0000000001.0000000002")
+    )
+    worker.stored(lost).write_bytes(b"")
+    with archiving(worker, replica_set) as ended:
+        until("the gap is seen", lambda: len(slices(worker)) > 1, 30)
+    assert [gap["start"] for gap in ended[0].result["gaps"]] == ["0000000001.0000000002"]
+    assert "it has 1 gaps, the last from" in ended[0].message
+
+
+def test_slices_that_no_backup_needs_any_more_are_deleted(
+    archived: tuple[Worker, list[datetime]], replica_set: ReplicaSet
+) -> None:
+    worker, _ = archived
+    before = slices(worker)
+    middle = parse_slice(before[len(before) // 2])
+    assert middle is not None
+    with archiving(worker, replica_set, keepFrom=middle.end):
+        pass
+    left = slices(worker)
+    assert left[: len(before) // 2 - 1] == before[len(before) // 2 + 1 :][: len(before) // 2 - 1]
+    assert before[len(before) // 2] not in left

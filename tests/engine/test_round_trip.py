@@ -9,7 +9,7 @@ import pytest
 from pymongo import MongoClient
 
 from moorage.core.task import TaskKind, TaskPhase
-from tests.engine.replica import ReplicaSet, running
+from tests.engine.replica import ReplicaSet, running, until
 from tests.engine.tasks import FOLDER, Worker, named
 from tests.engine.writers import writing
 
@@ -41,6 +41,7 @@ def test_what_was_backed_up_under_writes_is_restored_and_a_replica_set_grows_fro
     replica_set: ReplicaSet, worker: Worker, tmp_path: Path
 ) -> None:
     with writing(replica_set, deletes_behind=50) as written:
+        until("the writer also deletes", lambda: len(written.acknowledged) > 60)
         report = worker.backup(named(replica_set.hosts()))
         seen_at_end = len(written.acknowledged)
     assert report.phase is TaskPhase.SUCCEEDED, report.message

@@ -235,11 +235,13 @@ def test_a_restore_in_place_takes_a_safety_backup_first() -> None:
         world = await _deployed()
         _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "inPlace": NAME})
         await world.until(lambda: None if phase(world) == "SafetyBackup" else message(world))
-        await world.until(lambda: None if world.server.get("DataBackup", f"{RESTORE}-safety", NAMESPACE) else "none is taken")
-        safety = world.server.get("DataBackup", f"{RESTORE}-safety", NAMESPACE) or {}
+        restore = world.server.get("DataRestore", RESTORE, NAMESPACE) or {}
+        name = restore["status"]["safetyBackup"]
+        await world.until(lambda: None if world.server.get("DataBackup", name, NAMESPACE) else "none is taken")
+        safety = world.server.get("DataBackup", name, NAMESPACE) or {}
         assert safety["spec"]["trigger"] == "Safety"
         done = {"status": {"phase": "Succeeded", "backupName": "s", "engine": "mongodb"}}
-        world.server.merge("person", "DataBackup", f"{RESTORE}-safety", NAMESPACE, done, status=True)
+        world.server.merge("person", "DataBackup", name, NAMESPACE, done, status=True)
         await _restored(world)
 
     simulate(live())

@@ -32,7 +32,10 @@ def command(  # noqa: PLR0913 - one parameter per option
     timeout: Timeout = "2h",
     output: Output = Format.TEXT,
 ) -> None:
-    """From the newest good backup, with users, passwords, parameters and schedule, into this namespace."""
+    """From the newest good backup, with users, parameters and schedule, into this namespace.
+
+    The users app and admin get new passwords, in the Secrets of the new service.
+    """
     limit_seconds = seconds(timeout)
     if everything and name is not None:
         raise usage("NAME and --all do not go together: one service, or all of this namespace")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from moorage.api.conditions import Resource
 from moorage.api.databackup import BackupPhase, DataBackup, Trigger, parse_databackup
+from moorage.cli.shown import Shown
 from moorage.cli.text import size, span, took
 from moorage.cli.view import parsed
 
@@ -18,11 +18,9 @@ _STEPS = {
 }
 
 
-class BackupView(Resource):
+class BackupView(Shown):
     """One backup."""
 
-    name: str
-    namespace: str
     service: str
     engine: str | None = None
     version: str | None = None
@@ -53,10 +51,6 @@ class BackupView(Resource):
     expires: str | None = None
     task_id: str | None = None
     created: str | None = None
-
-    def to_json(self) -> Object:
-        """As it is printed: every field is there, also when it is empty."""
-        return self.model_dump(mode="json", by_alias=True)
 
     @property
     def verdict(self) -> str:

@@ -8,7 +8,7 @@ from moorage.api.databackup import KIND, BackupPhase
 from moorage.cli.backup_view import BackupView, backup_view, newest_first
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output, _complete_service
-from moorage.cli.output import Format, data, hint, plain, table
+from moorage.cli.output import Format, data, hint, listing, plain
 from moorage.cli.text import moment, size, span
 
 _COLUMNS = ["NAME", "SERVICE", "STARTED", "TOOK", "SIZE", "RAW", "BY", "VERIFIED", "PHASE"]
@@ -30,7 +30,7 @@ def command(
     where = "any namespace" if all_namespaces else f"namespace {cluster.namespace}"
     if output is Format.TEXT:
         of = f" of {name}" if name else ""
-        _text(views, empty=f"no backups{of} in {where}", with_namespace=all_namespaces)
+        listing(_COLUMNS, views, row, empty=f"no backups{of} in {where}", with_namespace=all_namespaces)
     else:
         data([v.to_json() for v in views], output)
     hint(_next(views, name))
@@ -41,13 +41,6 @@ def _next(views: list[BackupView], name: str | None) -> str:
     if good is not None:
         return f"moorage restore {good.name} -n {good.namespace} --to NEW"
     return f"moorage backup show {views[0].name} -n {views[0].namespace}" if views else f"moorage backup {name or 'NAME'} --wait"
-
-
-def _text(views: list[BackupView], *, empty: str, with_namespace: bool) -> None:
-    rows = [row(v) for v in views]
-    if with_namespace:
-        rows = [[plain(v.namespace), *cells] for v, cells in zip(views, rows, strict=True)]
-    table(["NAMESPACE", *_COLUMNS] if with_namespace else _COLUMNS, rows, empty=empty)
 
 
 def row(v: BackupView) -> list[str]:

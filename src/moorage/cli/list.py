@@ -5,11 +5,14 @@ import typer
 from moorage.api.dataservice import Health
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output
-from moorage.cli.output import Format, data, health, hint, plain, table
+from moorage.cli.output import Format, data, health, hint, listing, plain
 from moorage.cli.text import age
 from moorage.cli.view import ServiceView, service_view
 
 _WORST_FIRST = [Health.RED, Health.UNKNOWN, Health.YELLOW, Health.GREEN]
+
+
+_COLUMNS = ["NAME", "ENGINE", "VERSION", "HEALTH", "MEMBERS", "PRIMARY", "ADDRESS", "LAST BACKUP", "AGE", "MESSAGE"]
 
 
 def command(
@@ -24,7 +27,7 @@ def command(
     views.sort(key=lambda v: (_WORST_FIRST.index(v.health), v.namespace, v.name))
     if output is Format.TEXT:
         where = "any namespace" if all_namespaces else f"namespace {cluster.namespace}"
-        _text(views, empty=f"no services in {where}", with_namespace=all_namespaces)
+        listing(_COLUMNS, views, _row, empty=f"no services in {where}", with_namespace=all_namespaces)
     else:
         data([v.to_json() for v in views], output)
     hint(_next(views))
@@ -37,24 +40,16 @@ def _next(views: list[ServiceView]) -> str:
     return f"moorage {'status' if first.health is Health.GREEN else 'why'} {first.name} -n {first.namespace}"
 
 
-def _text(views: list[ServiceView], *, empty: str, with_namespace: bool) -> None:
-    columns = ["NAME", "ENGINE", "VERSION", "HEALTH", "MEMBERS", "PRIMARY", "ADDRESS", "LAST BACKUP", "AGE", "MESSAGE"]
-    rows = [
-        [
-            plain(v.name),
-            plain(v.engine),
-            plain(v.version),
-            health(v.health),
-            plain(v.members_ready),
-            plain(v.primary),
-            plain(v.address),
-            age(v.backup.last_success),
-            age(v.created),
-            "being deleted" if v.is_deleting else "" if v.health is Health.GREEN else plain(v.message),
-        ]
-        for v in views
+def _row(v: ServiceView) -> list[str]:
+    return [
+        plain(v.name),
+        plain(v.engine),
+        plain(v.version),
+        health(v.health),
+        plain(v.members_ready),
+        plain(v.primary),
+        plain(v.address),
+        age(v.backup.last_success),
+        age(v.created),
+        "being deleted" if v.is_deleting else "" if v.health is Health.GREEN else plain(v.message),
     ]
-    if with_namespace:
-        columns.insert(0, "NAMESPACE")
-        rows = [[plain(v.namespace), *row] for v, row in zip(views, rows, strict=True)]
-    table(columns, rows, empty=empty)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ from moorage.api.dataservice import Health
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from moorage.cli.shown import Shown
 
 _WIDE = 4096
 """Nothing is cut or wrapped for a pipe."""
@@ -86,6 +88,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str) 
             line(text)
     else:
         say(empty)
+
+
+def listing(
+    columns: Sequence[str], views: Sequence["Shown"], row: Callable[[Any], Sequence[str]], *, empty: str, with_namespace: bool
+) -> None:
+    """A line for each; with its namespace first where several are listed."""
+    first = ["NAMESPACE"] if with_namespace else []
+    rows = ([*([plain(view.namespace)] if with_namespace else []), *row(view)] for view in views)
+    table([*first, *columns], rows, empty=empty)
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> None:

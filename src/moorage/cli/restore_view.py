@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from moorage.api.conditions import Resource
 from moorage.api.datarestore import DataRestore, DataRestoreSpec, RestorePhase, parse_datarestore
+from moorage.cli.shown import Shown
 from moorage.cli.text import moment, size, span, took
 from moorage.cli.view import parsed
 
@@ -18,11 +18,9 @@ _STEPS = {
 }
 
 
-class RestoreView(Resource):
+class RestoreView(Shown):
     """One restore or undo."""
 
-    name: str
-    namespace: str
     service: str
     """The new service, or the one whose data is replaced."""
     way: str = ""
@@ -44,10 +42,6 @@ class RestoreView(Resource):
     undo_until: str | None = None
     task_id: str | None = None
     created: str | None = None
-
-    def to_json(self) -> Object:
-        """As it is printed: every field is there, also when it is empty."""
-        return self.model_dump(mode="json", by_alias=True)
 
     @property
     def step(self) -> str:

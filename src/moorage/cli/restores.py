@@ -7,7 +7,7 @@ import typer
 from moorage.api.datarestore import KIND, RestorePhase
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output, _complete_service
-from moorage.cli.output import Format, data, hint, plain, table
+from moorage.cli.output import Format, data, hint, listing, plain
 from moorage.cli.restore_view import RestoreView, restore_view
 from moorage.cli.text import moment, span
 
@@ -31,28 +31,22 @@ def command(
     where = "any namespace" if all_namespaces else f"namespace {cluster.namespace}"
     if output is Format.TEXT:
         of = f" of {name}" if name else ""
-        _text(views, empty=f"no restores{of} in {where}", with_namespace=all_namespaces)
+        listing(_COLUMNS, views, _row, empty=f"no restores{of} in {where}", with_namespace=all_namespaces)
     else:
         data([v.to_json() for v in views], output)
     first = views[0] if views else None
     hint(f"moorage status {first.service} -n {first.namespace}" if first else f"moorage backups {name or ''}".rstrip())
 
 
-def _text(views: list[RestoreView], *, empty: str, with_namespace: bool) -> None:
-    rows = [
-        [
-            plain(v.name),
-            plain(v.service),
-            v.way,
-            plain(v.source),
-            moment(v.start_time),
-            span(v.took_seconds),
-            f"[red]{v.phase}[/]" if v.phase is RestorePhase.FAILED else str(v.phase),
-            moment(v.undo_until),
-            plain(v.figures or v.message) if v.figures or v.message else "",
-        ]
-        for v in views
+def _row(v: RestoreView) -> list[str]:
+    return [
+        plain(v.name),
+        plain(v.service),
+        v.way,
+        plain(v.source),
+        moment(v.start_time),
+        span(v.took_seconds),
+        f"[red]{v.phase}[/]" if v.phase is RestorePhase.FAILED else str(v.phase),
+        moment(v.undo_until),
+        plain(v.figures or v.message) if v.figures or v.message else "",
     ]
-    if with_namespace:
-        rows = [[plain(v.namespace), *cells] for v, cells in zip(views, rows, strict=True)]
-    table(["NAMESPACE", *_COLUMNS] if with_namespace else _COLUMNS, rows, empty=empty)

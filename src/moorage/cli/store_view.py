@@ -5,17 +5,15 @@ from typing import Any
 from pydantic import Field
 
 from moorage.api.backupstore import BackupStore, KnownService, parse_backupstore
-from moorage.api.conditions import Resource
+from moorage.cli.shown import Shown
 from moorage.cli.view import parsed
 
 Object = dict[str, Any]
 
 
-class StoreView(Resource):
+class StoreView(Shown):
     """One store."""
 
-    name: str
-    namespace: str
     kind: str
     """S3 or FileSystem."""
     where: str
@@ -27,10 +25,6 @@ class StoreView(Resource):
     is_current: bool = False
     """Whether the newest spec has been checked."""
     services: list[KnownService] = Field(default=[])
-
-    def to_json(self) -> Object:
-        """As it is printed: every field is there, also when it is empty."""
-        return self.model_dump(mode="json", by_alias=True)
 
 
 def read(obj: Object) -> BackupStore:

@@ -5,7 +5,7 @@ import typer
 from moorage.api.backupstore import KIND
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output
-from moorage.cli.output import Format, data, hint, plain, table
+from moorage.cli.output import Format, data, hint, listing, plain
 from moorage.cli.store_view import StoreView, store_view
 from moorage.cli.text import age
 
@@ -22,26 +22,20 @@ def command(
     views.sort(key=lambda v: (v.namespace, v.name))
     if output is Format.TEXT:
         where = "any namespace" if all_namespaces else f"namespace {cluster.namespace}"
-        _text(views, empty=f"no backup stores in {where}", with_namespace=all_namespaces)
+        listing(_COLUMNS, views, _row, empty=f"no backup stores in {where}", with_namespace=all_namespaces)
     else:
         data([v.to_json() for v in views], output)
     hint(f"moorage adopt {views[0].name} -n {views[0].namespace}" if views else "moorage store add s3 --help")
 
 
-def _text(views: list[StoreView], *, empty: str, with_namespace: bool) -> None:
-    rows = [
-        [
-            plain(v.name),
-            plain(v.kind),
-            plain(v.where),
-            "yes" if v.is_default else "no",
-            "yes" if v.is_encrypted else "no",
-            f"[{_COLOURS[v.phase]}]{v.phase}[/]" if v.phase in _COLOURS else plain(v.phase),
-            age(v.checked),
-            plain(v.message) if v.message else "",
-        ]
-        for v in views
+def _row(v: StoreView) -> list[str]:
+    return [
+        plain(v.name),
+        plain(v.kind),
+        plain(v.where),
+        "yes" if v.is_default else "no",
+        "yes" if v.is_encrypted else "no",
+        f"[{_COLOURS[v.phase]}]{v.phase}[/]" if v.phase in _COLOURS else plain(v.phase),
+        age(v.checked),
+        plain(v.message) if v.message else "",
     ]
-    if with_namespace:
-        rows = [[plain(v.namespace), *cells] for v, cells in zip(views, rows, strict=True)]
-    table(["NAMESPACE", *_COLUMNS] if with_namespace else _COLUMNS, rows, empty=empty)

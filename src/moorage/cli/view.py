@@ -22,6 +22,7 @@ from moorage.api.dataservice import (
     parse_dataservice,
 )
 from moorage.cli.errors import CliError
+from moorage.cli.shown import Shown
 from moorage.core import names
 
 Object = dict[str, Any]
@@ -56,11 +57,9 @@ class RequestsView(Resource):
     restart: str | None = None
 
 
-class ServiceView(Resource):
+class ServiceView(Shown):
     """One service."""
 
-    name: str
-    namespace: str
     engine: str
     version: str | None = None
     health: Health = Health.UNKNOWN
@@ -93,10 +92,6 @@ class ServiceView(Resource):
     protected: bool = False
     created: str | None = None
     conditions: list[Condition] = Field(default=[])
-
-    def to_json(self) -> Object:
-        """As it is printed: every field is there, also when it is empty."""
-        return self.model_dump(mode="json", by_alias=True)
 
 
 def parse(obj: Object) -> DataService:

@@ -110,7 +110,8 @@ def _begin(facts: BackupFacts, attempt: int, now: datetime, before: str = "") ->
         if now >= start_by(facts):
             return fail(facts, f"it could not begin in time: {why}", now)
         says = f"{before}; it waits: {why}" if before else f"it waits: {why}"
-        return Decision(_said(facts.backup.status, says), again_seconds=_until(start_by(facts), now))
+        waits = facts.backup.status.model_copy(update={"phase": BackupPhase.PENDING})  # others may run meanwhile
+        return Decision(_said(waits, says), again_seconds=_until(start_by(facts), now))
     says = f"{before}; this is try {attempt} of {TRIES_MAX}" if before else "a worker is started"
     status = facts.backup.status.model_copy(
         update={

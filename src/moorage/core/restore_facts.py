@@ -1,6 +1,7 @@
 """What one decision about a restore is made from, and what it comes to: values."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -57,6 +58,7 @@ class Volume:
     name: str
     is_seeded: bool = False
     """By this restore."""
+    made: datetime | None = None
     of_another: str = ""
     """Whose it is, when it is not this restore's."""
     trouble: str = ""

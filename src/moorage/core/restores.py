@@ -12,9 +12,10 @@ from moorage.api.databackup import BackupPhase
 from moorage.api.datarestore import DataRestore, DataRestoreStatus, RestorePhase
 from moorage.api.dataservice import DataService
 from moorage.core import generations, names
+from moorage.core.backups import text
 from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
 from moorage.core.restore_refusals import undoable, why_refused
-from moorage.core.workers import TRIES_MAX, WorkerFacts, again_at
+from moorage.core.workers import TRIES_MAX, WorkerFacts, again_at, task_id
 
 LOOK_SECONDS = 5.0
 MESSAGE_LENGTH_MAX = 1024
@@ -89,7 +90,8 @@ def _make_service(facts: RestoreFacts, now: datetime, found: dict[str, Any]) -> 
 
 
 def safety_name(restore: DataRestore) -> str:
-    return f"{restore.metadata.name}-safety"
+    """Its own: a restore that is declared anew under the same name must not take the old backup for one of today."""
+    return f"{restore.metadata.name}-safety-{task_id(restore.metadata.uid, 0)[:6]}"
 
 
 def _back_up(facts: RestoreFacts, now: datetime) -> Decision:
@@ -126,16 +128,26 @@ def _seed(facts: RestoreFacts, now: datetime) -> Decision:
     if volume is not None and volume.of_another:
         return fail(facts, f"volume {volume.name} is {volume.of_another}: it is left as it is; make the restore anew", now)
     if worker is not None and worker.has_succeeded and volume is not None:
+        if volume.made is not None and worker.created is not None and volume.made > worker.created:
+            return fail(facts, f"volume {volume.name} was made anew after it was filled: it is empty; make the restore anew", now)
         return replace(_wait(facts, "the volume is filled and compared", restored_to=_reached(facts)), do=Do.MARK_SEEDED)
     if worker is not None and worker.failure:
-        return _try_again(facts, worker, "the volume could not be filled", Do.SEED, now)
-    if facts.source is None:
-        return fail(facts, f"the backup went away meanwhile: {facts.source_refused or facts.source_waits}", now)
-    if volume is None:
-        return replace(_wait(facts, "a new volume is made"), do=Do.MAKE_CLAIM)
+        again = _try_again(facts, worker, "the volume could not be filled", Do.SEED, now)
+        if again.do is not Do.SEED:
+            return again
+        return _why_not_seeded(facts, now, f"{worker.failure}; ") or again
+    if (missing := _why_not_seeded(facts, now)) is not None:
+        return missing
     if worker is None:
         return replace(_wait(facts, "a worker is started that fills the volume"), do=Do.SEED, attempt=_tried(facts) + 1)
     return _progress(facts, worker, now)
+
+
+def _why_not_seeded(facts: RestoreFacts, now: datetime, before: str = "") -> Decision | None:
+    """What comes before a worker can begin."""
+    if facts.source is None:
+        return fail(facts, f"{before}the backup went away meanwhile: {facts.source_refused or facts.source_waits}", now)
+    return replace(_wait(facts, "a new volume is made"), do=Do.MAKE_CLAIM) if facts.volume is None else None
 
 
 def _reached(facts: RestoreFacts) -> str | None:
@@ -276,8 +288,3 @@ def _succeed(facts: RestoreFacts, says: str, now: datetime, **changes: Any) -> D
         **changes,
     )
     return Decision(status, again_seconds=0.0)
-
-
-def text(now: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds, as Kubernetes writes it."""
-    return now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

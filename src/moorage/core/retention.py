@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from moorage.api.databackup import BackupPhase, DataBackup
-from moorage.core.backups import moment
+from moorage.api.databackup import DataBackup, Trigger
+from moorage.core.backups import OVER, moment
 
-OVER = (BackupPhase.SUCCEEDED, BackupPhase.FAILED)
+FOUND_STAYS = timedelta(days=7)
+"""Whoever makes a store known again after a disaster has this long to choose, however old the backups are."""
 
 
 def expires(backup: DataBackup, keep_days: int, kept_until: datetime | None = None) -> datetime | None:
@@ -15,6 +16,8 @@ def expires(backup: DataBackup, keep_days: int, kept_until: datetime | None = No
     if ended is None:
         return None
     own = ended + timedelta(days=keep_days)
+    if backup.spec.trigger is Trigger.FOUND:
+        own = max(own, (moment(backup.metadata.creation_timestamp) or ended) + FOUND_STAYS)
     return max(own, kept_until) if kept_until is not None else own
 
 

@@ -66,7 +66,7 @@ class TaskReport:
     result: dict[str, Any] = field(default_factory=dict)
     """What this kind found or made; its keys stand with the worker's tasks. At most 3 KiB of JSON."""
     listing: list[dict[str, Any]] = field(default_factory=list)
-    """CHECK: the manifests that the store holds, newest first, without figures and resources."""
+    """CHECK: the manifests that the store holds without figures and resources: the newest of each service, then the others."""
     can_be_repeated: bool = True
     """FAILED: whether another try could end otherwise (a store that is away) or not (a wrong key, a broken archive)."""
 

@@ -167,6 +167,8 @@ class LogPiece:
     data: bytes
     end_time: str
     """When its last entry was written, RFC 3339 in UTC."""
+    is_idle: bool = False
+    """Whether it holds nothing but what the engine writes by itself while nobody uses it."""
 
 
 @dataclass(frozen=True)

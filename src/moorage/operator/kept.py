@@ -17,6 +17,7 @@ from moorage.operator.look import Look, moment
 
 Object = dict[str, Any]
 TARGETS = ("toNew", "inPlace", "undo")
+KINDS = ("StatefulSet", "PersistentVolumeClaim", "Pod")
 
 
 def restores_of(service: DataService, stores: Mapping[str, Store]) -> tuple[DataRestore, ...]:
@@ -38,7 +39,7 @@ def is_at_work(restore: DataRestore) -> bool:
 def numbers(service: DataService, stores: Mapping[str, Store]) -> tuple[int, ...]:
     """Every generation that has something left, also what is on its way out: none of these numbers is given again."""
     meta, found = service.metadata, set()
-    for kind in ("StatefulSet", "PersistentVolumeClaim", "Pod"):
+    for kind in KINDS:
         for item in stores[kind].all():
             if item["metadata"].get("namespace") == meta.namespace:
                 found.add(names.generation_named(meta.name, item["metadata"]["name"]))
@@ -46,10 +47,10 @@ def numbers(service: DataService, stores: Mapping[str, Store]) -> tuple[int, ...
 
 
 def others(service: DataService, stores: Mapping[str, Store], look: Look) -> tuple[Generation, ...]:
-    """The generations that do not serve."""
+    """The generations that do not serve. What somebody else made under such a name is not the service's to put away."""
     serves, restores = generations.serving(service), restores_of(service, stores)
-    found = (_generation(number, service, restores, stores, look) for number in numbers(service, stores) if number != serves)
-    return tuple(found)
+    ours = (n for n in numbers(service, stores) if any(_of(n, service, stores[kind]) for kind in KINDS))
+    return tuple(_generation(number, service, restores, stores, look) for number in ours if number != serves)
 
 
 def _generation(
@@ -118,6 +119,7 @@ def _of(number: int, service: DataService, store: Store) -> list[Object]:
         for item in store.all()
         if item["metadata"].get("namespace") == meta.namespace
         and names.generation_named(meta.name, item["metadata"]["name"]) == number
+        and (item["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE) == meta.name
     ]
     return sorted(found, key=lambda item: str(item["metadata"]["name"]))
 

@@ -15,7 +15,7 @@ from moorage.core.task import TaskKind
 from moorage.core.workers import WorkerFacts
 from moorage.kube.reflector import Store
 from moorage.operator import kept
-from moorage.operator.look import Look
+from moorage.operator.look import Look, created
 from moorage.operator.sources import find
 from moorage.operator.working import read, workers_of
 
@@ -141,7 +141,7 @@ def _volume(restore: DataRestore, service: DataService | None, stores: Mapping[s
         return Volume(meta["name"], of_another="being deleted")
     is_seeded = marks.get(names.ANNOTATION_SEEDED) == restore.metadata.uid
     is_mine = is_seeded or marks.get(names.ANNOTATION_RESTORE) == restore.metadata.name
-    return Volume(meta["name"], is_seeded, of_another="" if is_mine else "not this restore's")
+    return Volume(meta["name"], is_seeded, created(claim), of_another="" if is_mine else "not this restore's")
 
 
 def _address_generation(restore: DataRestore, stores: Mapping[str, Store]) -> int:

@@ -5,12 +5,12 @@ from typing import Any
 from moorage.api.backupstore import BackupStore
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService
-from moorage.api.quantity import to_bytes
 from moorage.core import names
 from moorage.core.restore_facts import Source
 from moorage.core.task import Task, TaskKind
 from moorage.core.workers import task_id
 from moorage.engines.contract import EngineCard
+from moorage.operator.backups.tasks import cache_gib, store_spec
 from moorage.operator.manifests.worker import Owner, Worker
 from moorage.operator.restoring import INSPECT
 
@@ -67,10 +67,4 @@ def inspect_worker(
 
 
 def _task(restore: DataRestore, store: BackupStore, card: EngineCard, service: str, of_id: str, body: dict[str, Any]) -> Task:
-    spec = store.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return Task(of_id, TaskKind.SEED, spec, restore.metadata.namespace, service, card.name, body)
-
-
-def cache_gib(memory: str) -> float:
-    """A quarter of the member's memory: the rest is for the restore itself."""
-    return max(0.25, round(to_bytes(memory) / 4 / 2**30, 2))
+    return Task(of_id, TaskKind.SEED, store_spec(store), restore.metadata.namespace, service, card.name, body)

@@ -7,13 +7,15 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from moorage.api.backupstore import BackupStore
-from moorage.api.databackup import BackupPhase, DataBackup, parse_databackup
+from moorage.api.databackup import BackupPhase, DataBackup
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService, Window, parse_dataservice
+from moorage.core.backups import text
 from moorage.core.restore_facts import Source
-from moorage.core.restores import text
 from moorage.kube.reflector import Store
 from moorage.operator.backups.choose import choose
+from moorage.operator.backups.protect import backups_of
+from moorage.operator.backups.tasks import path
 
 TIME_DIGITS = 14
 """YYYYMMDDhhmmss at the end of a backup's name."""
@@ -41,26 +43,12 @@ def find(restore: DataRestore, stores: Mapping[str, Store]) -> Found:
     return Found(refused="it names no backup, no storedBackup and no moment (at): make the restore anew with one of them")
 
 
-def backups_of(stores: Mapping[str, Store], namespace: str, service: str | None = None) -> list[DataBackup]:
-    """Those that can be read, the oldest first."""
-    found = []
-    for item in stores["DataBackup"].all():
-        if item["metadata"]["namespace"] != namespace:
-            continue
-        try:
-            backup = parse_databackup(item)
-        except ValidationError:
-            continue
-        if service in (None, backup.spec.service):
-            found.append(backup)
-    return sorted(found, key=lambda b: b.status.consistent_time or "")
-
-
 def _backup(restore: DataRestore, stores: Mapping[str, Store], name: str) -> Found:
     namespace = restore.metadata.namespace
     backup = next((b for b in backups_of(stores, namespace) if b.metadata.name == name), None)
     if backup is None:
-        good = [b.metadata.name for b in backups_of(stores, namespace, restore.spec.in_place) if b.is_good]
+        known = sorted(backups_of(stores, namespace, restore.spec.in_place), key=_consistent)
+        good = [b.metadata.name for b in known if b.is_good]
         there = f"; the newest good ones: {', '.join(reversed(good[-3:]))}" if good else "; there is no good one"
         return Found(refused=f"there is no DataBackup '{name}' in namespace {namespace}{there}")
     return _of_backup(backup, stores)
@@ -83,7 +71,7 @@ def _of_backup(backup: DataBackup, stores: Mapping[str, Store], until: str | Non
         return Found(refused=f"backup {name} cannot be read: {trouble}")
     source = Source(
         backup_name=status.backup_name,
-        path=f"{status.engine}/{backup.metadata.namespace}/{backup.spec.service}/{status.backup_name}",
+        path=path(status.engine, backup.metadata.namespace, backup.spec.service, status.backup_name),
         store=store.metadata.name,
         engine=status.engine,
         version=status.version or "",
@@ -102,8 +90,8 @@ def _stored(restore: DataRestore, stores: Mapping[str, Store], store_name: str |
     for known in store.status.services:
         stem = f"{known.engine}-{known.namespace}-{known.name}-"
         if name.startswith(stem) and name[len(stem) :].isdigit() and len(name) == len(stem) + TIME_DIGITS:
-            path = f"{known.engine}/{known.namespace}/{known.name}/{name}"
-            return Found(Source(name, path, store.metadata.name, known.engine), waits=trouble)
+            lies = path(known.engine, known.namespace, known.name, name)
+            return Found(Source(name, lies, store.metadata.name, known.engine), waits=trouble)
     if trouble:
         return Found(waits=trouble)
     return Found(refused=_unknown(store, name))
@@ -117,17 +105,35 @@ def _unknown(store: BackupStore, name: str) -> str:
 
 def _moment(restore: DataRestore, stores: Mapping[str, Store], at: str) -> Found:
     namespace, name = restore.metadata.namespace, restore.spec.source.service or restore.spec.in_place or ""
+    if restore.status.backup_name is not None:
+        return _begun(restore, stores, at)
     service = _service(stores, namespace, name)
     if service is None:
         return Found(refused=f"there is no service {name} whose moments could be restored: name a backup instead")
-    reason = why_not_in_window(datetime.fromisoformat(at), service.status.window, name)
+    try:
+        wanted = datetime.fromisoformat(at)
+    except ValueError:
+        return Found(refused=f"'{at}' is no moment: no calendar has it; write one such as 2026-11-06T12:34:56+08:00")
+    reason = why_not_in_window(wanted, service.status.window, name)
     if reason is not None:
         return Found(refused=reason)
-    good = [b for b in backups_of(stores, namespace, name) if b.is_good and b.status.consistent_time]
-    before = [b for b in good if datetime.fromisoformat(str(b.status.consistent_time)) <= datetime.fromisoformat(at)]
+    known = sorted(backups_of(stores, namespace, name), key=_consistent)
+    good = [b for b in known if b.is_good and b.status.consistent_time]
+    before = [b for b in good if datetime.fromisoformat(str(b.status.consistent_time)) <= wanted]
     if not before:
         return Found(refused=f"no good backup of {name} is from before {at}: the oldest is from {_oldest(good)}")
     return _of_backup(before[-1], stores, at)
+
+
+def _consistent(backup: DataBackup) -> str:
+    return backup.status.consistent_time or ""
+
+
+def _begun(restore: DataRestore, stores: Mapping[str, Store], at: str) -> Found:
+    """What it began with it ends with, however the window moves meanwhile: the worker looks at the log itself."""
+    name = restore.status.backup_name
+    backup = next((b for b in backups_of(stores, restore.metadata.namespace) if b.status.backup_name == name), None)
+    return _of_backup(backup, stores, at) if backup is not None else Found(refused=f"backup {name} is gone")
 
 
 def _oldest(good: list[DataBackup]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from moorage.api.databackup import BackupPhase
 from moorage.api.datarestore import RestorePhase
 from moorage.core import names
+from moorage.core.rehearsals import PART
 from moorage.kube.reflector import Store
 from moorage.operator.controller import OWN_KINDS, Work
 
@@ -28,13 +29,22 @@ def wakes(kind: str, item: Object, stores: Mapping[str, Store]) -> set[Work]:
             found |= {*_backups(stores, namespace), *_restores(stores, namespace)}
         case "DataBackup":
             found |= {("DataService", namespace, item["spec"]["service"]), *_restores(stores, namespace)}
-            if _phase(item) in _BACKUP_OVER:  # its place is free, for whichever namespace
+            if _phase(item) == BackupPhase.FAILED and (store := item["status"].get("store")):  # which may be why
+                found |= {("BackupStore", namespace, store)}
+            if _leaves_its_place(item):  # for whichever namespace
                 found |= {*_backups(stores, None, pending=True)}
         case "DataRestore":
             found |= {("DataService", namespace, service) for service in _services_of_restore(item)}
         case _:
             found |= _of_an_object(kind, item, stores)
     return found
+
+
+def _leaves_its_place(backup: Object) -> bool:
+    """Whether another one may run instead; not with every word of a rehearsal that runs."""
+    phase, task = _phase(backup), str((backup.get("status") or {}).get("taskId") or "")
+    has_left = phase in (BackupPhase.PENDING, BackupPhase.VERIFYING) and bool(task) and f"-{PART}" not in task
+    return phase in _BACKUP_OVER or has_left
 
 
 def _of_an_object(kind: str, item: Object, stores: Mapping[str, Store]) -> set[Work]:

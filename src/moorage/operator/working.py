@@ -6,7 +6,7 @@ from typing import Any
 
 from moorage.core import names
 from moorage.core.task import TaskKind, TaskPhase, TaskReport, report_from_json, task_from_json
-from moorage.core.workers import WorkerFacts
+from moorage.core.workers import WorkerFacts, task_id
 from moorage.kube.reflector import Store
 from moorage.operator.look import Look, created, moment
 from moorage.operator.manifests.worker import CONTAINER
@@ -15,6 +15,8 @@ from moorage.operator.trouble import pod_trouble
 Object = dict[str, Any]
 
 WORDS_MAX = 200
+STARTS_SECONDS = 4.0
+"""What is in the way of a Pod that is younger is mostly on its way itself: its volume, its account."""
 OVERDUE = timedelta(seconds=30)
 """A Pod that should have ended so long ago is on a node that does nothing any more."""
 
@@ -28,6 +30,12 @@ def workers_of(pods: Store, namespace: str, kind: str, name: str) -> list[Object
         if pod["metadata"]["namespace"] == namespace
         and (pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_FOR) == wanted
     ]
+
+
+def of_uid(pods: Iterable[Object], uid: str) -> list[Object]:
+    """Without those of an earlier resource of the same name, which may still be on their way out."""
+    mine = task_id(uid, 0)[:-1]
+    return [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(names.LABEL_TASK, "").startswith(mine)]
 
 
 def newest(pods: Iterable[Object], task_kind: TaskKind, look: Look, nodes: list[Object]) -> WorkerFacts | None:
@@ -49,7 +57,8 @@ def read(pod: Object, look: Look, nodes: list[Object]) -> WorkerFacts | None:
     told = _report((ended or {}).get("message")) if ended is not None else None
     progress = _report(annotations.get(names.ANNOTATION_REPORT))
     lost = "" if told is not None else _why_lost(pod, ended, look, nodes)
-    trouble = "" if ended or running or lost else _trouble(pod, look, nodes)
+    is_late = not (ended or running or lost) and look.lasted(created(pod), STARTS_SECONDS)
+    trouble = _trouble(pod, look, nodes) if is_late else ""
     return WorkerFacts(
         pod_name=meta["name"],
         task=task,

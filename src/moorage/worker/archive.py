@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 SLICE_SECONDS_MAX, SLICE_BYTES_MAX = 60.0, 16 * 2**20
 """When a slice is written: the most that a lost service can lose, and what a replay reads at once."""
+IDLE_SECONDS_MAX = 600.0
+"""When a slice is written that holds no change: there is nothing to lose, and a thousand idle services cost little."""
 RETRY_SECONDS = 5.0
 GAPS_SAID = 10
 
@@ -39,15 +41,28 @@ class _Slice:
     file: IO[bytes] = field(default_factory=scratch_file)
     raw_bytes: int = 0
     since: float = field(default_factory=time.monotonic)
+    changed: float | None = None
+    """Since when it holds a change."""
 
     def add(self, piece: LogPiece) -> None:
         self.file.write(piece.data)
         self.end, self.end_time = piece.end, piece.end_time
         self.raw_bytes += len(piece.data)
+        if self.changed is None and not piece.is_idle:
+            self.changed = time.monotonic()
 
     @property
     def is_due(self) -> bool:
-        return self.raw_bytes >= SLICE_BYTES_MAX or time.monotonic() - self.since >= SLICE_SECONDS_MAX
+        return is_due(
+            self.raw_bytes, time.monotonic() - self.since, None if self.changed is None else time.monotonic() - self.changed
+        )
+
+
+def is_due(raw_bytes: int, age_seconds: float, changed_seconds: float | None) -> bool:
+    """`changed_seconds`: how long ago its first change was read; None: it holds none."""
+    if raw_bytes >= SLICE_BYTES_MAX or age_seconds >= IDLE_SECONDS_MAX:
+        return True
+    return changed_seconds is not None and changed_seconds >= SLICE_SECONDS_MAX
 
 
 def run(work: Work) -> Outcome:

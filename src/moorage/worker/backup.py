@@ -1,14 +1,12 @@
 """BACKUP: an engine's dump into the store, and at its end, when everything stands, the manifest."""
 
-import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pyrage
 import structlog
 
-from moorage.backup import layout, manifest
+from moorage.backup import age, layout, manifest
 from moorage.backup.errors import AlreadyExistsError, NotInStoreError, StoreError
 from moorage.backup.manifest import Manifest
 from moorage.backup.store import ObjectStore
@@ -20,7 +18,8 @@ log = structlog.get_logger()
 
 TRIES_MAX = 4
 """Of which each begins from the start: the next member after one that was lost, another moment after a bad one."""
-OTHER_MOMENT_SECONDS = 10.0
+OTHER_MOMENT_SECONDS = 12.0
+"""An idle replica set writes to its log every 10 s; until then a dump begins at what made the one before impossible."""
 SECRETS = ("app-password", "admin-password", "keyfile")
 
 
@@ -35,11 +34,11 @@ def run(work: Work) -> Outcome:
     started = datetime.now(UTC)
     source, dumped, packed = _dump(work, engine, store, folder)
     made = _manifest(work, source, dumped, packed, started)
-    _publish(work, store, made)
+    publish(work, store, made)
     return Outcome("; ".join(filter(None, (f"{made.backup_name} stands in the store", source.why, dumped.note))), made.listing())
 
 
-def _publish(work: Work, store: ObjectStore, made: Manifest) -> None:
+def publish(work: Work, store: ObjectStore, made: Manifest) -> None:
     """From here on it is a backup."""
     key = layout.manifest_key(made.folder)
     try:
@@ -49,7 +48,7 @@ def _publish(work: Work, store: ObjectStore, made: Manifest) -> None:
         # a worker of an earlier try that was thought lost came to its end just now; the archive that stands is this one's
         store.put(key, made.to_json())
     except BaseException:
-        _forget(store, made.archive_key)
+        _forget(store, key, made.archive_key)
         raise
 
 
@@ -146,16 +145,19 @@ def _sealed_secrets(work: Work, recipient: str | None) -> str | None:
         return None
     folder = work.mounts.engine.internal
     values: dict[str, Any] = {name: (folder / name).read_text().strip() for name in SECRETS if (folder / name).exists()}
-    sealed = pyrage.encrypt(json.dumps(values).encode(), [pyrage.x25519.Recipient.from_str(recipient)])
-    return base64.b64encode(sealed).decode()
+    return age.seal(json.dumps(values).encode(), recipient)
 
 
-def _forget(store: ObjectStore, key: str) -> None:
-    """An archive without a manifest is no backup; what cannot be deleted now is swept later."""
+def _forget(store: ObjectStore, manifest_key: str, archive_key: str) -> None:
+    """The manifest first, which may stand though no answer came: it must not promise an archive that is gone.
+
+    An archive without a manifest is no backup; what cannot be deleted now is swept later.
+    """
     try:
-        store.delete(key)
+        store.delete(manifest_key)
+        store.delete(archive_key)
     except StoreError as error:
-        log.warning("archive_left", key=key, error=str(error))
+        log.warning("archive_left", key=archive_key, error=str(error))
 
 
 def _time(moment: datetime) -> str:

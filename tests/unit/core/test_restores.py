@@ -14,7 +14,7 @@ from moorage.core.generations import Generation
 from moorage.core.restore_facts import Beside, Do, RestoreFacts, Source, Volume
 from moorage.core.restore_refusals import undoable
 from moorage.core.restore_words import doing, summary
-from moorage.core.restores import decide, needs_beside
+from moorage.core.restores import decide, needs_beside, safety_name
 from moorage.core.task import Task, TaskKind, TaskPhase, TaskReport
 from moorage.core.workers import WorkerFacts, task_id
 from tests.unit.build import service
@@ -69,7 +69,7 @@ def test_a_restore_that_is_deleted_or_over_ends_its_workers_and_goes() -> None:
 def test_in_place_begins_with_a_safety_backup() -> None:
     begun = decide(facts(), NOW)
     assert begun.status.phase is RestorePhase.SAFETY_BACKUP
-    assert begun.status.safety_backup == "back-safety"
+    assert begun.status.safety_backup == safety_name(restore())
     assert decide(facts(in_phase("SafetyBackup")), NOW).do is Do.BACK_UP
 
 
@@ -205,3 +205,31 @@ def test_the_services_status_tells_of_the_restore_that_runs_else_of_the_last_one
     running = summary((over, in_phase("Seeding")), ())
     assert doing(running).startswith("restore back runs: ")
     assert summary((), ()).phase == "None"
+
+
+def test_a_restore_whose_backup_went_away_between_two_tries_ends() -> None:
+    lost = worker(None, lost="the worker was lost")
+    gone = facts(in_phase("Seeding"), volume=Volume("v"), worker=lost, source=None, source_refused="backup b is being deleted")
+    ended = decide(gone, NOW + timedelta(minutes=30)).status
+    assert ended.phase is RestorePhase.FAILED
+    assert "the worker was lost" in ended.message
+    assert "backup b is being deleted" in ended.message
+
+
+def test_a_volume_that_vanished_between_two_tries_is_made_again() -> None:
+    lost = worker(None, lost="the worker was lost")
+    assert decide(facts(in_phase("Seeding"), worker=lost), NOW + timedelta(minutes=30)).do is Do.MAKE_CLAIM
+
+
+def test_a_volume_that_was_made_after_its_worker_began_is_never_taken_for_a_filled_one() -> None:
+    made_anew = Volume("data-orders-g2-0", made=NOW + timedelta(seconds=5))
+    assert "made anew" in refused(facts(in_phase("Seeding"), volume=made_anew, worker=worker(TaskPhase.SUCCEEDED)))
+    as_filled = replace(made_anew, made=NOW)
+    assert decide(facts(in_phase("Seeding"), volume=as_filled, worker=worker(TaskPhase.SUCCEEDED)), NOW).do is Do.MARK_SEEDED
+
+
+def test_a_restore_that_is_declared_anew_under_its_name_takes_a_safety_backup_of_its_own() -> None:
+    first = restore()
+    again = first.model_copy(update={"metadata": first.metadata.model_copy(update={"uid": "u2"})})
+    assert safety_name(first) != safety_name(again)
+    assert safety_name(first) == safety_name(restore())

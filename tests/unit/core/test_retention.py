@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moorage.api.databackup import BackupPhase, DataBackup, parse_databackup
+from moorage.api.databackup import BackupPhase, DataBackup, Trigger, parse_databackup
 from moorage.core.backups import text
 from moorage.core.retention import deletable, expires, protected
 
@@ -91,3 +91,14 @@ def test_the_newest_good_and_the_newest_verified_one_always_stay(
     if verified:
         assert max(verified) in [b.status.consistent_time for b in left if b.status.verified]
     assert protected(left, keep_last) == protected(backups, keep_last), "what is removed changes nothing for the next time"
+
+
+def test_a_backup_that_is_found_in_a_store_stays_for_a_week_however_old_it_is() -> None:
+    def found(days_ago: float) -> DataBackup:
+        old = backup("found", 100)
+        made = old.metadata.model_copy(update={"creation_timestamp": text(NOW - timedelta(days=days_ago))})
+        spec = old.spec.model_copy(update={"trigger": Trigger.FOUND})
+        return old.model_copy(update={"metadata": made, "spec": spec})
+
+    assert gone(found(6), backup("newest", 0)) == []
+    assert gone(found(8), backup("newest", 0)) == ["found"]

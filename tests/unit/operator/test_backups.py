@@ -2,7 +2,8 @@
 
 import pytest
 
-from moorage.core.task import TaskKind
+from moorage.core import names
+from moorage.core.task import TaskKind, task_from_json
 from moorage.kube.client import KubeError
 from moorage.operator.main import Settings
 from tests.unit.operator.backup_world import NAME, World, manifest
@@ -318,3 +319,36 @@ async def test_a_backup_that_never_began_is_deleted_without_a_worker(world: Worl
     world.delete("DataBackup", "b1")
     await world.settle()
     assert world.is_released("DataBackup", "b1")
+
+
+async def test_a_backup_that_waits_for_its_store_between_two_tries_keeps_no_other_from_running() -> None:
+    world = World(settings=Settings(backups_max=1))
+    world.store()
+    world.store("near", default=False)
+    world.put_service("a")
+    world.put_service("b", store="near")
+    world.backup("of-a", service="a")
+    await world.settle()
+    world.dies(TaskKind.BACKUP)
+    world.of("BackupStore", "main")["status"] |= {"phase": "NotReady", "message": "nothing listens"}
+    world.backup("of-b", service="b")
+    world.late = frozenset({"BackupStore"})
+    world.stores["BackupStore"].listed([world.of("BackupStore", "main"), world.of("BackupStore", "near")], "9")
+    for _ in range(3):
+        world.seconds += 30
+        await world.pass_("DataBackup", "of-a")
+        await world.pass_("DataBackup", "of-b")
+    assert (world.status("of-a")["phase"], world.status("of-b")["phase"]) == ("Pending", "Running")
+    assert "nothing listens" in world.status("of-a")["message"]
+
+
+async def test_a_worker_of_an_earlier_backup_of_the_same_name_is_not_taken_for_its_own(world: World) -> None:
+    await begun(world)
+    world.succeeds(TaskKind.BACKUP, **manifest())
+    left = world.worker(TaskKind.BACKUP)
+    world.server.objects.pop(("DataBackup", "b1"))
+    world.backup()
+    world.of("DataBackup", "b1")["metadata"]["uid"] = "another"
+    await world.settle()
+    assert world.status()["phase"] == "Running"
+    assert world.status()["taskId"] != task_from_json(left["metadata"]["annotations"][names.ANNOTATION_TASK]).id

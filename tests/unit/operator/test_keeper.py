@@ -271,3 +271,27 @@ async def test_what_breaks_the_look_at_the_members_does_not_keep_a_backup_from_b
     with pytest.raises(KubeError):
         await world.controllers["DataService"].reconcile(("shop", "orders"))
     assert world.backups() == ["orders-202611250230"]
+
+
+async def test_the_backup_that_a_restore_reads_stays_however_the_restore_names_it() -> None:
+    """A moment is reached from a backup that nobody names; one that only the store knows may be known here, too."""
+    world = await a_world(keepDays=1)
+    for day in range(2):
+        await world.settle(HALF_PAST_TWO + day * DAY + 1)
+        await finish(world)
+    oldest = name_of(HALF_PAST_TWO)
+    status = {"phase": "Seeding", "generation": 2, "backupName": world.status(oldest)["backupName"]}
+    world.server.put(
+        {
+            "kind": "DataRestore",
+            "metadata": {"name": "back", "finalizers": [names.FINALIZER]},
+            "spec": {"inPlace": "orders", "source": {"at": world.stamp()}},
+            "status": status,
+        }
+    )
+    world.seconds = HALF_PAST_TWO + 2 * DAY
+    await world.pass_("DataBackup", oldest)
+    assert "deletionTimestamp" not in world.of("DataBackup", oldest)["metadata"]
+    world.of("DataRestore", "back")["status"]["phase"] = "Failed"
+    await world.pass_("DataBackup", oldest)
+    assert ("delete", "DataBackup", oldest) in world.server.asked

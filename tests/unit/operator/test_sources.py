@@ -33,14 +33,15 @@ def backup(name: str = NAME, at: str = "2026-11-25T02:30:00Z", **status: Any) ->
     return {"metadata": meta, "spec": {"service": "orders"}, "status": {**known, **status}}
 
 
-def found(source: dict[str, Any], *backups: dict[str, Any], window: Any = WINDOW) -> Found:
+def found(source: dict[str, Any], *backups: dict[str, Any], window: Any = WINDOW, begun_with: str | None = None) -> Found:
     orders = {"metadata": {"name": "orders", "namespace": "shop"}, "spec": {"engine": "mongodb"}, "status": {"window": window}}
     stores = {kind: Store() for kind in ("BackupStore", "DataBackup", "DataService")}
     stores["BackupStore"].listed([STORE], "1")
     stores["DataBackup"].listed([*backups], "1")
     stores["DataService"].listed([orders], "1")
     meta = {"name": "back", "namespace": "shop"}
-    return find(parse_datarestore({"metadata": meta, "spec": {"inPlace": "orders", "source": source}}), stores)
+    status = {"phase": "Seeding", "backupName": begun_with} if begun_with is not None else {}
+    return find(parse_datarestore({"metadata": meta, "spec": {"inPlace": "orders", "source": source}, "status": status}), stores)
 
 
 def test_a_good_backup_lies_where_its_name_says() -> None:
@@ -98,3 +99,16 @@ def test_a_moment_that_cannot_be_reached_is_refused_with_the_nearest_that_can(at
 
 def test_without_an_archive_no_moment_can_be_restored() -> None:
     assert "only its backups" in found({"at": "2026-11-25T05:30:00Z"}, backup(), window=None).refused
+
+
+def test_a_moment_that_no_calendar_has_is_refused_in_words() -> None:
+    assert "2026-13-45T00:00:00Z" in found({"at": "2026-13-45T00:00:00Z"}, backup()).refused
+
+
+def test_the_backup_that_a_moment_is_reached_from_is_chosen_once() -> None:
+    """An archiver that is replaced takes the window away for a moment, and a younger backup may come to stand nearer."""
+    younger = backup("mongodb-shop-orders-20261125033000", "2026-11-25T03:30:00Z")
+    chosen = found({"at": "2026-11-25T04:00:00Z"}, backup(), younger, window=None, begun_with=NAME).source
+    assert chosen is not None
+    assert (chosen.backup_name, chosen.until) == (NAME, "2026-11-25T04:00:00Z")
+    assert "gone" in found({"at": "2026-11-25T04:00:00Z"}, younger, begun_with=NAME).refused

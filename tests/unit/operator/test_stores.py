@@ -2,9 +2,12 @@
 
 import pytest
 
+from moorage.api.backupstore import parse_backupstore
 from moorage.core.task import TaskKind
 from moorage.kube.client import KubeError
+from moorage.operator.backups.found import Finder
 from tests.unit.operator.backup_world import NAME, World, manifest
+from tests.unit.operator.kubernetes import at
 
 
 @pytest.fixture
@@ -239,4 +242,35 @@ async def test_a_backup_that_was_deleted_after_the_listing_is_not_found_again(wo
     assert world.is_released("DataBackup", NAME)
     world.server.objects.pop(("DataBackup", NAME))
     await world.settle()
+    assert world.backups() == []
+
+
+async def test_a_store_into_which_a_backup_failed_is_checked_at_once_and_then_no_more_for_it(world: World) -> None:
+    await checked(world)
+    world.backup(rehearse=False)
+    await world.settle(100)
+    world.fails(TaskKind.BACKUP, "bucket 'backups' is full", can_be_repeated=False)
+    await world.settle(110)
+    assert world.workers(TaskKind.CHECK)
+    world.fails(TaskKind.CHECK, "bucket 'backups' is full")
+    await world.settle(111)
+    assert status(world)["phase"] == "NotReady"
+    assert world.workers(TaskKind.CHECK) == []
+
+
+async def test_a_backup_that_cannot_be_read_does_not_keep_the_store_from_being_checked(world: World) -> None:
+    world.server.put({"kind": "DataBackup", "metadata": {"name": "odd"}, "spec": {"service": 7}})
+    await checked(world, manifest())
+    assert status(world)["phase"] == "Ready"
+    assert NAME in world.backups()
+
+
+async def test_the_listing_of_another_store_does_not_make_it_forgotten_what_was_deleted(world: World) -> None:
+    world.store("other", default=False)
+    main, other = (parse_backupstore(world.of("BackupStore", name)) for name in ("main", "other"))
+    finder = Finder(world.server, world.stores, lambda item: None)
+    world.hear()
+    finder.deleted("shop", NAME, at(5))
+    await finder.find(other, [], at(10))
+    await finder.find(main, [manifest()], at(0))  # its check began before the deletion, and is heard of last
     assert world.backups() == []

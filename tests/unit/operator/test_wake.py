@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from moorage.core import names
 from moorage.kube.reflector import Store
 from moorage.operator.controller import OWN_KINDS
@@ -43,6 +45,23 @@ def test_a_backup_wakes_its_service() -> None:
 def test_a_backup_that_is_over_wakes_those_of_any_namespace_that_wait_for_its_place() -> None:
     assert ("DataBackup", "other", "b2") in wakes("DataBackup", DONE, ALL)
     assert ("DataBackup", "other", "b2") not in wakes("DataBackup", RUNNING, ALL)
+
+
+@pytest.mark.parametrize(
+    ("phase", "task", "wakes_them"),
+    [
+        ("Verifying", "0123456789ab-1", True),
+        ("Verifying", "0123456789ab-r1", False),
+        ("Pending", "0123456789ab-1", True),
+        ("Pending", None, False),
+        ("Running", "0123456789ab-1", False),
+    ],
+    ids=["just taken", "progress of its rehearsal", "waits after a try", "not begun", "runs"],
+)
+def test_a_place_that_is_free_is_told_once_and_not_with_every_progress(phase: str, task: str | None, wakes_them: bool) -> None:
+    backup = resource("DataBackup", "b1", phase, service="orders")
+    backup["status"]["taskId"] = task
+    assert (("DataBackup", "other", "b2") in wakes("DataBackup", backup, ALL)) is wakes_them
 
 
 def test_a_store_wakes_the_services_of_its_namespace_and_who_waits_for_it() -> None:

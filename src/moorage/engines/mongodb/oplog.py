@@ -14,7 +14,7 @@ from pymongo.read_concern import ReadConcern
 
 from moorage.engines.backup import BackupError, LogGap, LogPiece, MemberHost, SourceLostError
 from moorage.engines.mongodb.connections import said
-from moorage.engines.mongodb.oplogentries import split, timestamp_of, written_at
+from moorage.engines.mongodb.oplogentries import is_housekeeping, split, timestamp_of, written_at
 from moorage.engines.mongodb.positions import to_position, to_rfc3339, to_timestamp
 from moorage.engines.mongodb.sources import Sources, SyncClient, timeline
 
@@ -94,4 +94,5 @@ def _read(client: SyncClient, line: str, after: str) -> Iterator[LogPiece | LogG
 
 def _piece(line: str, after: str, entries: list[bytes]) -> LogPiece:
     last = RawBSONDocument(entries[-1])
-    return LogPiece(line, after, to_position(last["ts"]), b"".join(entries), to_rfc3339(written_at(last)))
+    end, is_idle = to_position(last["ts"]), all(is_housekeeping(entry) for entry in entries)
+    return LogPiece(line, after, end, b"".join(entries), to_rfc3339(written_at(last)), is_idle)

@@ -1,7 +1,8 @@
 """Backups: one pass for one DataBackup. What is decided stands in `core/backups.py` and `core/rehearsals.py`."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +31,7 @@ from moorage.operator.look import Look
 from moorage.operator.observe import observe
 from moorage.operator.wording import in_words
 from moorage.operator.workers import Workers
-from moorage.operator.working import newest, read, workers_of
+from moorage.operator.working import newest, of_uid, read, workers_of
 
 log = structlog.get_logger()
 
@@ -183,8 +184,8 @@ class BackupController:
         """From the local copies."""
         meta, look, nodes = backup.metadata, Look(now), self._stores["Node"].all()
         service, (store, trouble) = self._service(backup), self._store(backup)
-        pods = workers_of(self._stores["Pod"], meta.namespace, KIND, meta.name)
-        everyone = self._everyone()
+        pods = of_uid(workers_of(self._stores["Pod"], meta.namespace, KIND, meta.name), meta.uid)
+        everyone = _at_work(self._stores[KIND].all())
         facts = BackupFacts(
             backup=backup,
             service=service,
@@ -203,11 +204,7 @@ class BackupController:
     async def _admitted(self, backup: DataBackup, now: datetime) -> BackupFacts:
         """With what the API server says of the others now: the copies of a new leader may be behind. Raises KubeError."""
         found, _ = await self._kube.list(KIND)
-        everyone = [parsed for item in found if (parsed := _parsed(item)) is not None]
-        return replace(self._facts(backup, now), busy=admission.why_busy(backup, everyone, self._backups_max))
-
-    def _everyone(self) -> list[DataBackup]:
-        return [parsed for item in self._stores[KIND].all() if (parsed := _parsed(item)) is not None]
+        return replace(self._facts(backup, now), busy=admission.why_busy(backup, _at_work(found), self._backups_max))
 
     def _service(self, backup: DataBackup) -> DataService | None:
         item = self._stores["DataService"].get(backup.metadata.namespace, backup.spec.service)
@@ -240,11 +237,14 @@ class BackupController:
         self._stores[item["kind"]].wrote(item)
 
 
-def _parsed(item: Object) -> DataBackup | None:
-    try:
-        return parse_databackup(item)
-    except ValidationError:
-        return None
+def _at_work(items: Iterable[Object]) -> list[DataBackup]:
+    """Those that take a place. Of the others, which are nearly all, not even the text is read."""
+    found = []
+    for item in items:
+        if (item.get("status") or {}).get("phase") in (BackupPhase.RUNNING, BackupPhase.VERIFYING):
+            with contextlib.suppress(ValidationError):
+                found.append(parse_databackup(item))
+    return found
 
 
 def _kind(of_task: str) -> TaskKind:

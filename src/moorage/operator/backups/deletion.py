@@ -19,7 +19,7 @@ from moorage.operator.controller import Pass
 from moorage.operator.look import Look
 from moorage.operator.wording import in_words
 from moorage.operator.workers import Workers
-from moorage.operator.working import newest, workers_of
+from moorage.operator.working import newest, of_uid, workers_of
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Deleter:
         if names.FINALIZER not in meta.finalizers:
             return Pass()
         pods = workers_of(self._stores["Pod"], meta.namespace, KIND, meta.name)
-        delete_pods = [p for p in pods if f"-{TaskKind.DELETE}-" in p["metadata"]["name"]]
+        delete_pods = [p for p in of_uid(pods, meta.uid) if f"-{TaskKind.DELETE}-" in p["metadata"]["name"]]
         writers = [p for p in pods if p not in delete_pods]
         await self._workers.stop(writers)
         is_late = now - (moment(meta.deletion_timestamp) or now) >= WITHIN

@@ -54,8 +54,7 @@ class Expiry:
         own = [b for b in _parsed(items) if _of(b) == _of(backup)]
         moments = {b.metadata.name: self._ends(b, service, restores) for b in own}
         keep_last = service.spec.backup.keep_last if service is not None else KEEP_LAST
-        needed = frozenset(r.spec.source.backup or "" for r in restores if not r.is_over)
-        needed |= frozenset(r.status.safety_backup or "" for r in restores if not r.is_over)
+        needed = frozenset(b.metadata.name for b in own if any(_is_needed(b, r) for r in restores))
         return backup.metadata.name in retention.deletable(own, moments, keep_last, now, needed)
 
     def _ends(self, backup: DataBackup, service: DataService | None, restores: list[DataRestore]) -> datetime | None:
@@ -84,6 +83,14 @@ class Expiry:
                 except ValidationError:
                     continue
         return found
+
+
+def _is_needed(backup: DataBackup, restore: DataRestore) -> bool:
+    """By a restore that is not over. One of a moment, or of a name in the store, tells it in its status alone."""
+    if restore.is_over:
+        return False
+    is_read = restore.status.backup_name is not None and restore.status.backup_name == backup.status.backup_name
+    return is_read or backup.metadata.name in (restore.spec.source.backup, restore.status.safety_backup)
 
 
 def _undo_until(restore: DataRestore, backup: DataBackup) -> datetime | None:

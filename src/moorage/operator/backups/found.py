@@ -1,24 +1,27 @@
 """Backups that a store holds and Kubernetes does not know: another Moorage took them, or this one before it was lost."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from moorage.api.backupstore import BackupStore, KnownService
-from moorage.api.databackup import KIND, BackupPhase, DataBackup, DataBackupSpec, DataBackupStatus, Trigger, parse_databackup
+from moorage.api.databackup import KIND, BackupPhase, DataBackup, DataBackupSpec, DataBackupStatus, Trigger
 from moorage.api.schema import API_VERSION
 from moorage.core import names
 from moorage.core.backups import OVER, described
 from moorage.core.workers import task_id
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Object, Store
+from moorage.operator.backups.protect import backups_of
 
 log = structlog.get_logger()
 
 KEEP_DAYS = 7
 SERVICES_MAX = 500
+GONE_FOR = timedelta(hours=1)
+"""Longer than any check of any store, whose listing may still know what was deleted meanwhile."""
 
 
 def known_services(listing: Sequence[Mapping[str, Any]]) -> list[KnownService]:
@@ -54,7 +57,7 @@ class Finder:
     async def find(self, store: BackupStore, listing: Sequence[Mapping[str, Any]], listed: datetime) -> None:
         """`listed`: when the listing was begun. Raises KubeError."""
         namespace = store.metadata.namespace
-        known = [parse_databackup(i) for i in self._stores[KIND].all() if i["metadata"]["namespace"] == namespace]
+        known = backups_of(self._stores, namespace)
         for manifest in listing:
             name = str(manifest.get("backupName") or "")
             gone = self._gone.get((namespace, name))
@@ -62,7 +65,7 @@ class Finder:
                 continue
             if not any(_is_known(backup, name, str(manifest.get("taskId"))) for backup in known):
                 await self._make(store, manifest, name)
-        self._gone = {of: at for of, at in self._gone.items() if at >= listed}
+        self._gone = {of: at for of, at in self._gone.items() if at >= listed - GONE_FOR}
 
     async def _make(self, store: BackupStore, manifest: Mapping[str, Any], name: str) -> None:
         days = int(manifest.get("keepDays") or KEEP_DAYS)

@@ -17,11 +17,11 @@ from moorage.operator.look import Look
 from moorage.operator.working import newest, workers_of
 
 
-def backups_of(stores: Mapping[str, Store], namespace: str, service: str) -> list[DataBackup]:
-    """Its readable backups."""
+def backups_of(stores: Mapping[str, Store], namespace: str, service: str | None = None) -> list[DataBackup]:
+    """The readable backups of a service, or of all of a namespace."""
     found = []
     for item in stores[KIND].all():
-        if item["metadata"]["namespace"] == namespace and item["spec"].get("service") == service:
+        if item["metadata"]["namespace"] == namespace and service in (None, item["spec"].get("service")):
             try:
                 found.append(parse_databackup(item))
             except ValidationError:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from moorage.api.backupstore import BackupStore, BackupStoreStatus, parse_backupstore
 from moorage.api.conditions import Condition, ConditionType
+from moorage.api.databackup import BackupPhase
 from moorage.core.backups import moment, text
 from moorage.core.task import Task, TaskKind
 from moorage.core.workers import WorkerFacts, attempt_of, task_id
@@ -19,6 +20,7 @@ from moorage.operator import events
 from moorage.operator.backups.choose import defaults, two_defaults
 from moorage.operator.backups.found import Finder, known_services
 from moorage.operator.backups.needs import Needs, look_up
+from moorage.operator.backups.tasks import store_spec
 from moorage.operator.controller import Pass
 from moorage.operator.look import Look
 from moorage.operator.manifests.worker import Owner, Worker
@@ -151,7 +153,7 @@ class StoreController:
             if believed is None:
                 return 0.0
             last = self._checked[at] = Checked(believed, needs.mark)
-        if last.mark != needs.mark:
+        if last.mark != needs.mark or self._failed_since(store, last.at):
             return 0.0
         pause = EVERY.total_seconds()
         if last.lost:
@@ -162,13 +164,23 @@ class StoreController:
             pause = min(max(lasts / 4, SOONER_SECONDS_MIN), SOONER_SECONDS_MAX)
         return max(pause - (now - last.at).total_seconds(), 0.0)
 
+    def _failed_since(self, store: BackupStore, then: datetime) -> bool:
+        """Whether a backup into it failed after it was checked: it may be full, or away, and others wait for nothing."""
+        for item in self._stores["DataBackup"].all():
+            status = item.get("status") or {}
+            is_here = (item["metadata"]["namespace"], status.get("store")) == (store.metadata.namespace, store.metadata.name)
+            ended = moment(status.get("endTime"))
+            if is_here and status.get("phase") == BackupPhase.FAILED and ended is not None and ended > then:
+                return True
+        return False
+
     async def _start(self, store: BackupStore, needs: Needs, now: datetime) -> None:
         meta = store.metadata
         last = self._checked.get((meta.namespace, meta.name))
         task = Task(
             id=task_id(meta.uid, max(int(now.timestamp()), attempt_of(last.task if last is not None else None) + 1)),
             kind=TaskKind.CHECK,
-            store=store.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
+            store=store_spec(store),
             namespace=meta.namespace,
             body={"mark": needs.mark},
         )

@@ -1,5 +1,6 @@
 """What the workers of a service's backups are told, and the Pods they run in. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -70,19 +71,8 @@ def backup_worker(
     task = Task(
         task_id(meta.uid, attempt), TaskKind.BACKUP, store_spec(store), meta.namespace, service.metadata.name, card.name, body
     )
-    return Worker(
-        task,
-        store.spec,
-        works_for=("DataBackup", meta.name),
-        owner=Owner("DataBackup", meta.name, meta.uid),
-        instance=service.metadata.name,
-        user_id=card.user_id,
-        platform_image=image,
-        engine_image=card.image(service),
-        internal=True,
-        tls=True,
-        node=read_from[0].node if read_from else "",
-    )
+    worker = _worker(backup, service, store, card, task, image)
+    return replace(worker, tls=True, node=read_from[0].node if read_from else "")
 
 
 def rehearsal_worker(
@@ -103,6 +93,13 @@ def rehearsal_worker(
         body,
     )
     size = max(filter(None, (service.spec.storage.size, service.status.volume_size)), key=to_bytes)
+    worker = _worker(backup, service, store, card, task, image)
+    return replace(worker, data=Scratch(size, service.spec.storage.class_name), member_memory=memory)
+
+
+def _worker(backup: DataBackup, service: DataService, store: BackupStore, card: EngineCard, task: Task, image: str) -> Worker:
+    """In the engine's image, with the service's passwords."""
+    meta = backup.metadata
     return Worker(
         task,
         store.spec,
@@ -113,8 +110,6 @@ def rehearsal_worker(
         platform_image=image,
         engine_image=card.image(service),
         internal=True,
-        data=Scratch(size, service.spec.storage.class_name),
-        member_memory=memory,
     )
 
 
