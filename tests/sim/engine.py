@@ -13,6 +13,8 @@ DRAIN_SECONDS = 0.2
 """An elected member takes no writes before it has applied what it fetched."""
 INITIAL_SYNC_SECONDS = 3.0
 NOTHING = (0, 0)
+DATA_MEMBERS_OF_ARBITER = 2
+"""With an arbiter there are so many members that hold data."""
 
 
 @dataclass
@@ -31,6 +33,10 @@ class Folder:
     """Why no engine starts on it any more."""
     emptied_for: str = ""
     """The last order that it was emptied for."""
+    is_full: bool = False
+    """Its volume has no room for a second copy."""
+    refused_for: str = ""
+    """The last order that was refused."""
     is_out_of_date: bool = False
     """No other member's oplog reaches back to what it holds: it stays where it is."""
     is_seeded: bool = False
@@ -110,10 +116,14 @@ class ReplicaSet:
         """Its data is put aside. Whoever still counts on it, or alone holds what was acknowledged, has lost it."""
         known = max((f.configuration for f in self.folders.values() if f.configuration is not None), default=None)
         others = [m.folder for m in self.running.values() if m.folder is not folder]
-        if known is not None and pod in known.members:
+        holders = sum(other.newest >= self.acknowledged and not other.needs_sync for other in others)
+        is_useless = bool(folder.damage)
+        if known is not None and pod in known.members and not (is_useless and len(known.data_members) == DATA_MEMBERS_OF_ARBITER):
             self.lost = f"{pod} was emptied although the replica set counts it"
-        if not any(other.newest >= self.acknowledged for other in others):
+        if not holders:
             self.lost = f"{pod} was emptied although no other member holds everything"
+        if known is not None and not is_useless and not known.is_majority_of_data(holders, pod):
+            self.lost = f"{pod} was emptied although only {holders} others hold everything"
         folder.configuration, folder.term, folder.newest = None, 0, NOTHING
         folder.damage, folder.is_out_of_date, folder.needs_sync, folder.emptied_for = "", False, False, order
 

@@ -15,6 +15,7 @@ from tests.sim.world import NAME, NAMESPACE, World
 End = Callable[[], None] | None
 Happening = Callable[[World], End]
 CALLS_BETWEEN_DEATHS_MAX = 30
+FULL_SHARE = 0.3
 BY_HAND = ("Service", "Secret", "ServiceAccount", "Role", "RoleBinding", "EndpointSlice", "PodDisruptionBudget", "StatefulSet")
 
 
@@ -216,8 +217,12 @@ def member_left_behind(world: World) -> End:
 
 
 def rebuild(world: World) -> End:
+    """Not every volume has room for a second copy."""
     who = world.random.choice(("datanode0", "datanode1", "datanode2", "arbiter", "nobody"))
-    world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: who}}})
+    if (member := world.member()) is not None and world.random.random() < FULL_SHARE:
+        world.trace.add("fault", f"the volume of {member.name} has no room for a second copy")
+        member.fill()
+    world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: f"{who}@{rfc3339(world.loop.utc())}"}}})
     return None
 
 

@@ -1,8 +1,10 @@
 """The operator's orders as the fake engine carries them out, with what MongoDB refuses."""
 
-from moorage.core.plan import FINISH_UPGRADE, HAND_OVER, INITIATE
+from moorage.core.beginning import INITIATE
+from moorage.core.promotion import HAND_OVER
 from moorage.core.report import Role
 from moorage.core.resize import ADD_MEMBER, REMOVE_MEMBER
+from moorage.core.rollout import FINISH_UPGRADE
 from moorage.kube.client import Object
 from tests.sim.configuration import Configuration
 from tests.sim.engine import Mongod, ReplicaSet

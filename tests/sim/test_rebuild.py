@@ -77,12 +77,51 @@ def test_a_person_who_asks_gets_a_rebuild_or_a_sentence() -> None:
         primary = (world.service() or {})["status"]["primary"]
         follower = next(m for m in ("datanode0", "datanode1") if m != primary)
         for who in (primary, follower):
-            world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: who}}})
+            world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: f"{who}@{world.now()}"}}})
             await asyncio.sleep(5.0)
             await world.until(world.why_not_done)
         said = [e["message"] for e in world.server.list("Event") if e["reason"] == "RequestDone"]
         assert f"{primary} cannot be rebuilt now: it is the primary: promote another member first" in said
         assert f"{follower} was emptied, as asked for, and copies everything anew" in said
+
+    simulate(live())
+
+
+def test_a_rebuild_for_which_there_is_no_room_is_refused_once_and_the_member_is_as_it_was() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        primary = (world.service() or {})["status"]["primary"]
+        ordinal = next(i for i in MEMBERS if f"datanode{i}" != primary)
+        (member,) = [m for m in world.cluster.members() if m.name == f"orders-g1-{ordinal}"]
+        member.fill()
+        world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: f"datanode{ordinal}@{world.now()}"}}})
+        await asyncio.sleep(10.0)
+        await world.until(world.why_not_done)
+        said = [e["message"] for e in world.server.list("Event") if e["reason"] == "RequestDone"]
+        assert f"datanode{ordinal} cannot be rebuilt: its volume has no room for a new copy beside its old data" in said
+        (repair,) = (world.service() or {})["status"]["repairs"]
+        assert (repair["outcome"], "it was refused" in repair["why"]) == ("Failed", True)
+        await world.rest()
+
+    simulate(live())
+
+
+def test_one_of_two_data_members_is_rebuilt_without_leaving_the_cluster() -> None:
+    async def live() -> None:
+        world = World()
+        world.deploy(arbiter=True)
+        await world.until(world.why_not_done)
+        await asyncio.sleep(10.0)
+        primary = (world.service() or {})["status"]["primary"]
+        ordinal = 1 if primary == "datanode0" else 0
+        (member,) = [m for m in world.cluster.members() if m.name == f"orders-g1-{ordinal}"]
+        member.damage("its data is damaged")
+        await asyncio.sleep(5.0)
+        await world.until(world.why_not_done)
+        orders = [e["message"] for e in world.server.list("Event") if "leaves the cluster" in e["message"]]
+        assert orders == []
+        assert [r["outcome"] for r in (world.service() or {})["status"]["repairs"]] == ["Succeeded"]
+        await world.rest()
 
     simulate(live())
 

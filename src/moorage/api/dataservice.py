@@ -18,6 +18,8 @@ NAME_LENGTH_MAX = 40
 
 MEMBERS_MAX = 7
 """Most members of any service; MongoDB lets no more than seven vote."""
+REPAIRS_MAX = 50
+"""So many of the last repairs are kept."""
 
 Quantity = Annotated[str, Field(pattern=PATTERN, max_length=20)]
 
@@ -191,10 +193,12 @@ class Step(Resource):
 
 
 class Repair(Resource):
-    """One repair, from its first step until the member was normal again."""
+    """One repair, from its first step until the member or the object was normal again."""
 
     kind: str = Field(max_length=64)
-    member: str = Field(default="", max_length=64)
+    """Such as resync, replace-volume, replace-member, restore-object, correct-object."""
+    member: str = Field(default="", max_length=128)
+    """The member, or the object that was put right, as Kind/name."""
     why: str = Field(default="", max_length=1024)
     start_time: str
     end_time: str | None = None
@@ -283,7 +287,7 @@ class DataServiceStatus(Resource):
     """Size of the largest volume: a size that was asked for and could not be had may be taken back to this."""
     is_repairing: str = "no-op"
     repair: Step | None = None
-    repairs: list[Repair] = Field(default=[], max_length=50)
+    repairs: list[Repair] = Field(default=[], max_length=REPAIRS_MAX)
     """The last ones, newest last."""
     maintenance: MaintenanceState | None = None
     init: Init = Init()

@@ -25,13 +25,16 @@ def command(
 ) -> None:
     """The member leaves the cluster, its data is put aside inside its volume, and it copies everything from the others.
 
-    Only while every other member is normal; the primary is never rebuilt.
+    Only while every other member is normal and a majority of those with data has everything without it, and where its volume
+    has room for both copies. The primary is never rebuilt.
     """
     limit_seconds = seconds(timeout)
     cluster = connect(ctx.obj, namespace)
     require_member(parse(cluster.service(name)), member)
-    since = cluster.time().isoformat(timespec="seconds").replace("+00:00", "Z")
-    found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_REBUILD: member}}})
+    now = cluster.time()
+    since = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    wish = f"{member}@{now.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
+    found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_REBUILD: wish}}})
     if wait:
         found = _wait(cluster, name, member, since, limit_seconds)
     if output is not Format.TEXT:

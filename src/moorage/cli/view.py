@@ -55,6 +55,7 @@ class RequestsView(Resource):
 
     promote: str | None = None
     restart: str | None = None
+    rebuild: str | None = None
 
 
 class ServiceView(Shown):
@@ -154,7 +155,9 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         repairs=status.repairs,
         maintenance=status.maintenance,
         requests=RequestsView(
-            promote=meta.annotations.get(names.ANNOTATION_PROMOTE), restart=meta.annotations.get(names.ANNOTATION_RESTART)
+            promote=meta.annotations.get(names.ANNOTATION_PROMOTE),
+            restart=meta.annotations.get(names.ANNOTATION_RESTART),
+            rebuild=meta.annotations.get(names.ANNOTATION_REBUILD),
         ),
         backup_policy=spec.backup,
         backup=status.backup,

@@ -1,7 +1,5 @@
 """`moorage why NAME`: the sentences behind the colour."""
 
-from datetime import datetime
-
 import typer
 from pydantic import Field
 
@@ -13,7 +11,7 @@ from moorage.cli.event import EventView, of_service
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, health, hint, plain, show
 from moorage.cli.status import look
-from moorage.cli.text import age
+from moorage.cli.text import age, span, took
 from moorage.cli.view import ServiceView
 
 _EVENTS_MAX = 5
@@ -83,12 +81,10 @@ def explain(view: ServiceView, recent: list[EventView]) -> Why:
 
 def _repair(repair: Repair) -> str:
     """How long it took and whether it worked."""
-    words = {"Running": "goes on", "Succeeded": "succeeded", "Failed": "failed", "GivenUp": "was given up"}
-    took = ""
-    if repair.end_time is not None:
-        passed = datetime.fromisoformat(repair.end_time) - datetime.fromisoformat(repair.start_time)
-        took = f" after {passed.total_seconds():.0f} s"
-    return f"{repair.kind} {repair.member} {words[repair.outcome]}{took}: {repair.why}"
+    words = {"Running": "goes on", "Succeeded": "worked", "Failed": "failed", "GivenUp": "was given up"}
+    lasted = took(repair.start_time, repair.end_time)
+    after = f" after {span(lasted)}" if lasted is not None else ""
+    return f"{repair.kind} of {repair.member} {words[repair.outcome]}{after}: {repair.why}"
 
 
 def _text(found: Why) -> None:

@@ -44,6 +44,9 @@ class MemberReport:
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""
+    """Why the order that stands is not carried out yet, or never will be."""
+    order_refused: str = ""
+    """Id of an order that will never be carried out: whoever still wants it asks anew."""
     message: str = ""
     """One sentence about what is abnormal; empty when nothing is."""
 

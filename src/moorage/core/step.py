@@ -6,6 +6,9 @@ from typing import Any
 
 from moorage.core.facts import MemberFacts
 
+EDITED = "edited by hand"
+"""Stands in place of an object's digest, which it never equals."""
+
 
 @dataclass(frozen=True)
 class Desired:

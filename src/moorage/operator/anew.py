@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.rebuild import EMPTY_MEMBER
+from moorage.core.rebuild_rule import EMPTY_MEMBER
 from moorage.core.step import Apply, Discard, DropClaim, MoveAddress, Order, RenewVolume, ReplacePod, Retire, StartAnew, Step
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Store

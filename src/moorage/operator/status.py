@@ -21,12 +21,14 @@ from moorage.core import generations, history, maintenance, names
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
-from moorage.core.step import Rest, Target, Wait
+from moorage.core.step import GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
 from moorage.operator.look import text
 from moorage.operator.told import Finding
 
+_STEPS: dict[type, str] = {GrowClaim: "grow-volume", ReplacePod: "replace-member"}
+"""What a step is called where the word of the code would say too little."""
 _CLEAR = ("NothingInTheWay", "nothing is in the way")
 
 
@@ -162,7 +164,7 @@ def _is_repairing(snapshot: Snapshot, outcome: Outcome, restores: str, repairs: 
     running = next((r for r in reversed(repairs) if r.outcome == "Running"), None)
     if isinstance(outcome.step, Rest | Wait) or outcome.is_refused:
         return "restore" if restores else running.kind if running is not None else "no-op"
-    return history.kind_of(outcome.step, snapshot) or _kebab(type(outcome.step).__name__)
+    return history.kind_of(outcome.step, snapshot) or _STEPS.get(type(outcome.step)) or _kebab(type(outcome.step).__name__)
 
 
 def _kebab(name: str) -> str:

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from moorage.core import names
 from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot
 from moorage.core.health import why_member_abnormal
-from moorage.core.history import repairs
 from moorage.core.plan import plan
-from moorage.core.rebuild import EMPTY_MEMBER
-from moorage.core.step import ClearRequest, Order, RenewVolume, Rest, Step, Wait
+from moorage.core.rebuild_rule import EMPTY_MEMBER, why_due
+from moorage.core.step import ClearRequest, Order, RenewVolume, Step, Wait
 from tests.unit.build import member, service, snapshot, target
 
 NOW = "2026-12-01T10:00:00Z"
@@ -128,15 +127,114 @@ def test_a_lost_volume_is_made_anew_with_the_same_proof() -> None:
 )
 def test_a_request_that_cannot_be_had_is_refused_with_a_sentence(asked: str, says: str) -> None:
     well = (*_damaged()[:2], _member(2, Role.SECONDARY))
-    step = plan(_seen(*well, annotations={names.ANNOTATION_REBUILD: asked}), target())
+    step = plan(_seen(*well, annotations={names.ANNOTATION_REBUILD: f"{asked}@{NOW}"}), target())
     assert step == ClearRequest(names.ANNOTATION_REBUILD, says)
+
+
+@pytest.mark.parametrize("text", ["datanode2", "", "@"])
+def test_a_request_without_a_time_is_refused_for_it_cannot_be_told_from_the_one_before(text: str) -> None:
+    step = plan(_seen(*_damaged()[:2], _member(2, Role.SECONDARY), annotations={names.ANNOTATION_REBUILD: text}), target())
+    assert isinstance(step, ClearRequest)
+    assert step.why == f"nobody is rebuilt: '{text}' is not MEMBER@TIME, as moorage rebuild writes it"
 
 
 def test_a_healthy_member_is_rebuilt_when_a_person_asks() -> None:
     well = (*_damaged()[:2], _member(2, Role.SECONDARY))
-    step = plan(_seen(*well, annotations={names.ANNOTATION_REBUILD: "datanode2"}), target())
+    step = plan(_seen(*well, annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"}), target())
     assert isinstance(step, Order)
     assert step.action == "remove-member"
+
+
+ASKED = {names.ANNOTATION_REBUILD: f"datanode2@{NOW}"}
+ORDER = f"{EMPTY_MEMBER}-{PODS[2]}-{NOW}"
+
+
+def _healthy_and_out(**facts: Any) -> tuple[MemberFacts, ...]:
+    return *_out()[:2], _member(2, Role.REMOVED, order_id=ORDER, **facts)
+
+
+def test_a_request_is_over_when_the_member_was_emptied_for_it() -> None:
+    step = plan(_seen(*_healthy_and_out(order_done=ORDER), annotations=ASKED), target())
+    assert step == ClearRequest(names.ANNOTATION_REBUILD, "datanode2 was emptied, as asked for, and copies everything anew")
+
+
+def test_what_was_done_for_another_request_is_not_done_for_this_one() -> None:
+    seen = _seen(*_healthy_and_out(order_done=ORDER), annotations={names.ANNOTATION_REBUILD: "datanode2@2026-12-01T11:00:00Z"})
+    step = plan(seen, target())
+    assert isinstance(step, Order)
+    assert step.id == f"{EMPTY_MEMBER}-{PODS[2]}-2026-12-01T11:00:00Z"
+
+
+def test_a_request_that_the_agent_refuses_ends_with_its_sentence_and_the_member_joins_with_what_it_has() -> None:
+    refused = _healthy_and_out(order_refused=ORDER, order_error="its volume has 3 MiB left")
+    step = plan(_seen(*refused, annotations=ASKED), target())
+    assert step == ClearRequest(names.ANNOTATION_REBUILD, "datanode2 cannot be rebuilt: its volume has 3 MiB left")
+    step = plan(_seen(*refused), target(joins={PODS[2]: {"entry": {}}}))
+    assert isinstance(step, Order)
+    assert step.action == "add-member"
+
+
+def _refused_for_room(**facts: Any) -> Snapshot:
+    order_id = f"{EMPTY_MEMBER}-{PODS[2]}-5:3-10Gi"
+    members = _out(order_id=order_id, order_refused=order_id, order_error="its volume has 3 MiB left")
+    return _seen(*members, **facts)
+
+
+def test_damaged_data_for_which_there_is_no_room_is_left_and_that_is_said() -> None:
+    step = plan(_refused_for_room(capacities={names.claim("orders", 1, 2): "10Gi"}), target())
+    assert isinstance(step, Wait)
+    assert "datanode2 is not rebuilt: its volume has 3 MiB left" in step.why
+
+
+def test_on_a_larger_volume_or_when_a_person_asks_it_is_tried_anew() -> None:
+    volume = names.claim("orders", 1, 2)
+    for seen in (
+        _refused_for_room(capacities={volume: "20Gi"}),
+        _refused_for_room(capacities={volume: "10Gi"}, annotations=ASKED),
+    ):
+        step = plan(seen, target())
+        assert isinstance(step, Order)
+        assert step.action == EMPTY_MEMBER
+
+
+def _with_arbiter(second: MemberFacts, *, configured: tuple[str, ...] = PODS) -> tuple[MemberFacts, ...]:
+    arbiter = replace(_member(2, Role.ARBITER, configured=configured), is_arbiter=True, name="arbiter")
+    return _member(0, Role.PRIMARY, configured=configured), second, arbiter
+
+
+def test_an_arbiter_holds_no_copy_so_a_healthy_one_of_two_is_not_rebuilt() -> None:
+    seen = _seen(*_with_arbiter(_member(1, Role.SECONDARY)), annotations={names.ANNOTATION_REBUILD: f"datanode1@{NOW}"})
+    step = plan(seen, target())
+    assert isinstance(step, ClearRequest)
+    assert step.why.endswith("only datanode0 would hold everything meanwhile, which is no majority of 2 data members")
+
+
+def test_a_useless_one_of_two_stays_in_the_cluster_so_that_nothing_is_acknowledged_by_one_member_alone() -> None:
+    step = plan(_seen(*_with_arbiter(_member(1, Role.DOWN, damage=WHY))), target())
+    assert isinstance(step, Order)
+    assert (step.member.name, step.action) == ("datanode1", EMPTY_MEMBER)
+    volume = names.claim("orders", 1, 1)
+    lost = _seen(*_with_arbiter(_member(1, Role.SECONDARY)), lost_claims=(volume,))
+    assert isinstance(plan(lost, target()), RenewVolume)
+
+
+def test_a_useless_one_of_two_is_left_alone_while_the_arbiter_is_down() -> None:
+    members = _with_arbiter(_member(1, Role.DOWN, damage=WHY))
+    down = replace(members[2], report=Known(MemberReport(role=Role.DOWN)))
+    step = plan(_seen(*members[:2], down), target())
+    assert isinstance(step, Wait)
+    assert "datanode1 is not rebuilt: all others must be normal, and arbiter is down" in step.why
+
+
+def test_a_primary_that_cannot_be_counted_on_hands_over_while_it_can() -> None:
+    volume = names.claim("orders", 1, 0)
+    well = (_member(0, Role.PRIMARY), _member(1, Role.SECONDARY), _member(2, Role.SECONDARY))
+    step = plan(_seen(*well, lost_claims=(volume,)), target())
+    assert isinstance(step, Order)
+    assert (step.action, step.body["to"]) == ("hand-over", PODS[1])
+    assert "hands over first: its volume is lost" in step.why
+    damaged_too = _seen(well[0], _member(1, Role.DOWN), well[2], lost_claims=(volume,))
+    assert isinstance(plan(damaged_too, target()), Wait)
 
 
 def _maintenance(until: str) -> dict[str, str]:
@@ -150,6 +248,13 @@ def test_during_maintenance_nothing_is_repaired_and_that_is_said() -> None:
     )
 
 
+def test_during_maintenance_a_person_may_still_have_a_member_promoted() -> None:
+    asked = _maintenance("2026-12-01T12:00:00Z") | {names.ANNOTATION_PROMOTE: "datanode1"}
+    step = plan(_seen(*_damaged(), annotations=asked), target())
+    assert isinstance(step, Order)
+    assert step.action == "hand-over"
+
+
 def test_maintenance_ends_by_itself() -> None:
     step = plan(_seen(*_damaged(), annotations=_maintenance(NOW)), target())
     assert step == ClearRequest(names.ANNOTATION_MAINTENANCE, "the maintenance is over: repairs and roll-outs go on")
@@ -160,16 +265,6 @@ def test_maintenance_ends_by_itself() -> None:
 )
 def test_a_maintenance_that_cannot_be_read_holds_nothing_up(text: str) -> None:
     assert isinstance(plan(_seen(*_damaged(), annotations={names.ANNOTATION_MAINTENANCE: text}), target()), Order)
-
-
-def test_a_repair_is_kept_with_what_became_of_it() -> None:
-    seen = _seen(*_damaged())
-    begun = repairs([], seen, plan(seen, target()), NOW, was_done=True)
-    assert [(r.kind, r.member, r.outcome) for r in begun] == [("resync", "datanode2", "Running")]
-    assert repairs(begun, _seen(*_out()), plan(_seen(*_out()), target()), "later", was_done=True) == begun
-    well = _seen(*_damaged()[:2], _member(2, Role.SECONDARY))
-    (done,) = repairs(begun, well, Rest(), "2026-12-01T10:05:00Z", was_done=True)
-    assert (done.outcome, done.start_time, done.end_time) == ("Succeeded", NOW, "2026-12-01T10:05:00Z")
 
 
 def _takes_away(step: Step) -> bool:
@@ -185,26 +280,39 @@ ROLES = st.sampled_from([*Role, None])
     configured=st.sampled_from([PODS, PODS[:2], PODS[1:], PODS[:1]]),
     asked=st.sampled_from(["", "datanode0", "datanode1", "datanode2"]),
     lost=st.booleans(),
+    has_arbiter=st.booleans(),
 )
 def test_no_data_is_taken_away_but_from_one_whom_nobody_counts_while_all_others_are_normal(
-    roles: tuple[Role | None, ...], damage: tuple[bool, ...], configured: tuple[str, ...], asked: str, lost: bool
+    roles: tuple[Role | None, ...],
+    damage: tuple[bool, ...],
+    configured: tuple[str, ...],
+    asked: str,
+    lost: bool,
+    has_arbiter: bool,
 ) -> None:
     members = [
         member(i, None) if role is None else _member(i, role, configured=configured, damage=WHY if damage[i] else "")
         for i, role in enumerate(roles)
     ]
-    annotations = {names.ANNOTATION_REBUILD: asked} if asked else {}
+    annotations = {names.ANNOTATION_REBUILD: f"{asked}@{NOW}"} if asked else {}
+    members[2] = replace(members[2], is_arbiter=has_arbiter)
     seen = _seen(*members, annotations=annotations, lost_claims=(names.claim("orders", 1, 2),) if lost else ())
     step = plan(seen, target(joins={pod: {"entry": {}} for pod in PODS}))
     if _takes_away(step):
         assert isinstance(step, Order | RenewVolume)
-        assert step.member.pod_name not in seen.configured()
+        if step.member.pod_name in seen.configured():  # only one other holds data, and what this one has is of no use
+            assert sum(m.pod_name in seen.configured() for m in seen.members if m != step.member and not m.is_arbiter) == 1
+            assert why_due(step.member, seen) is not None
         assert [m.name for m in seen.members if m != step.member and why_member_abnormal(m, seen)] == []
         assert seen.primary() not in (None, step.member)
+        holders = [m for m in seen.members if m != step.member and not m.is_arbiter and m.pod_name in seen.configured()]
+        assert holders, "somebody else has everything"
+        if why_due(step.member, seen) is None:
+            assert len(holders) >= 2, "a healthy copy is not given up for a single one"
 
 
 def test_nobody_is_replaced_while_a_rebuilt_member_is_not_back() -> None:
-    seen = _seen(*_out()[:2], member(2, None), annotations={names.ANNOTATION_REBUILD: "datanode2"})
+    seen = _seen(*_out()[:2], member(2, None), annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"})
     step = plan(seen, target(template="t2"))
     assert isinstance(step, Wait)
     assert "datanode2 is not rebuilt: it is not heard from" in step.why

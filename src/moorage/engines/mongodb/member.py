@@ -1,7 +1,6 @@
 """MongoDB inside the agent: start and stop, observe, and the orders; how each is done stands in the modules beside this one."""
 
 import asyncio
-import contextlib
 import os
 import time
 from dataclasses import replace
@@ -13,14 +12,13 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
+from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import STATE_ARBITER, pod_of
-from moorage.engines.mongodb.damage import Ended, agreed
 from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.lastwords import LastWords
-from moorage.engines.mongodb.membership import Membership, is_later, mark
+from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
-from moorage.engines.mongodb.staleness import why_stale
 from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
 from moorage.engines.mongodb.upgrade import Upgrade
@@ -30,10 +28,6 @@ log = structlog.get_logger()
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS, NOT_IN_CONFIGURATION = 94, 23, 51003, 93
 STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
-SHORT_SECONDS = 10.0
-"""mongod that ended within this time did so at its start."""
-CARE_SECONDS = 10.0
-"""How often what needs no haste is looked at."""
 LAST_WORDS = Path("/tmp/mongod.log")  # noqa: S108 - a private emptyDir
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
@@ -63,10 +57,8 @@ class MongoMember:
         self._had_data = False
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
-        self._last_words, self._runs = LastWords(LAST_WORDS), list[Ended]()
-        self._started_at = self._cared_at = 0.0
-        self._turn = asyncio.Lock()
-        """The engine is not started while its data is put aside."""
+        self._last_words, self._started_at = LastWords(LAST_WORDS), 0.0
+        self._care = Care(self._folder, self._process, self._connections, self._last_words)
 
     @property
     def is_running(self) -> bool:
@@ -79,33 +71,20 @@ class MongoMember:
         return (self._internal / name).read_text().strip()
 
     async def start(self) -> None:
-        async with self._turn:
-            listens = self._look_at_last_run()
+        async with self._care.turn:  # the engine is not started while its data is put aside
+            listens = self._care.look_at_last_run(self._started_at)
             self._folder.before_start()
             self._had_data = self._folder.has_data
             self._copy_keyfile()
             output = self._last_words.begin() if listens else None
             try:
-                await self._process.start(self._tls.prepare(has_data=self._had_data), output)
+                await self._process.start(self._tls.prepare(has_data=self._folder.was_of_set), output)
             finally:
                 if output is not None:
                     os.close(output)
             self._exit = asyncio.create_task(self._process.wait())
             self._topology_version, self._version = None, ""
             self._started_at = time.monotonic()
-
-    def _look_at_last_run(self) -> bool:
-        """Whether it ended at its start, so that the next one is listened to."""
-        code = self._process.code
-        if code in (None, 0) or time.monotonic() - self._started_at > SHORT_SECONDS:
-            self._runs.clear()
-            return False
-        self._runs = [*self._runs, Ended(code or 0, self._last_words.lines())][-5:]
-        if (why := agreed(self._runs)) and not self._folder.damage:
-            log.error("data_is_damaged", why=why)
-            with contextlib.suppress(OSError):
-                self._folder.is_damaged(why)
-        return True
 
     def _copy_keyfile(self) -> None:
         """mongod refuses a keyfile that its group may read, which a mounted Secret's always is."""
@@ -150,21 +129,10 @@ class MongoMember:
         self._me = hello.get("me", "")
         if not self._tls.speaks:
             await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
-        await self._care(status)
         report = self._from_status(status, hello)
+        await self._care.look(status, report.role)
         primary_in = report.term if report.role is Role.PRIMARY else None
         return replace(report, compatibility=await self._upgrade.compatibility(primary_in))
-
-    async def _care(self, status: dict[str, Any]) -> None:
-        """What needs no haste: whether it can still catch up, and what was put aside."""
-        if time.monotonic() - self._cared_at < CARE_SECONDS:
-            return
-        self._cared_at = time.monotonic()
-        if not self._folder.damage and (why := await why_stale(status, self._connections.peers)):
-            log.error("too_far_behind", why=why)
-            self._folder.is_damaged(why)
-        if await asyncio.to_thread(self._folder.tidy):
-            log.info("old_data_removed", why="a day is over, or its room is needed")
 
     def _hello(self) -> dict[str, Any]:
         """One that waits answers the moment the role changes, and after AWAIT_MS when it does not."""
@@ -229,35 +197,10 @@ class MongoMember:
             case "finish-upgrade":
                 await self._upgrade.finish(body["version"], body["term"])
             case "empty-member":
-                await self._empty(body["order"], body["configuration"])
+                await self._care.empty(body["order"], body["configuration"])
             case _:
                 known = "initiate, hand-over, add-member, remove-member, finish-upgrade, empty-member"
                 raise EngineError(f"MongoDB knows no order '{action}'; it knows: {known}")
-
-    async def _empty(self, order: str, configuration: str) -> None:
-        """Once. `configuration`: the one that the member was taken out by; its engine may not know it yet."""
-        if self._folder.emptied_for == order:
-            return  # the agent was started anew since
-        async with self._turn:
-            if self._process.is_running and await self._is_counted_since(configuration):
-                log.info("order_out_of_date", order=order)
-                return
-            await self._process.stop()
-            try:
-                await asyncio.to_thread(self._folder.put_aside, order)
-            except OSError as error:
-                raise EngineError(f"its data cannot be put aside: {error.strerror or error}") from error
-            self._runs.clear()
-        log.warning("data_put_aside", order=order)
-
-    async def _is_counted_since(self, configuration: str) -> bool:
-        """Whether a later configuration names this member. An engine that does not answer knows of none."""
-        try:
-            found = (await command(await self._connections.to_local(), {"replSetGetConfig": 1}))["config"]
-        except EngineError:
-            return False
-        is_named = any(m["host"] == self._me for m in found["members"])
-        return is_named and is_later(mark(found["term"], found["version"]), configuration)
 
     async def _initiate(self, config: dict[str, Any]) -> None:
         local = await self._connections.to_local()
