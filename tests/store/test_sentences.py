@@ -9,9 +9,11 @@ from pathlib import Path
 import botocore.auth
 import pytest
 
+from devcluster.full import fill_folder
 from moorage.backup.errors import Reason, StoreError
 from moorage.backup.filesystem import FileSystemStore
 from moorage.backup.s3 import Patience, S3Store
+from moorage.worker.probe import why_not_written
 from tests.store.conftest import Certificate
 from tests.store.gateway import BUCKET, Gateway
 
@@ -211,6 +213,21 @@ def test_a_bucket_that_is_full(small_disk: Path) -> None:
             fill(store)
         assert f"bucket '{BUCKET}' at {server.endpoint} is full: make room or raise its quota" in str(found.value)
         assert (found.value.reason, found.value.can_be_repeated) == (Reason.FULL, True)
+        assert not [*store.list(), *store.list_unfinished()]
+    finally:
+        server.stop()
+
+
+def test_a_bucket_that_was_full_before_a_large_upload_began(small_disk: Path) -> None:
+    server = Gateway(small_disk)
+    server.start()
+    try:
+        fill_folder(small_disk)
+        store = server.store()
+        with pytest.raises(StoreError) as found:
+            fill(store)
+        said = why_not_written(store, "0123456789ab-1", found.value)
+        assert f"bucket '{BUCKET}' at {server.endpoint} is full: make room or raise its quota" in str(said)
         assert not [*store.list(), *store.list_unfinished()]
     finally:
         server.stop()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 import time
 from dataclasses import replace
 from importlib.metadata import entry_points
@@ -302,5 +303,7 @@ async def _main() -> None:
 
 
 def main() -> int:
+    # The engine writes to the container's output itself, and a pipe that two write to tears lines of more than 4 KiB.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asyncio.run(_main())
     return 0

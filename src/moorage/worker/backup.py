@@ -12,6 +12,7 @@ from moorage.backup.manifest import Manifest
 from moorage.backup.store import ObjectStore
 from moorage.backup.stream import Counts, Packed, pack
 from moorage.engines.backup import Dumped, EngineBackup, NotNowError, Source, SourceLostError, member_hosts
+from moorage.worker.probe import why_not_written
 from moorage.worker.work import Outcome, TaskError, Work, text_of
 
 log = structlog.get_logger()
@@ -32,9 +33,12 @@ def run(work: Work) -> Outcome:
         return Outcome(f"{done.backup_name} stands in the store", done.listing())
     engine = work.engine()
     started = datetime.now(UTC)
-    source, dumped, packed = _dump(work, engine, store, folder)
-    made = _manifest(work, source, dumped, packed, started)
-    publish(work, store, made)
+    try:
+        source, dumped, packed = _dump(work, engine, store, folder)
+        made = _manifest(work, source, dumped, packed, started)
+        publish(work, store, made)
+    except StoreError as error:
+        raise why_not_written(store, work.task.id, error) from error
     return Outcome("; ".join(filter(None, (f"{made.backup_name} stands in the store", source.why, dumped.note))), made.listing())
 
 

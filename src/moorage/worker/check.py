@@ -11,6 +11,7 @@ from moorage.backup.errors import StoreError
 from moorage.backup.manifest import ManifestError, parse
 from moorage.backup.store import ObjectStore, StoredObject
 from moorage.backup.sweep import sweep
+from moorage.worker.probe import probe
 from moorage.worker.work import Outcome, TaskError, Work
 
 LISTED_MAX = 1000
@@ -23,7 +24,7 @@ def run(work: Work) -> Outcome:
     store = work.open_store(quick=True)
     can_encrypt = _encrypts(work.recipient)
     work.say(f"tries {store.where}")
-    _probe(store, work.task.id)
+    probe(store, work.task.id)
     found = list(store.list())
     work.say("reads what the store holds")
     listing, unreadable = read_manifests(work, store, found)
@@ -48,18 +49,6 @@ def _encrypts(recipient: str | None) -> bool:
             can_be_repeated=False,
         ) from error
     return True
-
-
-def _probe(store: ObjectStore, task_id: str) -> None:
-    key, body = layout.probe_key(task_id), f"Moorage tries this store ({task_id})".encode()
-    store.put(key, body)
-    try:
-        if store.read(key) != body:
-            raise TaskError(f"{store.where} gave back something else than was written to it")
-        if key not in {found.key for found in store.list(layout.PROBES)}:
-            raise TaskError(f"{store.where} does not list what was written to it")
-    finally:
-        store.delete(key)
 
 
 def read_manifests(work: Work, store: ObjectStore, found: list[StoredObject]) -> tuple[list[dict[str, Any]], list[str]]:
