@@ -184,8 +184,8 @@ class Member:
         return ""
 
     def fill(self) -> None:
-        """From now on its volume has no room for a second copy."""
-        self._folder.is_full = True
+        """From now on its volume has no room for a second copy: nobody but a person helps once its data is damaged, too."""
+        self._folder.is_full = not self._folder.damage
 
     def damage(self, why: str, *, is_out_of_date: bool = False) -> None:
         """From now on its data is of no use: its engine does not start on it, or never catches up."""

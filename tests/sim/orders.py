@@ -72,6 +72,9 @@ def _reconfigure(replica_set: ReplicaSet, primary: Mongod, action: str, body: Ob
     if primary.pod not in fresh.members:
         raise ConnectionError("replSetReconfig: the primary cannot take itself out")
     heard = {p.pod for p in replica_set.peers(primary)} | {primary.pod}
+    known = {p.pod for p in replica_set.peers(primary) if p.configuration >= primary.configuration} | {primary.pod}
+    if not primary.configuration.is_majority(len(known & set(primary.configuration.voters))):
+        raise ConnectionError("replSetReconfig: the configuration before is not committed yet")
     for configuration in (primary.configuration, fresh):
         if not configuration.is_majority(len(heard & set(configuration.voters))):
             raise ConnectionError("replSetReconfig: no majority carries it")
