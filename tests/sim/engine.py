@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from moorage.core.report import MemberReport, Role
 from tests.sim.configuration import Configuration
+from tests.sim.copies import why_at_risk
 
 HEARTBEAT_SECONDS = 1.0
 ELECTION_TIMEOUT_SECONDS = 2.0
@@ -13,8 +14,6 @@ DRAIN_SECONDS = 0.2
 """An elected member takes no writes before it has applied what it fetched."""
 INITIAL_SYNC_SECONDS = 3.0
 NOTHING = (0, 0)
-DATA_MEMBERS_OF_ARBITER = 2
-"""With an arbiter there are so many members that hold data."""
 
 
 @dataclass
@@ -113,19 +112,18 @@ class ReplicaSet:
             del self.running[mongod.pod]
 
     def empty(self, pod: str, folder: Folder, order: str) -> None:
-        """Its data is put aside. Whoever still counts on it, or alone holds what was acknowledged, has lost it."""
+        """Its data is put aside."""
+        if (risk := self.why_at_risk(pod, folder, is_useless=bool(folder.damage))) is not None:
+            self.lost = f"{pod} was emptied {risk}"
+        folder.configuration, folder.term, folder.newest = None, 0, NOTHING
+        folder.damage, folder.is_out_of_date, folder.needs_sync, folder.emptied_for = "", False, False, order
+
+    def why_at_risk(self, pod: str, folder: Folder | None, *, is_useless: bool) -> str | None:
+        """Whoever still counts on its data, or alone holds what was acknowledged, loses it."""
         known = max((f.configuration for f in self.folders.values() if f.configuration is not None), default=None)
         others = [m.folder for m in self.running.values() if m.folder is not folder]
         holders = sum(other.newest >= self.acknowledged and not other.needs_sync for other in others)
-        is_useless = bool(folder.damage)
-        if known is not None and pod in known.members and not (is_useless and len(known.data_members) == DATA_MEMBERS_OF_ARBITER):
-            self.lost = f"{pod} was emptied although the replica set counts it"
-        if not holders:
-            self.lost = f"{pod} was emptied although no other member holds everything"
-        if known is not None and not is_useless and not known.is_majority_of_data(holders, pod):
-            self.lost = f"{pod} was emptied although only {holders} others hold everything"
-        folder.configuration, folder.term, folder.newest = None, 0, NOTHING
-        folder.damage, folder.is_out_of_date, folder.needs_sync, folder.emptied_for = "", False, False, order
+        return why_at_risk(known, pod, holders, is_useless=is_useless)
 
     def forget(self, volume: str) -> None:
         """The volume is deleted, and what it held with it."""

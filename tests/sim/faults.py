@@ -16,6 +16,7 @@ End = Callable[[], None] | None
 Happening = Callable[[World], End]
 CALLS_BETWEEN_DEATHS_MAX = 30
 FULL_SHARE = 0.3
+LOST = {"status": {"phase": "Lost"}}
 BY_HAND = ("Service", "Secret", "ServiceAccount", "Role", "RoleBinding", "EndpointSlice", "PodDisruptionBudget", "StatefulSet")
 
 
@@ -189,6 +190,15 @@ def volume_lost(world: World) -> End:
         return None
     world.server.delete("person", "PersistentVolumeClaim", f"data-{member.name}", NAMESPACE)
     world.server.delete("person", "Pod", member.name, NAMESPACE)
+    return None
+
+
+def claim_lost(world: World) -> End:
+    """The PersistentVolume of a member is deleted, arbiters' too; who has it mounted runs on."""
+    if (member := world.member()) is None or len(world.replica_set.running) < 3 or world.why_not_done() is not None:
+        return None
+    world.trace.add("fault", f"the claim of {member.name} is Lost")
+    world.server.merge("kubernetes", "PersistentVolumeClaim", f"data-{member.name}", NAMESPACE, LOST, status=True)
     return None
 
 

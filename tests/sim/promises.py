@@ -173,8 +173,14 @@ class Promises:
             self._trace.breaks(f"{write} although its members hold data")
 
     def _no_volume_is_deleted_unasked(self, write: Write) -> None:
-        """A claim that has a volume goes only with a service whose `onDelete` is Delete."""
+        """A claim that has a volume goes only with a service whose `onDelete` is Delete, or when its volume is lost."""
         assert write.before is not None
+        if (write.before.get("status") or {}).get("phase") == "Lost" and not self._is_deleting_service():
+            replica_set, volume = self._replica_set.of(write.key[1]), write.before["spec"]["volumeName"]
+            pod, folder = write.key[1].removeprefix("data-"), replica_set.folders.get(volume)
+            if (risk := replica_set.why_at_risk(pod, folder, is_useless=True)) is not None:
+                self._trace.breaks(f"{write} {risk}")
+            return
         service = self._server.get("DataService", self._name, self._namespace)
         asked = self._is_deleting_service() and service is not None and service["spec"].get("onDelete") == "Delete"
         if write.before["spec"].get("volumeName") and not asked and not self._may_be_discarded(write):

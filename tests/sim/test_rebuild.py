@@ -40,6 +40,28 @@ def test_a_member_whose_data_is_of_no_use_is_rebuilt_from_the_others(ordinal: in
     simulate(live())
 
 
+@pytest.mark.parametrize("ordinal", MEMBERS)
+@pytest.mark.parametrize("has_arbiter", [False, True], ids=["three with data", "two and an arbiter"])
+def test_a_member_whose_volume_is_lost_gets_another_one_and_a_primary_hands_over_first(ordinal: int, has_arbiter: bool) -> None:
+    async def live() -> None:
+        world = World()
+        world.deploy(arbiter=has_arbiter)
+        await world.until(world.why_not_done)
+        await asyncio.sleep(10.0)
+        where = ("PersistentVolumeClaim", f"data-orders-g1-{ordinal}", "shop")
+        before = (world.server.get(*where) or {})["spec"]["volumeName"]
+        world.server.merge("kubernetes", *where, {"status": {"phase": "Lost"}}, status=True)
+        await asyncio.sleep(1.0)
+        await world.until(world.why_not_done)
+        assert (world.server.get(*where) or {})["spec"]["volumeName"] != before
+        assert [(r["kind"], r["outcome"]) for r in (world.service() or {})["status"]["repairs"]] == [
+            ("replace-volume", "Succeeded")
+        ]
+        await world.rest()
+
+    simulate(live())
+
+
 def test_nobody_is_emptied_while_another_member_is_down() -> None:
     async def live() -> None:
         world = await _deployed()

@@ -26,6 +26,7 @@ FAULTS: tuple[faults.Happening, ...] = (
     faults.object_deleted_by_hand,
     faults.object_edited_by_hand,
     faults.volume_lost,
+    faults.claim_lost,
     faults.data_damaged,
     faults.data_damaged,
     faults.member_left_behind,

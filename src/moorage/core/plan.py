@@ -7,7 +7,7 @@ from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
 from moorage.core import beginning, maintenance, promotion, rebuild, rebuild_rule, resize, rollout, turnover
 from moorage.core.facts import Snapshot
-from moorage.core.health import Verdict, judge
+from moorage.core.health import SERVING, Verdict, judge
 from moorage.core.step import Apply, DropClaim, GrowClaim, Rest, Step, Target, Wait
 
 
@@ -83,6 +83,18 @@ def _grow(snapshot: Snapshot) -> Step | None:
     for claim, size in sorted(snapshot.claim_sizes.items()):
         if parse(size) < parse(wanted):
             return GrowClaim(claim, wanted, f"volume {claim} grows from {size} to {wanted}")
+    return _grow_like_the_others(snapshot)
+
+
+def _grow_like_the_others(snapshot: Snapshot) -> Step | None:
+    """A new volume is made as small as the spec says, and the others may be larger: their data is to find room in it."""
+    for member in snapshot.members:
+        claim, others = snapshot.claim_of(member), [m for m in snapshot.cluster() if m != member]
+        needs = min((size for m in others if (size := snapshot.volume_of(m)) is not None), key=parse, default=None)
+        size = snapshot.claim_sizes.get(claim)
+        if size is None or needs is None or member.role() in SERVING or parse(size) >= parse(needs):
+            continue
+        return GrowClaim(claim, needs, f"volume {claim} grows from {size} to {needs}, which those of all others have at least")
     return None
 
 

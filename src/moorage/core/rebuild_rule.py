@@ -61,28 +61,29 @@ def _why_not_said(snapshot: Snapshot) -> str | None:
 
 
 def _why_others_needed(member: MemberFacts, snapshot: Snapshot) -> str | None:
-    """All the others are normal, they elect without it, and those that hold data hold everything without it."""
-    others = [m for m in (*snapshot.members, *snapshot.cluster()) if m != member]
+    """All the others are normal, they elect without it, and those that hold data hold everything without it.
+
+    With one that is out only those in the cluster are asked: another one outside holds nothing that counts, and may wait for it.
+    """
+    cluster, is_counted = snapshot.cluster(), not is_out(member, snapshot)
+    others = [m for m in (*(snapshot.members if is_counted else ()), *cluster) if m != member]
     abnormal = next((why for m in others if (why := why_member_abnormal(m, snapshot)) is not None), None)
     if abnormal is not None:
         return f"all others must be normal, and {abnormal}"
-    cluster = snapshot.cluster()
     if sum(m != member for m in cluster) < majority(len(cluster)):
         return "without it the others are no majority"
-    return _why_too_few_copies(member, snapshot)
-
-
-def _why_too_few_copies(member: MemberFacts, snapshot: Snapshot) -> str | None:
-    """Arbiters hold nothing. A member whose data is of no use holds nothing either, so that nothing is lost with it."""
     holders = other_holders(member, snapshot)
     if not holders:
         return "no other member holds data"
-    if member.is_arbiter or why_due(member, snapshot) is not None:
+    return _why_too_few_copies(member, holders, snapshot) if is_counted else None
+
+
+def _why_too_few_copies(member: MemberFacts, holders: list[MemberFacts], snapshot: Snapshot) -> str | None:
+    """Arbiters hold nothing. A member whose data is of no use holds nothing either, so that nothing is lost with it."""
+    if member.is_arbiter or why_due(member, snapshot) is not None or len(holders) >= majority(len(holders) + 1):
         return None
-    if len(holders) < majority(len(holders) + 1):
-        left = ", ".join(m.name for m in holders)
-        return f"only {left} would hold everything meanwhile, which is no majority of {len(holders) + 1} data members"
-    return None
+    left = ", ".join(m.name for m in holders)
+    return f"only {left} would hold everything meanwhile, which is no majority of {len(holders) + 1} data members"
 
 
 def other_holders(member: MemberFacts, snapshot: Snapshot) -> list[MemberFacts]:

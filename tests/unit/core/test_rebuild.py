@@ -202,6 +202,16 @@ def _with_arbiter(second: MemberFacts, *, configured: tuple[str, ...] = PODS) ->
     return _member(0, Role.PRIMARY, configured=configured), second, arbiter
 
 
+def test_two_that_wait_to_join_do_not_wait_for_each_other() -> None:
+    alone, waits = _member(0, Role.PRIMARY, configured=PODS[:1]), _member(2, Role.UNINITIALIZED, has_data=False)
+    damaged = _seen(alone, _member(1, Role.DOWN, damage=WHY), waits)
+    asked = _seen(alone, _member(1, Role.UNINITIALIZED), waits, annotations={names.ANNOTATION_REBUILD: f"datanode1@{NOW}"})
+    for seen in (damaged, asked):
+        step = plan(seen, target())
+        assert isinstance(step, Order)
+        assert (step.member.name, step.action) == ("datanode1", EMPTY_MEMBER)
+
+
 def test_an_arbiter_holds_no_copy_so_a_healthy_one_of_two_is_not_rebuilt() -> None:
     seen = _seen(*_with_arbiter(_member(1, Role.SECONDARY)), annotations={names.ANNOTATION_REBUILD: f"datanode1@{NOW}"})
     step = plan(seen, target())
@@ -303,12 +313,15 @@ def test_no_data_is_taken_away_but_from_one_whom_nobody_counts_while_all_others_
         if step.member.pod_name in seen.configured():  # only one other holds data, and what this one has is of no use
             assert sum(m.pod_name in seen.configured() for m in seen.members if m != step.member and not m.is_arbiter) == 1
             assert why_due(step.member, seen) is not None
-        assert [m.name for m in seen.members if m != step.member and why_member_abnormal(m, seen)] == []
+        is_counted = step.member.pod_name in seen.configured()
+        others = [m for m in (seen.members if is_counted else seen.cluster()) if m != step.member]
+        assert [m.name for m in others if why_member_abnormal(m, seen)] == []
         assert seen.primary() not in (None, step.member)
         holders = [m for m in seen.members if m != step.member and not m.is_arbiter and m.pod_name in seen.configured()]
         assert holders, "somebody else has everything"
         if why_due(step.member, seen) is None:
-            assert len(holders) >= 2, "a healthy copy is not given up for a single one"
+            data_members = [pod for m in seen.members if not m.is_arbiter and (pod := m.pod_name) in seen.configured()]
+            assert 2 * len(holders) > len(data_members), "a copy that counts is not given up for a single one"
 
 
 def test_nobody_is_replaced_while_a_rebuilt_member_is_not_back() -> None:
