@@ -182,6 +182,7 @@ class ReplicaSet:
             peers_down=tuple(down),
             configured=tuple(sorted(configuration.members)),
             configuration=configuration.mark,
+            voters=len(configuration.voters),
             compatibility=self.compatibility if mongod.role is Role.PRIMARY else "",
         )
 

@@ -8,7 +8,6 @@ from moorage.core import names
 from moorage.kube.client import Object
 from tests.sim.clock import rfc3339
 from tests.sim.kube import Line
-from tests.sim.member import Member
 from tests.sim.nodes import BAD_IMAGE
 from tests.sim.world import NAME, NAMESPACE, World
 
@@ -16,7 +15,6 @@ End = Callable[[], None] | None
 Happening = Callable[[World], End]
 CALLS_BETWEEN_DEATHS_MAX = 30
 FULL_SHARE = 0.3
-LOST = {"status": {"phase": "Lost"}}
 BY_HAND = ("Service", "Secret", "ServiceAccount", "Role", "RoleBinding", "EndpointSlice", "PodDisruptionBudget", "StatefulSet")
 
 
@@ -180,49 +178,6 @@ def object_edited_by_hand(world: World) -> End:
     found = [i for i in world.server.list(kind) if i["metadata"]["name"] not in {*KEPT, names.WORKER}]
     if found:
         world.server.merge("person", kind, world.random.choice(found)["metadata"]["name"], NAMESPACE, EDITS[kind])
-    return None
-
-
-def volume_lost(world: World) -> End:
-    """One member's data is gone for good; only while all others are well, for two losses are one too many."""
-    member = world.member()
-    if member is None or len(world.replica_set.running) < 3 or world.why_not_done() is not None:
-        return None
-    world.server.delete("person", "PersistentVolumeClaim", f"data-{member.name}", NAMESPACE)
-    world.server.delete("person", "Pod", member.name, NAMESPACE)
-    return None
-
-
-def claim_lost(world: World) -> End:
-    """The PersistentVolume of a member is deleted, arbiters' too; who has it mounted runs on."""
-    if (member := world.member()) is None or len(world.replica_set.running) < 3 or world.why_not_done() is not None:
-        return None
-    world.trace.add("fault", f"the claim of {member.name} is Lost")
-    world.server.merge("kubernetes", "PersistentVolumeClaim", f"data-{member.name}", NAMESPACE, LOST, status=True)
-    return None
-
-
-def _well_member(world: World) -> Member | None:
-    """One that holds data, while all are well: two losses are one too many."""
-    found = [m for m in world.cluster.members() if m.name in world.data_members()]
-    if len(world.replica_set.running) < 3 or world.why_not_done() is not None or not found:
-        return None
-    return world.random.choice(found)
-
-
-def data_damaged(world: World) -> End:
-    """Its engine does not start on it any more."""
-    if (member := _well_member(world)) is not None:
-        world.trace.add("fault", f"the data of {member.name} is damaged")
-        member.damage("its data is damaged: WiredTiger.wt is corrupted")
-    return None
-
-
-def member_left_behind(world: World) -> End:
-    """No other member's oplog reaches back to its last write."""
-    if (member := _well_member(world)) is not None:
-        world.trace.add("fault", f"{member.name} can never catch up")
-        member.damage("it fell so far behind", is_out_of_date=True)
     return None
 
 

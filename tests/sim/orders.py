@@ -71,6 +71,7 @@ def _reconfigure(replica_set: ReplicaSet, primary: Mongod, action: str, body: Ob
     fresh = change(member)
     if primary.pod not in fresh.members:
         raise ConnectionError("replSetReconfig: the primary cannot take itself out")
+    _refuse_arbiters(primary.configuration, fresh, action)
     heard = {p.pod for p in replica_set.peers(primary)} | {primary.pod}
     known = {p.pod for p in replica_set.peers(primary) if p.configuration >= primary.configuration} | {primary.pod}
     if not primary.configuration.is_majority(len(known & set(primary.configuration.voters))):
@@ -80,6 +81,14 @@ def _reconfigure(replica_set: ReplicaSet, primary: Mongod, action: str, body: Ob
             raise ConnectionError("replSetReconfig: no majority carries it")
     primary.folder.configuration = fresh
     primary.changed()
+
+
+def _refuse_arbiters(before: Configuration, fresh: Configuration, action: str) -> None:
+    """As MongoDB 6 does: its answers were tried."""
+    if action == REMOVE_MEMBER and before.arbiters and not fresh.arbiters:
+        raise ConnectionError("replSetReconfig: it would change the implicit default write concern")
+    if fresh.arbiters and len(before.data_members) == 1 and len(fresh.data_members) > 1:
+        raise ConnectionError("replSetReconfig: the new config has a PSA topology and the secondary is electable")
 
 
 def _release(version: str) -> str:

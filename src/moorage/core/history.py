@@ -25,15 +25,7 @@ def kind_of(step: Step, snapshot: Snapshot) -> str | None:
 
 def _repair_of(step: Step, snapshot: Snapshot) -> tuple[str, str] | None:
     """The kind, and the member or object that it is done to."""
-    if snapshot.service.status.init.phase != "Succeeded":
-        return None
     match step:
-        case Apply(desired) if desired.key not in snapshot.applied:
-            return RESTORE_OBJECT, desired.key
-        case Apply(desired) if snapshot.applied[desired.key] == EDITED:
-            return CORRECT_OBJECT, desired.key
-        case ReplacePod(member) if why_member_abnormal(member, snapshot) is not None:
-            return REPLACE_MEMBER, member.name
         case RenewVolume(member):
             return rebuild_rule.REPLACE_VOLUME, member.name
         case Order(member, _, rebuild_rule.EMPTY_MEMBER):
@@ -41,6 +33,14 @@ def _repair_of(step: Step, snapshot: Snapshot) -> tuple[str, str] | None:
         case Order(_, _, action, body) if action == REMOVE_MEMBER:
             leaver = next((m for m in snapshot.members if m.pod_name == body["member"]), None)
             return None if leaver is None else (_kind_of_rebuild(leaver, snapshot), leaver.name)
+        case _ if snapshot.service.status.init.phase != "Succeeded":
+            return None
+        case Apply(desired) if desired.key not in snapshot.applied:
+            return RESTORE_OBJECT, desired.key
+        case Apply(desired) if snapshot.applied[desired.key] == EDITED:
+            return CORRECT_OBJECT, desired.key
+        case ReplacePod(member) if why_member_abnormal(member, snapshot) is not None:
+            return REPLACE_MEMBER, member.name
     return None
 
 

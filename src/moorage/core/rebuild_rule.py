@@ -3,10 +3,11 @@
 The others must all be normal, and those of them that hold data must hold everything that was ever acknowledged without it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from moorage.api.dataservice import Repair
-from moorage.core import names, requests
+from moorage.core import maintenance, names, requests
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_member_abnormal, why_red
 from moorage.core.resize import is_held, majority, primary_report
@@ -42,22 +43,29 @@ def why_not_now(member: MemberFacts, snapshot: Snapshot) -> str | None:
 
 def why_unsafe(member: MemberFacts, snapshot: Snapshot) -> str | None:
     """As `why_not_now`, but for its being the primary: that can be changed."""
+    if member.is_arbiter and why_due(member, snapshot) is None:
+        return "it is an arbiter and holds no data"
     at_stake = why_red(snapshot) or _why_not_said(snapshot) or snapshot.restore.running or _why_others_needed(member, snapshot)
     if at_stake:
         return at_stake
     if is_out(member, snapshot):
-        return _why_not_known_to_be_out(member, snapshot) or _why_no_answer(member, snapshot) or why_refused(member, snapshot)
+        late = _why_not_all_know(snapshot.cluster(), snapshot, "that it left the cluster")
+        return late or _why_no_answer(member, snapshot) or why_refused(member, snapshot)
     if member.pod_name not in snapshot.configured():
         return "it is joining the cluster"
     if not is_asked_for(member, snapshot) and tries(member.name, snapshot) >= TRIES_MAX:
         return f"it was rebuilt {TRIES_MAX} times within an hour, and that did not help; somebody must look at it"
     if is_emptied_in_place(member, snapshot):
-        return _why_no_answer(member, snapshot) or why_refused(member, snapshot)
+        late = _why_not_all_know([m for m in snapshot.cluster() if m != member], snapshot, "who is primary")
+        return late or _why_no_answer(member, snapshot) or why_refused(member, snapshot)
     return None
 
 
 def _why_not_said(snapshot: Snapshot) -> str | None:
-    return None if primary_report(snapshot) is not None else "the primary does not say which members it counts"
+    report = primary_report(snapshot)
+    if report is None:
+        return "the primary does not say which members it counts"
+    return "a member of the cluster has no vote yet" if 0 < report.voters < len(report.configured) else None
 
 
 def _why_others_needed(member: MemberFacts, snapshot: Snapshot) -> str | None:
@@ -92,20 +100,20 @@ def other_holders(member: MemberFacts, snapshot: Snapshot) -> list[MemberFacts]:
 
 
 def is_emptied_in_place(member: MemberFacts, snapshot: Snapshot) -> bool:
-    """With it out of the cluster the engine would acknowledge what a single member holds: so it stays in.
+    """Beside an arbiter nobody leaves: MongoDB would acknowledge what a single member holds, and would not let it join again.
 
-    That is safe there alone: a member that forgot its votes and its data can help nobody to be elected but the only other
-    one that holds data, and that one has everything.
+    That is safe there: a vote that it forgot was for a term that all others know of, so nobody stands for election in it any
+    more; and data that it forgot can help nobody to be elected but the only other one that holds data, which has everything.
     """
-    return not member.is_arbiter and len(other_holders(member, snapshot)) < COPIES_MIN
+    return member.is_arbiter or len(other_holders(member, snapshot)) < COPIES_MIN
 
 
-def _why_not_known_to_be_out(member: MemberFacts, snapshot: Snapshot) -> str | None:
-    """A configuration that not all have may yet be undone by the next primary, and the member would count again."""
+def _why_not_all_know(members: Iterable[MemberFacts], snapshot: Snapshot, what: str) -> str | None:
+    """A configuration that not all have may yet be undone by the next primary; its mark tells the term, too."""
     report = primary_report(snapshot)
     mark = report.configuration if report is not None else ""
-    behind = [m.name for m in snapshot.cluster() if not isinstance(m.report, Known) or m.report.value.configuration != mark]
-    return f"{', '.join(behind)} must first know that it left the cluster" if behind else None
+    behind = [m.name for m in members if not isinstance(m.report, Known) or m.report.value.configuration != mark]
+    return f"{', '.join(behind)} must first know {what}" if behind else None
 
 
 def _why_no_answer(member: MemberFacts, snapshot: Snapshot) -> str | None:
@@ -156,7 +164,12 @@ def is_under_way(snapshot: Snapshot) -> bool:
     """Whether a member is out of the cluster only to come back."""
     running = {r.member for r in snapshot.service.status.repairs if r.outcome == "Running"}
     out = [m for m in snapshot.members if is_out(m, snapshot)]
-    return any(m.name in running or is_asked_for(m, snapshot) or why_due(m, snapshot) is not None for m in out)
+    return any(m.name in running or _has_order(m) or is_asked_for(m, snapshot) or why_due(m, snapshot) is not None for m in out)
+
+
+def _has_order(member: MemberFacts) -> bool:
+    """Its last order was to be emptied: who deletes the status makes nobody forget that."""
+    return member.pod is not None and member.pod.order_id.startswith(f"{EMPTY_MEMBER}-")
 
 
 def left_alone(snapshot: Snapshot) -> dict[str, str]:
@@ -164,3 +177,12 @@ def left_alone(snapshot: Snapshot) -> dict[str, str]:
     due = [m for m in snapshot.members if why_due(m, snapshot) is not None or is_asked_for(m, snapshot)]
     reasons = {m.name: why_not_now(m, snapshot) for m in due}
     return {name: f"{name} is not rebuilt: {why}" for name, why in reasons.items() if why is not None}
+
+
+def renews_volumes(snapshot: Snapshot) -> bool:
+    """Whether every volume that is lost is made anew without anybody's help."""
+    if (held := maintenance.of(snapshot)) is not None and not held.trouble:
+        return False
+    running = {r.member for r in snapshot.service.status.repairs if r.outcome == "Running"}
+    lost = [m for m in snapshot.members if snapshot.has_lost_volume(m)]
+    return all(m.name in running or why_unsafe(m, snapshot) is None for m in lost)

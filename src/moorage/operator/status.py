@@ -17,7 +17,7 @@ from moorage.api.dataservice import (
     Repair,
     Step,
 )
-from moorage.core import generations, history, maintenance, names
+from moorage.core import generations, history, maintenance, names, rebuild_rule
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
@@ -47,7 +47,9 @@ class Outcome:
 def causes(snapshot: Snapshot, target: Target, outcome: Outcome) -> list[Cause]:
     """What only somebody can put right."""
     refused = outcome.failure.says if outcome.failure is not None and outcome.failure.needs_somebody else ""
-    return [*(Cause(said, said) for said in (target.refused, refused) if said), *needs_somebody(snapshot)]
+    is_mended = bool(snapshot.lost_claims) and rebuild_rule.renews_volumes(snapshot)
+    needed = [cause for cause in needs_somebody(snapshot) if not is_mended or cause.says != snapshot.lost_volumes]
+    return [*(Cause(said, said) for said in (target.refused, refused) if said), *needed]
 
 
 def delays(snapshot: Snapshot, outcome: Outcome) -> list[Cause]:

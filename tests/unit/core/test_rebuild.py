@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from moorage.core import names
 from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot
 from moorage.core.health import why_member_abnormal
+from moorage.core.history import rejected
 from moorage.core.plan import plan
-from moorage.core.rebuild_rule import EMPTY_MEMBER, why_due
+from moorage.core.rebuild_rule import EMPTY_MEMBER, renews_volumes, why_due
 from moorage.core.step import ClearRequest, Order, RenewVolume, Step, Wait
 from tests.unit.build import member, service, snapshot, target
 
@@ -84,6 +85,13 @@ def test_nothing_is_destroyed_while_another_member_is_abnormal(other: MemberFact
     step = plan(_seen(_damaged()[0], other, _damaged()[2]), target())
     assert isinstance(step, Wait)
     assert f"datanode2 is not rebuilt: {why}" in step.why
+
+
+def test_nobody_leaves_while_another_member_has_no_vote_yet() -> None:
+    primary = _member(0, Role.PRIMARY, voters=2)
+    step = plan(_seen(primary, *_damaged()[1:]), target())
+    assert isinstance(step, Wait)
+    assert "datanode2 is not rebuilt: a member of the cluster has no vote yet" in step.why
 
 
 def test_nothing_is_destroyed_while_a_restore_runs_or_without_a_primary() -> None:
@@ -197,6 +205,14 @@ def test_on_a_larger_volume_or_when_a_person_asks_it_is_tried_anew() -> None:
         assert step.action == EMPTY_MEMBER
 
 
+def test_a_lost_volume_needs_somebody_only_where_it_may_not_be_made_anew() -> None:
+    lost = (names.claim("orders", 1, 2),)
+    well = (*_damaged()[:2], _member(2, Role.SECONDARY))
+    assert renews_volumes(_seen(*well, lost_claims=lost))
+    assert not renews_volumes(_seen(well[0], _member(1, Role.DOWN), well[2], lost_claims=lost))
+    assert not renews_volumes(_seen(*well, lost_claims=lost, annotations=_maintenance("2026-12-01T12:00:00Z")))
+
+
 def _with_arbiter(second: MemberFacts, *, configured: tuple[str, ...] = PODS) -> tuple[MemberFacts, ...]:
     arbiter = replace(_member(2, Role.ARBITER, configured=configured), is_arbiter=True, name="arbiter")
     return _member(0, Role.PRIMARY, configured=configured), second, arbiter
@@ -226,6 +242,23 @@ def test_a_useless_one_of_two_stays_in_the_cluster_so_that_nothing_is_acknowledg
     volume = names.claim("orders", 1, 1)
     lost = _seen(*_with_arbiter(_member(1, Role.SECONDARY)), lost_claims=(volume,))
     assert isinstance(plan(lost, target()), RenewVolume)
+
+
+def test_an_arbiter_whose_volume_is_lost_gets_another_one_where_it_is_once_all_others_know_the_term() -> None:
+    lost = (names.claim("orders", 1, 2),)
+    members = _with_arbiter(_member(1, Role.SECONDARY))
+    assert isinstance(plan(_seen(*members, lost_claims=lost), target()), RenewVolume)
+    late = _seen(*_with_arbiter(_member(1, Role.SECONDARY, mark="4:2")), lost_claims=lost)
+    step = plan(late, target())
+    assert "arbiter is not rebuilt: datanode1 must first know who is primary" in rejected(late)[0].why
+    assert not isinstance(step, RenewVolume)
+
+
+def test_an_arbiter_has_nothing_to_rebuild() -> None:
+    step = plan(
+        _seen(*_with_arbiter(_member(1, Role.SECONDARY)), annotations={names.ANNOTATION_REBUILD: f"arbiter@{NOW}"}), target()
+    )
+    assert step == ClearRequest(names.ANNOTATION_REBUILD, "arbiter cannot be rebuilt now: it is an arbiter and holds no data")
 
 
 def test_a_useless_one_of_two_is_left_alone_while_the_arbiter_is_down() -> None:
@@ -310,8 +343,8 @@ def test_no_data_is_taken_away_but_from_one_whom_nobody_counts_while_all_others_
     step = plan(seen, target(joins={pod: {"entry": {}} for pod in PODS}))
     if _takes_away(step):
         assert isinstance(step, Order | RenewVolume)
-        if step.member.pod_name in seen.configured():  # only one other holds data, and what this one has is of no use
-            assert sum(m.pod_name in seen.configured() for m in seen.members if m != step.member and not m.is_arbiter) == 1
+        if step.member.pod_name in seen.configured():  # beside an arbiter, or it is the arbiter, and what it has is of no use
+            assert any(m.is_arbiter for m in seen.members)
             assert why_due(step.member, seen) is not None
         is_counted = step.member.pod_name in seen.configured()
         others = [m for m in (seen.members if is_counted else seen.cluster()) if m != step.member]
@@ -322,6 +355,14 @@ def test_no_data_is_taken_away_but_from_one_whom_nobody_counts_while_all_others_
         if why_due(step.member, seen) is None:
             data_members = [pod for m in seen.members if not m.is_arbiter and (pod := m.pod_name) in seen.configured()]
             assert 2 * len(holders) > len(data_members), "a copy that counts is not given up for a single one"
+
+
+def test_nobody_is_replaced_while_an_emptied_member_is_not_back_although_the_status_was_deleted() -> None:
+    emptied = _member(2, Role.UNINITIALIZED, order_id=ORDER, order_done=ORDER)
+    seen = _seen(*_out()[:2], emptied)
+    step = plan(seen, target(template="t2", joins={PODS[2]: {"entry": {}}}))
+    assert isinstance(step, Order)
+    assert step.action == "add-member"
 
 
 def test_nobody_is_replaced_while_a_rebuilt_member_is_not_back() -> None:

@@ -161,6 +161,7 @@ class MongoMember:
             peers_down=tuple(sorted(pod_of(m["name"]) for m in others if m["health"] == 0)),
             configured=tuple(sorted(pod_of(m["name"]) for m in status["members"])),
             configuration="" if me is None else mark(me["configTerm"], me["configVersion"]),
+            voters=int(status.get("votingMembersCount", 0)),
             message=message,
         )
 
