@@ -78,14 +78,21 @@ def test_nobody_is_emptied_while_another_member_is_down() -> None:
     simulate(live())
 
 
+@pytest.mark.parametrize("is_volume_lost", [False, True], ids=["damaged", "volume lost"])
 @pytest.mark.parametrize("dies_at", range(1, 40, 3))
-def test_an_operator_that_dies_between_any_two_steps_of_a_rebuild_costs_nothing_but_time(dies_at: int) -> None:
+def test_an_operator_that_dies_between_any_two_steps_of_a_rebuild_costs_nothing_but_time(
+    dies_at: int, is_volume_lost: bool
+) -> None:
     async def live() -> None:
         world = await _deployed()
         replica = world.operators[0]
         replica.kill_at_call(replica.line.calls + dies_at, 2.0)
         (member,) = [m for m in world.cluster.members() if m.name == "orders-g1-2"]
-        member.damage("its data is damaged")
+        if is_volume_lost:
+            where = ("PersistentVolumeClaim", "data-orders-g1-2", "shop")
+            world.server.merge("kubernetes", *where, {"status": {"phase": "Lost"}}, status=True)
+        else:
+            member.damage("its data is damaged")
         await asyncio.sleep(20.0)
         await world.until(world.why_not_done)
         await world.rest()

@@ -125,6 +125,8 @@ class Snapshot:
     """Which volumes are lost, or will be when their members stop; empty when none is."""
     lost_claims: tuple[str, ...] = ()
     """Claims whose volume is gone for good."""
+    lost_leaving_claims: tuple[str, ...] = ()
+    """Those of them that are being deleted."""
     expose_trouble: str = ""
     is_beside: bool = False
     """These are members of a generation that does not serve yet: no address leads to them."""

@@ -20,7 +20,7 @@ from moorage.core.rebuild_rule import (
     why_refused,
     why_unsafe,
 )
-from moorage.core.step import ClearRequest, RenewVolume, Step, Target
+from moorage.core.step import ClearRequest, RenewVolume, Step, Target, Wait
 
 _ASKED = names.ANNOTATION_REBUILD
 
@@ -74,8 +74,7 @@ def _next(member: MemberFacts, why: str, snapshot: Snapshot, target: Target) -> 
         says = f"{member.name} is rebuilt from the others and leaves the cluster until it is empty: {why}"
         return resize.step(resize.Leave(member, says), snapshot, target)
     if snapshot.has_lost_volume(member):
-        says = f"{member.name} gets a new volume, and copies everything from the others: {why}"
-        return RenewVolume(member, snapshot.claim_of(member), says)
+        return _renew_volume(member, why, snapshot)
     report = resize.primary_report(snapshot)
     assert report is not None, "nobody is rebuilt without one"
     order_id = empty_order_id(member, snapshot)
@@ -83,6 +82,16 @@ def _next(member: MemberFacts, why: str, snapshot: Snapshot, target: Target) -> 
     kept = "its old data is kept beside the new until it has caught up, then for a day or while there is room"
     says = f"{member.name} is emptied and copies everything from the others: {why}; {kept}"
     return order(member, order_id, EMPTY_MEMBER, body, says)
+
+
+def _renew_volume(member: MemberFacts, why: str, snapshot: Snapshot) -> Step:
+    """Once: what comes after the claim and the Pod has the same names."""
+    claim, says = snapshot.claim_of(member), f"{member.name} gets a new volume, and copies everything from the others: {why}"
+    if claim not in snapshot.lost_leaving_claims:
+        return RenewVolume(member, claim, says)
+    if member.pod is not None and not member.pod.deleting:
+        return RenewVolume(member, None, says)
+    return Wait(f"waits for {claim} to be gone, so that {member.name} gets another one")
 
 
 def _make_it_no_primary(member: MemberFacts, why: str, snapshot: Snapshot) -> Step | None:

@@ -95,7 +95,8 @@ class RenewVolume:
     """Deletes a member's claim, whose volume is of no use any more, and its Pod, so that new ones are made."""
 
     member: MemberFacts
-    claim: str
+    claim: str | None
+    """None: it is on its way out, and only the Pod keeps it."""
     why: str
 
 

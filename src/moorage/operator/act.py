@@ -52,7 +52,8 @@ class Actor:
             case DropClaim(claim):
                 await self._delete("PersistentVolumeClaim", claim)
             case RenewVolume(member, claim):
-                await self._delete("PersistentVolumeClaim", claim)  # it goes with the Pod, and a new one is made for the next
+                if claim is not None:  # it goes with the Pod, and a new one is made for the next
+                    await self._delete("PersistentVolumeClaim", claim)
                 await self._delete("Pod", member.pod_name)
             case StartAnew(claims):
                 await self._start_anew(claims, objects)

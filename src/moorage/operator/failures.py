@@ -90,8 +90,8 @@ def _cannot(step: Step) -> str:
             return f"claim {claim} cannot be changed to {size}"
         case DropClaim(claim):
             return f"claim {claim} cannot be deleted"
-        case RenewVolume(_, claim):
-            return f"claim {claim} and its Pod cannot be deleted"
+        case RenewVolume(member, claim):
+            return f"claim {claim} and its Pod cannot be deleted" if claim else f"Pod {member.pod_name} cannot be deleted"
         case StartAnew(claims):
             return f"the members and {', '.join(claims)} cannot be removed to be made anew"
         case ClearRequest(annotation):

@@ -92,6 +92,7 @@ def observe(
         claim_trouble=awaits if in_vain else claims.trouble(look),
         lost_volumes=claims.lost(),
         lost_claims=claims.lost_for_good(),
+        lost_leaving_claims=claims.lost_and_leaving(),
         growth_trouble=claims.growth_trouble(look),
         growing=claims.growing(),
         expose_trouble="" if is_beside else _expose_trouble(service, address, stores, look),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moorage.core import names
-from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot
+from moorage.core.facts import Known, MemberFacts, MemberReport, PodFacts, Role, Snapshot
 from moorage.core.health import why_member_abnormal
 from moorage.core.history import rejected
 from moorage.core.plan import plan
@@ -124,6 +124,17 @@ def test_a_lost_volume_is_made_anew_with_the_same_proof() -> None:
     step = plan(_seen(*_out(), lost_claims=(claim,)), target())
     assert isinstance(step, RenewVolume)
     assert step.claim == claim
+
+
+def test_what_comes_after_a_lost_volume_is_not_deleted_with_it() -> None:
+    claim = names.claim("orders", 1, 2)
+    leaving: dict[str, Any] = {"lost_claims": (claim,), "lost_leaving_claims": (claim,)}
+    step = plan(_seen(*_out(), **leaving), target())
+    assert isinstance(step, RenewVolume)
+    assert step.claim is None, "an operator that died in between left the Pod"
+    two = _out()[:2]
+    going = replace(_out()[2], pod=replace(member(2, None).pod or PodFacts(PODS[2]), deleting=True))
+    assert isinstance(plan(_seen(*two, going, **leaving), target()), Wait)
 
 
 @pytest.mark.parametrize(
