@@ -25,6 +25,14 @@ class Configuration:
     def voters(self) -> tuple[str, ...]:
         return tuple(m for m in self.members if m not in self.copying)
 
+    @property
+    def data_members(self) -> tuple[str, ...]:
+        return tuple(m for m in self.members if m not in self.arbiters)
+
+    def is_majority_of_data(self, holders: int) -> bool:
+        """Of the members that hold data."""
+        return 2 * holders > len(self.data_members)
+
     def is_majority(self, count: int) -> bool:
         return 2 * count > len(self.voters)
 

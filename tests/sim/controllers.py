@@ -79,6 +79,8 @@ def _volume(server: ApiServer, claim: Object) -> None:
         if server.get("Pod", name.removeprefix("data-"), namespace) is None:
             server.merge(WHO, "PersistentVolumeClaim", name, namespace, {"metadata": {"finalizers": None}})
         return
+    if (claim.get("status") or {}).get("phase") == "Lost":
+        return  # for ever, as in Kubernetes
     if not claim["spec"].get("volumeName") and claim["spec"].get("storageClassName", STORAGE_CLASSES[0]) in STORAGE_CLASSES:
         bound = {"spec": {"volumeName": f"pv-{claim['metadata']['uid']}"}}
         claim = server.merge(WHO, "PersistentVolumeClaim", name, namespace, bound)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from moorage.core.report import MemberReport, Role
 from tests.sim.configuration import Configuration
+from tests.sim.copies import why_at_risk
 
 HEARTBEAT_SECONDS = 1.0
 ELECTION_TIMEOUT_SECONDS = 2.0
@@ -27,6 +28,16 @@ class Folder:
     """Term and number of the newest write that it holds."""
     needs_sync: bool = False
     """It joined empty a set that has data."""
+    damage: str = ""
+    """Why no engine starts on it any more."""
+    emptied_for: str = ""
+    """The last order that it was emptied for."""
+    is_full: bool = False
+    """Its volume has no room for a second copy."""
+    refused_for: str = ""
+    """The last order that was refused."""
+    is_out_of_date: bool = False
+    """No other member's oplog reaches back to what it holds: it stays where it is."""
     is_seeded: bool = False
     """A restore filled it; it belongs to no set yet."""
 
@@ -100,6 +111,20 @@ class ReplicaSet:
         if mongod is not None and self.running.get(mongod.pod) is mongod:
             del self.running[mongod.pod]
 
+    def empty(self, pod: str, folder: Folder, order: str) -> None:
+        """Its data is put aside."""
+        if (risk := self.why_at_risk(pod, folder, is_useless=bool(folder.damage))) is not None:
+            self.lost = f"{pod} was emptied {risk}"
+        folder.configuration, folder.term, folder.newest = None, 0, NOTHING
+        folder.damage, folder.is_out_of_date, folder.needs_sync, folder.emptied_for = "", False, False, order
+
+    def why_at_risk(self, pod: str, folder: Folder | None, *, is_useless: bool) -> str | None:
+        """Whoever still counts on its data, or alone holds what was acknowledged, loses it."""
+        known = max((f.configuration for f in self.folders.values() if f.configuration is not None), default=None)
+        others = [m.folder for m in self.running.values() if m.folder is not folder]
+        holders = sum(other.newest >= self.acknowledged and not other.needs_sync for other in others)
+        return why_at_risk(known, pod, holders, is_useless=is_useless)
+
     def forget(self, volume: str) -> None:
         """The volume is deleted, and what it held with it."""
         self.folders.pop(volume, None)
@@ -157,6 +182,7 @@ class ReplicaSet:
             peers_down=tuple(down),
             configured=tuple(sorted(configuration.members)),
             configuration=configuration.mark,
+            voters=len(configuration.voters),
             compatibility=self.compatibility if mongod.role is Role.PRIMARY else "",
         )
 
@@ -221,7 +247,7 @@ class ReplicaSet:
                 mongod.role = Role.SECONDARY
             else:
                 self._give_votes(mongod, peers)
-        elif mongod.role is Role.CATCHING_UP and now >= mongod.ready_at_seconds:
+        elif mongod.role is Role.CATCHING_UP and now >= mongod.ready_at_seconds and not folder.is_out_of_date:
             self._catch_up(mongod, primaries)
         leaderless = mongod.role is not Role.PRIMARY and not primaries
         mongod.leaderless_since = _since(mongod.leaderless_since, leaderless, now)

@@ -1,6 +1,8 @@
 """What can go wrong and what people do meanwhile. Each begins at once; what it returns puts an end to it."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 from moorage.core import names
 from moorage.kube.client import Object
@@ -12,6 +14,7 @@ from tests.sim.world import NAME, NAMESPACE, World
 End = Callable[[], None] | None
 Happening = Callable[[World], End]
 CALLS_BETWEEN_DEATHS_MAX = 30
+FULL_SHARE = 0.3
 BY_HAND = ("Service", "Secret", "ServiceAccount", "Role", "RoleBinding", "EndpointSlice", "PodDisruptionBudget", "StatefulSet")
 
 
@@ -178,14 +181,22 @@ def object_edited_by_hand(world: World) -> End:
     return None
 
 
-def volume_lost(world: World) -> End:
-    """One member's data is gone for good; only while all others are well, for two losses are one too many."""
-    member = world.member()
-    if member is None or len(world.replica_set.running) < 3 or world.why_not_done() is not None:
-        return None
-    world.server.delete("person", "PersistentVolumeClaim", f"data-{member.name}", NAMESPACE)
-    world.server.delete("person", "Pod", member.name, NAMESPACE)
+def rebuild(world: World) -> End:
+    """Not every volume has room for a second copy."""
+    who = world.random.choice(("datanode0", "datanode1", "datanode2", "arbiter", "nobody"))
+    if (member := world.member()) is not None and world.random.random() < FULL_SHARE:
+        world.trace.add("fault", f"the volume of {member.name} has no room for a second copy")
+        member.fill()
+    world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: f"{who}@{rfc3339(world.loop.utc())}"}}})
     return None
+
+
+def maintenance(world: World) -> End:
+    """It ends by itself, or it never was one."""
+    until = rfc3339(world.loop.utc() + timedelta(seconds=world.random.uniform(1.0, 40.0)))
+    text = world.random.choice((json.dumps({"until": until, "reason": "a switch is replaced"}), "for ever"))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_MAINTENANCE: text}}})
+    return lambda: world.change({"metadata": {"annotations": {names.ANNOTATION_MAINTENANCE: None}}})
 
 
 def status_wiped(world: World) -> End:

@@ -10,7 +10,10 @@ from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings
 from moorage.agent.supervise import Service, seen
 from moorage.core import names
+from moorage.core.rebuild_rule import EMPTY_MEMBER
 from moorage.core.report import MemberReport, Role
+from moorage.engines.member import OrderRefusedError
+from moorage.engines.mongodb.membership import is_later
 from moorage.kube.client import KubeError, Object
 from tests.sim.clock import spawn
 from tests.sim.engine import Folder, Mongod, ReplicaSet
@@ -48,7 +51,7 @@ class Member:
         self._version = pod["spec"]["containers"][0]["image"].rpartition(":")[2]
         self._wake = asyncio.Event()
         self._order: Object = json.loads((meta.get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
-        self._order_done = self._order_error = ""
+        self._order_done = self._order_error = self._order_refused = ""
         self._claimed_term, self._service = -1, Service()
         self._is_behind_address = self._has_heir = self._is_killed = False
         self._mongod: Mongod | None = None
@@ -113,8 +116,10 @@ class Member:
             self._start_engine()
 
     def _start_engine(self) -> None:
-        if self._is_killed or self._service.is_retired:
+        if self._is_killed or self._service.is_retired or (self._folder.damage and not self._folder.is_out_of_date):
             return
+        if self._replica_set.running.get(self.name) is self._mongod is not None:
+            return  # it was started after its data was put aside, before the pause after its crash was over
         self._mongod = self._replica_set.start(
             self.name, self._folder, version=self._version, group=self._group(), changed=self._wake.set
         )
@@ -126,6 +131,8 @@ class Member:
             self._wake.clear()
             try:
                 self._carry_out_order()
+            except OrderRefusedError as error:
+                self._order_refused, self._order_error = self._order["id"], str(error)
             except ConnectionError as error:
                 self._order_error = str(error)
                 self._wake_later()
@@ -142,13 +149,48 @@ class Member:
         report = self._replica_set.report(self.name)
         if self._service.is_retired:
             report = MemberReport(role=Role.REMOVED, message="its generation serves no more")
-        return replace(report, order_done=self._order_done, order_error=self._order_error)
+        report = replace(report, damage=self._folder.damage)
+        return replace(report, order_done=self._order_done, order_error=self._order_error, order_refused=self._order_refused)
 
     def _carry_out_order(self) -> None:
         order = self._order
-        if order and order["id"] != self._order_done:
-            carry_out(self._replica_set, self.name, order["action"], order["body"])
+        if order and order["id"] not in (self._order_done, self._order_refused):
+            if order["action"] == EMPTY_MEMBER:
+                self._empty(order)
+            else:
+                carry_out(self._replica_set, self.name, order["action"], order["body"])
             self._order_done, self._order_error = order["id"], ""
+
+    def _empty(self, order: Object) -> None:
+        """As the real one does: once, and an order that was refused stays so."""
+        if self._folder.emptied_for == order["id"]:
+            return
+        if why := self._why_not_emptied(order):
+            self._folder.refused_for = order["id"]
+            raise OrderRefusedError(why)
+        self._replica_set.stop(self._mongod)
+        self._replica_set.empty(self.name, self._folder, order["id"])
+        self._start_engine()
+
+    def _why_not_emptied(self, order: Object) -> str:
+        running, known = self._replica_set.running.get(self.name), self._folder.configuration
+        is_named = running is not None and known is not None and self.name in known.members
+        if is_named and known is not None and is_later(known.mark, order["body"]["configuration"]):
+            return "the cluster was changed since, and counts it"
+        if is_named and running is not None and running.role is Role.PRIMARY:
+            return "it is the primary by now"
+        if self._folder.is_full or self._folder.refused_for == order["id"]:
+            return "its volume has no room for a new copy beside its old data"
+        return ""
+
+    def fill(self) -> None:
+        """From now on its volume has no room for a second copy: nobody but a person helps once its data is damaged, too."""
+        self._folder.is_full = not self._folder.damage
+
+    def damage(self, why: str, *, is_out_of_date: bool = False) -> None:
+        """From now on its data is of no use: its engine does not start on it, or never catches up."""
+        self._folder.damage, self._folder.is_out_of_date, self._folder.is_full = why, is_out_of_date, False
+        self.crash(0.1)
 
     async def _hold_address(self) -> None:
         """While primary: the claim, once per term. After losing it to an heir: the clients are cut by a restart."""

@@ -1,8 +1,10 @@
 """The operator's orders as the fake engine carries them out, with what MongoDB refuses."""
 
-from moorage.core.plan import FINISH_UPGRADE, HAND_OVER, INITIATE
+from moorage.core.beginning import INITIATE
+from moorage.core.promotion import HAND_OVER
 from moorage.core.report import Role
 from moorage.core.resize import ADD_MEMBER, REMOVE_MEMBER
+from moorage.core.rollout import FINISH_UPGRADE
 from moorage.kube.client import Object
 from tests.sim.configuration import Configuration
 from tests.sim.engine import Mongod, ReplicaSet
@@ -69,12 +71,24 @@ def _reconfigure(replica_set: ReplicaSet, primary: Mongod, action: str, body: Ob
     fresh = change(member)
     if primary.pod not in fresh.members:
         raise ConnectionError("replSetReconfig: the primary cannot take itself out")
+    _refuse_arbiters(primary.configuration, fresh, action)
     heard = {p.pod for p in replica_set.peers(primary)} | {primary.pod}
+    known = {p.pod for p in replica_set.peers(primary) if p.configuration >= primary.configuration} | {primary.pod}
+    if not primary.configuration.is_majority(len(known & set(primary.configuration.voters))):
+        raise ConnectionError("replSetReconfig: the configuration before is not committed yet")
     for configuration in (primary.configuration, fresh):
         if not configuration.is_majority(len(heard & set(configuration.voters))):
             raise ConnectionError("replSetReconfig: no majority carries it")
     primary.folder.configuration = fresh
     primary.changed()
+
+
+def _refuse_arbiters(before: Configuration, fresh: Configuration, action: str) -> None:
+    """As MongoDB 6 does: its answers were tried."""
+    if action == REMOVE_MEMBER and before.arbiters and not fresh.arbiters:
+        raise ConnectionError("replSetReconfig: it would change the implicit default write concern")
+    if fresh.arbiters and len(before.data_members) == 1 and len(fresh.data_members) > 1:
+        raise ConnectionError("replSetReconfig: the new config has a PSA topology and the secondary is electable")
 
 
 def _release(version: str) -> str:

@@ -117,7 +117,7 @@ class Promises:
         if is_leaving(pod) or not is_ready(pod) or self._is_deleting_service():
             return
         for other, uid in self._replaced.items():
-            if self._is_with(other, name) and (other != name or uid != pod["metadata"]["uid"]):
+            if self._is_with(other, name) and self._is_kept(other) and (other != name or uid != pod["metadata"]["uid"]):
                 self._trace.breaks(f"{name} is replaced while {other} is")
         for other, since in self._abnormal_since.items():
             if other != name and other in self._members(name) and now - since > self._age_seconds_max(replica):
@@ -125,6 +125,12 @@ class Promises:
         self._replaced[name] = pod["metadata"]["uid"]
         if self._leader() == name and now - self._led_since > self._age_seconds_max(replica) and self._heirs(name):
             self._trace.breaks(f"{name} is replaced although it is the primary and {self._heirs(name)} could take over")
+
+    def _is_kept(self, pod: str) -> bool:
+        """Whether its StatefulSet is to keep it: one that left for good after it was replaced is waited for by nobody."""
+        stem, _, ordinal = pod.rpartition("-")
+        found = self._server.get("StatefulSet", stem, self._namespace)
+        return found is None or int(ordinal) < found["spec"]["replicas"]
 
     def _is_with(self, other: str, pod: str) -> bool:
         """Whether they are members of one generation."""
@@ -167,8 +173,14 @@ class Promises:
             self._trace.breaks(f"{write} although its members hold data")
 
     def _no_volume_is_deleted_unasked(self, write: Write) -> None:
-        """A claim that has a volume goes only with a service whose `onDelete` is Delete."""
+        """A claim that has a volume goes only with a service whose `onDelete` is Delete, or when its volume is lost."""
         assert write.before is not None
+        if (write.before.get("status") or {}).get("phase") == "Lost" and not self._is_deleting_service():
+            replica_set, volume = self._replica_set.of(write.key[1]), write.before["spec"]["volumeName"]
+            pod, folder = write.key[1].removeprefix("data-"), replica_set.folders.get(volume)
+            if (risk := replica_set.why_at_risk(pod, folder, is_useless=True)) is not None:
+                self._trace.breaks(f"{write} {risk}")
+            return
         service = self._server.get("DataService", self._name, self._namespace)
         asked = self._is_deleting_service() and service is not None and service["spec"].get("onDelete") == "Delete"
         if write.before["spec"].get("volumeName") and not asked and not self._may_be_discarded(write):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from moorage.core.plan import HAND_OVER
+from moorage.core.promotion import HAND_OVER
 from tests.sim.clock import simulate
 from tests.sim.orders import carry_out
 from tests.sim.world import NAME, World

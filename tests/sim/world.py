@@ -79,6 +79,12 @@ class World:
         found = self.cluster.members()
         return self.random.choice(found) if found else None
 
+    def data_members(self) -> tuple[str, ...]:
+        """Pods of the members that hold data, as the replica set has it."""
+        known = (f.configuration for f in self.replica_set.folders.values() if f.configuration is not None)
+        newest = max(known, default=None)
+        return () if newest is None else tuple(m for m in newest.members if m not in newest.arbiters)
+
     def why_not_done(self) -> str | None:
         """The reason why the service is not yet as its spec asks for, or None."""
         service = self.service()
@@ -91,7 +97,9 @@ class World:
             return f"{status.get('healthCluster')}: {status.get('healthMsg')}"
         if status.get("repair"):
             return f"{status['repair']}"
-        asked = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART} & (meta.get("annotations") or {}).keys()
+        asked = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART, names.ANNOTATION_REBUILD} & (
+            meta.get("annotations") or {}
+        ).keys()
         if asked:
             return f"asked for: {asked}"
         generation = names.generation_of(meta.get("annotations") or {})

@@ -19,7 +19,7 @@ from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
-from moorage.engines.member import EngineError, Member
+from moorage.engines.member import EngineError, Member, OrderRefusedError
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
@@ -46,10 +46,10 @@ class Agent:
         self._claimed_term, self._service = -1, Service()
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
-        self._order_done = self._order_error = ""
+        self._order_done = self._order_error = self._order_refused = ""
         self._pod, self._slice = Store(), Store()
         self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
-        self._address_turn, self._wake = asyncio.Event(), asyncio.Event()
+        self._address_turn, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -154,7 +154,9 @@ class Agent:
         delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes)
         if self._report.role is not Role.DOWN:
             self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
-        await asyncio.sleep(delay_seconds)
+        self._hurry.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
         await self._wait_for_heir()
         self._held_address = self._leads_here()
         self._rescued = self._cut = self._is_behind_address = False
@@ -176,7 +178,9 @@ class Agent:
         return found is not None and holder_of(found) == self._settings.pod_name
 
     def _publish(self, report: MemberReport) -> None:
-        self._report = replace(report, order_done=self._order_done, order_error=self._order_error)
+        self._report = replace(
+            report, order_done=self._order_done, order_error=self._order_error, order_refused=self._order_refused
+        )
         self._reporter.publish(self._report)
         self._address_turn.set()
 
@@ -259,12 +263,16 @@ class Agent:
             await self._order_seen.wait()
             self._order_seen.clear()
             order = self._order()
-            if not order or order["id"] == self._order_done:
+            if not order or order["id"] in (self._order_done, self._order_refused):
                 continue
             try:
                 await self._member.carry_out(order["action"], order["body"])
                 self._order_done, self._order_error = order["id"], ""
+                self._hurry.set()
                 log.info("order_done", id=order["id"])
+            except OrderRefusedError as error:
+                self._order_refused, self._order_error = order["id"], str(error)
+                log.warning("order_refused", id=order["id"], error=str(error))
             except EngineError as error:
                 if str(error) != self._order_error:
                     log.warning("order_failed", id=order["id"], error=str(error))

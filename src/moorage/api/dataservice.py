@@ -18,6 +18,8 @@ NAME_LENGTH_MAX = 40
 
 MEMBERS_MAX = 7
 """Most members of any service; MongoDB lets no more than seven vote."""
+REPAIRS_MAX = 50
+"""So many of the last repairs are kept."""
 
 Quantity = Annotated[str, Field(pattern=PATTERN, max_length=20)]
 
@@ -171,12 +173,43 @@ class Endpoints(Resource):
     """Secret in Service Binding layout with user, password and URIs."""
 
 
+class Rejected(Resource):
+    """A step that was not taken, and why."""
+
+    action: str = Field(max_length=64)
+    why: str = Field(max_length=1024)
+
+
 class Step(Resource):
     """What Moorage is doing or waiting for, in one sentence."""
 
     action: str
     reason: str
     since: str | None = None
+    facts: list[str] = Field(default=[], max_length=50)
+    """What is seen of the members that are abnormal."""
+    rejected: list[Rejected] = Field(default=[], max_length=20)
+    """What else could be done, and why it is not."""
+
+
+class Repair(Resource):
+    """One repair, from its first step until the member or the object was normal again."""
+
+    kind: str = Field(max_length=64)
+    """Such as resync, replace-volume, replace-member, restore-object, correct-object."""
+    member: str = Field(default="", max_length=128)
+    """The member, or the object that was put right, as Kind/name."""
+    why: str = Field(default="", max_length=1024)
+    start_time: str
+    end_time: str | None = None
+    outcome: Literal["Running", "Succeeded", "Failed", "GivenUp"] = "Running"
+
+
+class MaintenanceState(Resource):
+    """A time in which nothing is repaired and nothing is rolled out, because a person asked for it."""
+
+    until: str
+    reason: str = Field(default="", max_length=1024)
 
 
 class Binding(Resource):
@@ -254,6 +287,9 @@ class DataServiceStatus(Resource):
     """Size of the largest volume: a size that was asked for and could not be had may be taken back to this."""
     is_repairing: str = "no-op"
     repair: Step | None = None
+    repairs: list[Repair] = Field(default=[], max_length=REPAIRS_MAX)
+    """The last ones, newest last."""
+    maintenance: MaintenanceState | None = None
     init: Init = Init()
     backup: BackupState = BackupState()
     restore: RestoreState = RestoreState()

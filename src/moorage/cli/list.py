@@ -51,5 +51,14 @@ def _row(v: ServiceView) -> list[str]:
         plain(v.address),
         age(v.backup.last_success),
         age(v.created),
-        "being deleted" if v.is_deleting else "" if v.health is Health.GREEN else plain(v.message),
+        _message(v),
     ]
+
+
+def _message(view: ServiceView) -> str:
+    """What a green service has to say is no news, but for a maintenance."""
+    if view.is_deleting:
+        return "being deleted"
+    if view.health is not Health.GREEN:
+        return plain(view.message)
+    return plain(f"in maintenance until {view.maintenance.until}") if view.maintenance is not None else ""

@@ -50,6 +50,8 @@ VERBS = {
     "store remove": _Verb("store_remove", "Forgets a store; its backups stay.", _KEEP),
     "promote": _Verb("promote", "Makes a member the primary.", _CARE),
     "restart": _Verb("restart", "Restarts members one at a time, the primary last.", _CARE),
+    "rebuild": _Verb("rebuild", "Has a member copy everything anew from the others.", _CARE),
+    "maintenance": _Verb("maintenance", "For a stated time nothing is repaired or rolled out.", _CARE),
     "version": _Verb("version", "Versions of this CLI and of the operator.", _MORE),
 }
 """In the order of the list. `backup show` is found before `backup`; for a service named show: `moorage backup --wait show`."""

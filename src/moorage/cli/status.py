@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from moorage.api.dataservice import Health
+from moorage.api.dataservice import Health, MaintenanceState
 from moorage.cli import follow
 from moorage.cli.backup_facts import backup_facts
 from moorage.cli.cluster import Cluster, Object, connect
@@ -101,6 +101,8 @@ def _text(view: ServiceView) -> None:
     known += [("doing", plain(view.doing.reason))] if view.doing and view.doing.reason != view.message else []
     known += [("asked for", f"{plain(view.requests.promote)} as the primary")] if view.requests.promote else []
     known += [("asked for", _restart(view.requests.restart))] if view.requests.restart else []
+    known += [("asked for", _rebuild(view.requests.rebuild))] if view.requests.rebuild else []
+    known += [("maintenance", _maintenance(view.maintenance))] if view.maintenance else []
     known += [("deleting", "yes")] if view.is_deleting else []
     known += [(key, plain(value)) for key, value in backup_facts(view)]
     show("")
@@ -125,6 +127,16 @@ def _text(view: ServiceView) -> None:
 def _restart(request: str) -> str:
     who, _, when = request.partition("@")
     return plain(f"restart of {'all members' if who == 'all' else who}, {age(when)} ago")
+
+
+def _rebuild(request: str) -> str:
+    who, _, when = request.partition("@")
+    return plain(f"rebuild of {who}, {age(when)} ago" if when else f"rebuild of {who}")
+
+
+def _maintenance(state: MaintenanceState) -> str:
+    because = f" ({state.reason})" if state.reason else ""
+    return plain(f"until {state.until}{because}: nothing is repaired and nothing is rolled out")
 
 
 def _volume(view: ServiceView) -> str:

@@ -13,7 +13,9 @@ from moorage.api.dataservice import (
     DataService,
     ExposeType,
     Health,
+    MaintenanceState,
     OnDelete,
+    Repair,
     RestoreState,
     Step,
     Window,
@@ -53,6 +55,7 @@ class RequestsView(Resource):
 
     promote: str | None = None
     restart: str | None = None
+    rebuild: str | None = None
 
 
 class ServiceView(Shown):
@@ -77,6 +80,9 @@ class ServiceView(Shown):
     memory: str
     parameters: dict[str, str] = Field(default={})
     doing: Step | None = None
+    repairs: list[Repair] = Field(default=[])
+    """The last ones, newest last."""
+    maintenance: MaintenanceState | None = None
     requests: RequestsView = RequestsView()
     backup_policy: BackupPolicy = BackupPolicy()
     backup: BackupState = BackupState()
@@ -146,8 +152,12 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         memory=spec.resources.memory,
         parameters=spec.parameters,
         doing=status.repair,
+        repairs=status.repairs,
+        maintenance=status.maintenance,
         requests=RequestsView(
-            promote=meta.annotations.get(names.ANNOTATION_PROMOTE), restart=meta.annotations.get(names.ANNOTATION_RESTART)
+            promote=meta.annotations.get(names.ANNOTATION_PROMOTE),
+            restart=meta.annotations.get(names.ANNOTATION_RESTART),
+            rebuild=meta.annotations.get(names.ANNOTATION_REBUILD),
         ),
         backup_policy=spec.backup,
         backup=status.backup,

@@ -4,14 +4,14 @@ import typer
 from pydantic import Field
 
 from moorage.api.conditions import Resource
-from moorage.api.dataservice import KIND, Health
+from moorage.api.dataservice import KIND, Health, Rejected, Repair
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.event import EventView, of_service
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, health, hint, plain, show
 from moorage.cli.status import look
-from moorage.cli.text import age
+from moorage.cli.text import age, span, took
 from moorage.cli.view import ServiceView
 
 EVENTS_MAX = 5
@@ -28,6 +28,10 @@ class Why(Resource):
     """What Moorage does or waits for; empty when there is nothing to do."""
     needs: str = ""
     """What somebody must put right; empty when Moorage gets there alone."""
+    rejected: list[Rejected] = Field(default=[])
+    """What else could be done, and why it is not."""
+    repairs: list[Repair] = Field(default=[])
+    """The last ones, newest last."""
     members: dict[str, str] = Field(default={})
     """Member → what is abnormal about it, in Kubernetes' words."""
     recent: list[EventView] = Field(default=[])
@@ -68,9 +72,19 @@ def explain(view: ServiceView, recent: list[EventView]) -> Why:
         because=view.message,
         doing=view.doing.reason if view.doing is not None else "",
         needs=stalled.message if stalled is not None else "",
+        rejected=view.doing.rejected if view.doing is not None else [],
+        repairs=view.repairs,
         members={m.name: m.message for m in view.members if m.message},
         recent=recent,
     )
+
+
+def _repair(repair: Repair) -> str:
+    """How long it took and whether it worked."""
+    words = {"Running": "goes on", "Succeeded": "worked", "Failed": "failed", "GivenUp": "was given up"}
+    lasted = took(repair.start_time, repair.end_time)
+    after = f" after {span(lasted)}" if lasted is not None else ""
+    return f"{repair.kind} of {repair.member} {words[repair.outcome]}{after}: {repair.why}"
 
 
 def _text(found: Why) -> None:
@@ -81,6 +95,13 @@ def _text(found: Why) -> None:
         show(f"[bold]somebody must act[/]: {plain(found.needs)}")
     for member, message in found.members.items():
         show(f"{plain(member)}: {plain(message)}")
+    for other in found.rejected:
+        if other.why not in found.doing:
+            show(f"not done: {plain(other.why)}")
+    if found.repairs:
+        show("\nlast repairs:")
+    for repair in found.repairs[-_EVENTS_MAX:]:
+        show(f"  {age(repair.start_time):>4}  {plain(_repair(repair))}")
     width = max((len(event.reason) for event in found.recent), default=0)
     if found.recent:
         show("\nlast events:")

@@ -123,6 +123,10 @@ class Snapshot:
     """Why a volume cannot be had (no such StorageClass …); empty when it can."""
     lost_volumes: str = ""
     """Which volumes are lost, or will be when their members stop; empty when none is."""
+    lost_claims: tuple[str, ...] = ()
+    """Claims whose volume is gone for good."""
+    lost_leaving_claims: tuple[str, ...] = ()
+    """Those of them that are being deleted."""
     expose_trouble: str = ""
     is_beside: bool = False
     """These are members of a generation that does not serve yet: no address leads to them."""
@@ -168,10 +172,16 @@ class Snapshot:
         configured = self.configured()
         return tuple(m for m in self.everyone() if m.pod_name in configured) if configured else self.members
 
+    def claim_of(self, member: MemberFacts) -> str:
+        """The name of its volume claim."""
+        return names.claim(self.service.metadata.name, generations.serving(self.service), member.ordinal)
+
     def volume_of(self, member: MemberFacts) -> str | None:
         """The size of its volume; None when it has none."""
-        meta, generation = self.service.metadata, generations.serving(self.service)
-        return self.capacities.get(names.claim(meta.name, generation, member.ordinal))
+        return self.capacities.get(self.claim_of(member))
+
+    def has_lost_volume(self, member: MemberFacts) -> bool:
+        return self.claim_of(member) in self.lost_claims
 
     def volume_size(self) -> str | None:
         """Size of the largest volume; None while there is none."""

@@ -36,11 +36,21 @@ def serving(service: DataService) -> int:
     return names.generation_of(service.metadata.annotations)
 
 
+_ASKED = (
+    names.ANNOTATION_PROMOTE,
+    names.ANNOTATION_RESTART,
+    names.ANNOTATION_REBUILD,
+    names.ANNOTATION_RESTORE,
+    names.ANNOTATION_MAINTENANCE,
+)
+"""What a person asks of the members that serve."""
+
+
 def seen_as(service: DataService, generation: int, *, has_run: bool) -> DataService:
     """The service as if this generation were the one that serves. `has_run`: its members made a cluster once."""
     marks = {**service.metadata.annotations, names.ANNOTATION_GENERATION: str(generation)}
-    for asked in (names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART, names.ANNOTATION_RESTORE):
-        marks.pop(asked, None)  # a person asked this of the members that serve
+    for asked in _ASKED:
+        marks.pop(asked, None)
     status = service.status.model_copy(update={"init": Init(phase="Succeeded" if has_run else "Running")})
     metadata = service.metadata.model_copy(update={"annotations": marks})
     return service.model_copy(update={"metadata": metadata, "status": status})

@@ -10,7 +10,7 @@ from moorage.api.dataservice import Health
 from moorage.core import generations
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 
-_SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
+SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
 _IN_WORDS = {
     Role.CATCHING_UP: "is catching up",
     Role.UNINITIALIZED: "is still empty and part of no cluster",
@@ -51,8 +51,10 @@ def why_member_abnormal(member: MemberFacts, snapshot: Snapshot) -> str | None:
     if pod.deleting:
         return f"{member.name} is stopping"
     report = member.report.value
-    if report.role not in _SERVING:
-        return f"{member.name} {_IN_WORDS[report.role]}" + _because(report.message)
+    if report.role not in SERVING:
+        return f"{member.name} {_IN_WORDS[report.role]}" + _because(report.damage or report.message)
+    if report.damage:
+        return f"{member.name} cannot be counted on: {report.damage}"
     if report.role is Role.PRIMARY and member != snapshot.primary():
         return f"{member.name} says it is primary in an older term"
     configured = snapshot.configured()
@@ -70,7 +72,7 @@ def _because(why: str) -> str:
 
 def _cannot_hear(witness: MemberFacts, member: MemberFacts) -> bool:
     """Only a member that can be heard itself is a witness."""
-    if not isinstance(witness.report, Known) or witness.report.value.role not in _SERVING:
+    if not isinstance(witness.report, Known) or witness.report.value.role not in SERVING:
         return False
     return member.pod_name in witness.report.value.peers_down
 

@@ -37,11 +37,18 @@ class MemberReport:
     """Members (by Pod name) of the engine's own configuration."""
     configuration: str = ""
     """The engine's mark of its configuration: another one after every change. An order to change it names the one it is for."""
+    voters: int = 0
+    """Members of that configuration that have a vote; one that still copies has none. 0: the engine does not say."""
     compatibility: str = ""
     """Version that the data is kept usable for; the primary says it, of an engine that has such a thing."""
+    damage: str = ""
+    """Why it cannot come back by itself with the data that it has; empty when it can. It stays until the data is put aside."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""
+    """Why the order that stands is not carried out yet, or never will be."""
+    order_refused: str = ""
+    """Id of an order that will never be carried out: whoever still wants it asks anew."""
     message: str = ""
     """One sentence about what is abnormal; empty when nothing is."""
 
@@ -55,7 +62,7 @@ def from_json(text: str) -> MemberReport:
         found = json.loads(text)
         known = {f.name: found[f.name] for f in fields(MemberReport) if f.name in found}
         known |= {name: tuple(map(str, known[name])) for name in ("peers_down", "configured") if name in known}
-        known |= {"role": Role(known["role"]), "term": int(known.get("term", 0))}
+        known |= {"role": Role(known["role"]), "term": int(known.get("term", 0)), "voters": int(known.get("voters", 0))}
         return MemberReport(**known)
     except (TypeError, KeyError, ValueError) as error:
         msg = f"'{text[:200]}' is not a member's report"

@@ -7,9 +7,12 @@ engine never counts on a member that we took away, and what it refuses changes n
 from dataclasses import dataclass
 
 from moorage.api.quantity import parse
-from moorage.core import generations, names
+from moorage.core import names, requests
 from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot
 from moorage.core.health import why_member_abnormal, why_red
+from moorage.core.orders import order
+from moorage.core.promotion import hand_over
+from moorage.core.step import Step, Target, Wait
 
 ADD_MEMBER = "add-member"
 REMOVE_MEMBER = "remove-member"
@@ -64,7 +67,7 @@ def replicas(snapshot: Snapshot) -> int:
     While a cluster that exists has no primary, nobody knows for sure what it counts: nothing is taken away. While a member of
     it has no place, members that never joined have none either: the node that it left is for nobody but it.
     """
-    held = [m.ordinal + 1 for m in snapshot.everyone() if _is_held(m, snapshot)]
+    held = [m.ordinal + 1 for m in snapshot.everyone() if is_held(m, snapshot)]
     exists = snapshot.service.status.init.phase == "Succeeded" or bool(snapshot.configured())
     if exists and snapshot.primary() is None:
         held.append(snapshot.replicas)
@@ -78,12 +81,12 @@ def _has_place(member: MemberFacts) -> bool:
     return member.pod is not None and not member.pod.deleting and not is_unplaced
 
 
-def _is_held(member: MemberFacts, snapshot: Snapshot) -> bool:
+def is_held(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Whether the engine counts it, or may count it before its primary is heard again.
 
     An order may be done already and not reported yet. A report with another mark than the order's is from after that.
     """
-    primary, report = snapshot.primary(), _primary_report(snapshot)
+    primary, report = snapshot.primary(), primary_report(snapshot)
     if member.pod_name in snapshot.configured():
         return True
     if primary is None or primary.pod is None or report is None:
@@ -92,12 +95,30 @@ def _is_held(member: MemberFacts, snapshot: Snapshot) -> bool:
     return primary.pod.order_id in open_orders
 
 
-def _primary_report(snapshot: Snapshot) -> MemberReport | None:
-    """None also when its agent is of a version that says nothing about configurations."""
+def primary_report(snapshot: Snapshot) -> MemberReport | None:
+    """What the primary says; None also when its agent is of a version that says nothing about configurations."""
     primary = snapshot.primary()
     if primary is None or not isinstance(primary.report, Known) or not primary.report.value.configuration:
         return None
     return primary.report.value
+
+
+def step(change: Change | None, snapshot: Snapshot, target: Target) -> Step | None:
+    """The step of a change. Orders go to the primary, for the configuration that it has now."""
+    primary, report = snapshot.primary(), primary_report(snapshot)
+    if change is None or primary is None or report is None:
+        return None
+    match change:
+        case Join(member, why):
+            body = {**target.joins[member.pod_name], "member": member.pod_name, "configuration": report.configuration}
+            return order(primary, order_id(ADD_MEMBER, member, report.configuration), ADD_MEMBER, body, why)
+        case Leave(member, why):
+            body = {"member": member.pod_name, "configuration": report.configuration}
+            return order(primary, order_id(REMOVE_MEMBER, member, report.configuration), REMOVE_MEMBER, body, why)
+        case HandOver(heir, why):
+            return hand_over(primary, heir, why)
+        case NotYet(why):
+            return Wait(why)
 
 
 def shrink(snapshot: Snapshot) -> Change | None:
@@ -107,8 +128,8 @@ def shrink(snapshot: Snapshot) -> Change | None:
     The member that leaves may be abnormal itself: without it as many of the others may be lost as with it. Those that stay
     must all be normal, and so must a majority: what is a majority now is one after an abnormal member left, too.
     """
-    held = [m for m in snapshot.leaving if _is_held(m, snapshot)]
-    if not held or _primary_report(snapshot) is None:
+    held = [m for m in snapshot.leaving if is_held(m, snapshot)]
+    if not held or primary_report(snapshot) is None:
         return None
     primary = snapshot.primary()
     leaver = max(held, key=lambda m: (m == primary, why_member_abnormal(m, snapshot) is not None, m.ordinal))
@@ -117,13 +138,14 @@ def shrink(snapshot: Snapshot) -> Change | None:
         return NotYet(f"{leaver.name} leaves the cluster later: {reason}")
     if leaver == primary:
         return _hand_over(leaver, snapshot)
-    meta, generation = snapshot.service.metadata, generations.serving(snapshot.service)
-    kept = f"its volume {names.claim(meta.name, generation, leaver.ordinal)} is kept"
+    kept = f"its volume {snapshot.claim_of(leaver)} is kept"
     return Leave(leaver, f"{leaver.name} leaves the cluster: {_asked_for(len(snapshot.members))}; {kept}")
 
 
-def _hand_over(leaver: MemberFacts, snapshot: Snapshot) -> Change:
+def _hand_over(leaver: MemberFacts, snapshot: Snapshot) -> Change | None:
     heir = next((m for m in snapshot.members if m.role() is Role.SECONDARY and m in snapshot.cluster()), None)
+    if heir is None and any(_can_join(m, snapshot) for m in snapshot.members if m not in snapshot.cluster()):
+        return None  # it joins first: it was emptied, and is to be the one that stays
     if heir is None:
         return NotYet(f"{leaver.name} leaves the cluster later: it is the primary, and no member that stays can take over")
     return HandOver(heir, f"{leaver.name} is to leave the cluster and hands over first")
@@ -154,7 +176,7 @@ def grow(snapshot: Snapshot) -> Change | None:
     So the step to an even number waits until the step after it can follow.
     """
     configured = snapshot.configured()
-    if not configured or _primary_report(snapshot) is None:
+    if not configured or primary_report(snapshot) is None:
         return None
     outside = [m for m in snapshot.members if m.pod_name not in configured]
     ready = [m for m in outside if _can_join(m, snapshot)]
@@ -174,8 +196,13 @@ def grow(snapshot: Snapshot) -> Change | None:
 def _can_join(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Heard, and its engine runs, on a volume that holds what the others' do: a new one is made as small as the first were.
 
-    Its data, if it has any, is the engine's business: it is never wiped by us.
+    Its data, if it has any, is the engine's business. One that is to be emptied (`rebuild.py`) does not join before it is.
     """
+    if not isinstance(member.report, Known) or member.report.value.damage:
+        return False
+    is_asked_for, _ = requests.asked(snapshot.service, names.ANNOTATION_REBUILD)
+    if snapshot.has_lost_volume(member) or is_asked_for == member.name:
+        return False
     is_placed = member.pod is not None and not member.pod.deleting and not member.pod.trouble
     has, needs = snapshot.volume_of(member), snapshot.smallest_volume()
     is_large_enough = has is None or needs is None or parse(has) >= parse(needs)

@@ -2,10 +2,10 @@
 
 from moorage.api.dataservice import Health
 from moorage.core import names
+from moorage.core.beginning import cannot_run
 from moorage.core.facts import Role, Snapshot
 from moorage.core.generations import Generation
 from moorage.core.health import judge, why_member_abnormal, why_red
-from moorage.core.plan import cannot_run
 from moorage.core.restore_facts import RestoreFacts
 from moorage.core.step import Rest, Step, Wait
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from moorage.core.facts import MemberFacts
 
+EDITED = "edited by hand"
+"""Stands in place of an object's digest, which it never equals."""
+
 
 @dataclass(frozen=True)
 class Desired:
@@ -88,6 +91,16 @@ class DropClaim:
 
 
 @dataclass(frozen=True)
+class RenewVolume:
+    """Deletes a member's claim, whose volume is of no use any more, and its Pod, so that new ones are made."""
+
+    member: MemberFacts
+    claim: str | None
+    """None: it is on its way out, and only the Pod keeps it."""
+    why: str
+
+
+@dataclass(frozen=True)
 class StartAnew:
     """Removes the members and the claims of a service that never ran; claims that have a volume stay."""
 
@@ -160,6 +173,7 @@ Step = (
     | ReplacePod
     | GrowClaim
     | DropClaim
+    | RenewVolume
     | StartAnew
     | ClearRequest
     | Acknowledge

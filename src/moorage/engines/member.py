@@ -42,3 +42,7 @@ class Member(Protocol):
 
 class EngineError(Exception):
     """The engine refused or did not answer; says what was asked and what it answered."""
+
+
+class OrderRefusedError(EngineError):
+    """An order that will never be carried out, and why: what it was given for may not hold any more at another try."""

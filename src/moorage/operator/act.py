@@ -16,6 +16,7 @@ from moorage.core.step import (
     GrowClaim,
     MoveAddress,
     Order,
+    RenewVolume,
     ReplacePod,
     Retire,
     StartAnew,
@@ -50,6 +51,10 @@ class Actor:
                 self._written(await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch))
             case DropClaim(claim):
                 await self._delete("PersistentVolumeClaim", claim)
+            case RenewVolume(member, claim):
+                if claim is not None:  # it goes with the Pod, and a new one is made for the next
+                    await self._delete("PersistentVolumeClaim", claim)
+                await self._delete("Pod", member.pod_name)
             case StartAnew(claims):
                 await self._start_anew(claims, objects)
             case ClearRequest(annotation):

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.step import Apply, Discard, DropClaim, MoveAddress, ReplacePod, Retire, StartAnew, Step
+from moorage.core.rebuild_rule import EMPTY_MEMBER
+from moorage.core.step import Apply, Discard, DropClaim, MoveAddress, Order, RenewVolume, ReplacePod, Retire, StartAnew, Step
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Store
 
@@ -18,7 +19,9 @@ def is_destructive(step: Step) -> bool:
     """
     if isinstance(step, Apply):
         return step.desired.kind == "StatefulSet"
-    return isinstance(step, ReplacePod | DropClaim | StartAnew | MoveAddress | Retire | Discard)
+    if isinstance(step, Order):
+        return step.action == EMPTY_MEMBER
+    return isinstance(step, ReplacePod | DropClaim | RenewVolume | StartAnew | MoveAddress | Retire | Discard)
 
 
 async def look_anew(kube: Kube, service: DataService, stores: Mapping[str, Store]) -> dict[str, Store]:

@@ -84,6 +84,14 @@ class Claims:
             return "no StorageClass was asked for and the cluster has no default one"
         return ""
 
+    def lost_for_good(self) -> tuple[str, ...]:
+        """Claims whose volume no longer exists."""
+        return tuple(sorted(n for n, i in self._found.items() if (i.get("status") or {}).get("phase") == "Lost"))
+
+    def lost_and_leaving(self) -> tuple[str, ...]:
+        """Those of them that are being deleted."""
+        return tuple(name for name in self.lost_for_good() if _is_leaving(self._found[name]))
+
     def lost(self) -> str:
         """Which volumes are lost, or will be as soon as their members stop."""
         said = []

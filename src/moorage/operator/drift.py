@@ -6,11 +6,9 @@ from typing import Any
 
 from moorage.api.quantity import parse
 from moorage.core import names
+from moorage.core.step import EDITED
 from moorage.kube.reflector import Store
 from moorage.operator.manifests import Manifest, Objects, key
-
-EDITED = "edited by hand"
-"""Stands in place of the digest, which it never equals."""
 
 
 class Versions:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, RenewVolume, ReplacePod, StartAnew, Step
 from moorage.operator.told import Finding
 from moorage.operator.wording import in_words
 
@@ -90,6 +90,8 @@ def _cannot(step: Step) -> str:
             return f"claim {claim} cannot be changed to {size}"
         case DropClaim(claim):
             return f"claim {claim} cannot be deleted"
+        case RenewVolume(member, claim):
+            return f"claim {claim} and its Pod cannot be deleted" if claim else f"Pod {member.pod_name} cannot be deleted"
         case StartAnew(claims):
             return f"the members and {', '.join(claims)} cannot be removed to be made anew"
         case ClearRequest(annotation):

@@ -7,7 +7,7 @@ from typing import Any
 
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import MEMBERS_MAX, DataService
-from moorage.core import generations, names
+from moorage.core import generations, maintenance, names
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, RestoreSeen, Snapshot, Unknown
 from moorage.core.generations import Generation
 from moorage.core.report import from_json
@@ -91,6 +91,8 @@ def observe(
         volume_type=claims.volume_type(),
         claim_trouble=awaits if in_vain else claims.trouble(look),
         lost_volumes=claims.lost(),
+        lost_claims=claims.lost_for_good(),
+        lost_leaving_claims=claims.lost_and_leaving(),
         growth_trouble=claims.growth_trouble(look),
         growing=claims.growing(),
         expose_trouble="" if is_beside else _expose_trouble(service, address, stores, look),
@@ -105,7 +107,14 @@ def observe(
         undo_until=text(of_service.undo_until(service, restores, look.now)),
     )
     is_try_due = _is_try_due(service, stores, look)
+    _wake_after_maintenance(service, look)
     return Observation(snapshot, look.asks, look.again_seconds, is_try_due)
+
+
+def _wake_after_maintenance(service: DataService, look: Look) -> None:
+    found = maintenance.asked(service, look.now)
+    if found is not None and found.until is not None and found.holds(look.now):
+        look.again((found.until - look.now).total_seconds())
 
 
 def _restore(restores: tuple[DataRestore, ...], others: tuple[Generation, ...]) -> RestoreSeen:

@@ -1,19 +1,34 @@
 """The status that people see: a pure function of the snapshot, the verdict and the step. Written only when it differs."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
-from moorage.api.dataservice import Binding, DataService, DataServiceStatus, Endpoints, ExposeType, Health, Init, Step
-from moorage.core import generations, names
+from moorage.api.dataservice import (
+    Binding,
+    DataService,
+    DataServiceStatus,
+    Endpoints,
+    ExposeType,
+    Health,
+    Init,
+    MaintenanceState,
+    Repair,
+    Step,
+)
+from moorage.core import generations, history, maintenance, names, rebuild_rule
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
-from moorage.core.step import Rest, Target, Wait
+from moorage.core.step import GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
+from moorage.operator.look import text
 from moorage.operator.told import Finding
 
+_STEPS: dict[type, str] = {GrowClaim: "grow-volume", ReplacePod: "replace-member"}
+"""What a step is called where the word of the code would say too little."""
 _CLEAR = ("NothingInTheWay", "nothing is in the way")
 
 
@@ -32,7 +47,9 @@ class Outcome:
 def causes(snapshot: Snapshot, target: Target, outcome: Outcome) -> list[Cause]:
     """What only somebody can put right."""
     refused = outcome.failure.says if outcome.failure is not None and outcome.failure.needs_somebody else ""
-    return [*(Cause(said, said) for said in (target.refused, refused) if said), *needs_somebody(snapshot)]
+    is_mended = bool(snapshot.lost_claims) and rebuild_rule.renews_volumes(snapshot)
+    needed = [cause for cause in needs_somebody(snapshot) if not is_mended or cause.says != snapshot.lost_volumes]
+    return [*(Cause(said, said) for said in (target.refused, refused) if said), *needed]
 
 
 def delays(snapshot: Snapshot, outcome: Outcome) -> list[Cause]:
@@ -55,6 +72,7 @@ def status(
     stalled, doing = "; ".join(cause.says for cause in in_the_way), _doing(outcome, in_the_way)
     service, old = snapshot.service, snapshot.service.status
     restores = snapshot.restore.running
+    repairs = history.repairs(old.repairs, snapshot, step, now, was_done=outcome.failure is None)
     normal = sum(1 for colour in verdict.members.values() if colour is Health.GREEN)
     total = len(snapshot.members)
     primary = snapshot.primary()
@@ -74,8 +92,10 @@ def status(
         generation=generations.serving(service),
         volume_type=snapshot.volume_type,
         volume_size=snapshot.volume_size(),
-        is_repairing=_is_repairing(outcome, restores),
-        repair=_repair_of(old, step, doing, restores, now),
+        is_repairing=_is_repairing(snapshot, outcome, restores, repairs),
+        repair=_with_evidence(_repair_of(old, step, doing, restores, now), snapshot),
+        repairs=repairs,
+        maintenance=_maintenance(snapshot),
         init=_init(snapshot, verdict, now),
         endpoints=Endpoints(
             host=(snapshot.address.external if exposed else "") or names.address_host(name, namespace),
@@ -127,7 +147,9 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     """What is refused is said also while everything runs well: the person who asked for it looks here first."""
     settings = f"the new settings are not used: {target.refused}" if target.refused else ""
     failure = outcome.failure.says if outcome.failure is not None else ""
-    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running)
+    held = maintenance.of(snapshot)
+    kept = "" if held is None else held.trouble or maintenance.sentence(held)
+    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running, kept)
     return "; ".join(filter(None, said))
 
 
@@ -137,10 +159,32 @@ def _repair_of(old: DataServiceStatus, step: Next, doing: str, restores: str, no
     return _repair(old, "Restore", restores, now) if restores else None
 
 
-def _is_repairing(outcome: Outcome, restores: str) -> str:
+def _is_repairing(snapshot: Snapshot, outcome: Outcome, restores: str, repairs: list[Repair]) -> str:
+    held = maintenance.of(snapshot)
+    if held is not None and not held.trouble:
+        return "maintenance"
+    running = next((r for r in reversed(repairs) if r.outcome == "Running"), None)
     if isinstance(outcome.step, Rest | Wait) or outcome.is_refused:
-        return "Restore" if restores else "no-op"
-    return type(outcome.step).__name__
+        return "restore" if restores else running.kind if running is not None else "no-op"
+    return history.kind_of(outcome.step, snapshot) or _STEPS.get(type(outcome.step)) or _kebab(type(outcome.step).__name__)
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def _with_evidence(step: Step | None, snapshot: Snapshot) -> Step | None:
+    """What was seen, and what else could be done and is not."""
+    if step is None:
+        return None
+    return step.model_copy(update={"facts": history.facts(snapshot), "rejected": history.rejected(snapshot)})
+
+
+def _maintenance(snapshot: Snapshot) -> MaintenanceState | None:
+    held = maintenance.of(snapshot)
+    if held is None or held.until is None:
+        return None
+    return MaintenanceState(until=text(held.until), reason=held.reason)
 
 
 def _doing(outcome: Outcome, in_the_way: list[Cause]) -> str:

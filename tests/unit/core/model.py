@@ -8,7 +8,8 @@ from typing import Any
 
 from moorage.core import names, resize
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Role, Snapshot, Unknown
-from moorage.core.plan import HAND_OVER, plan
+from moorage.core.plan import plan
+from moorage.core.promotion import HAND_OVER
 from moorage.core.step import Apply, Order, Rest, Step, Target, Wait
 from tests.unit.build import OBJECTS, TEMPLATE, service, target
 

@@ -7,10 +7,11 @@ import pytest
 
 from moorage.api.dataservice import Health
 from moorage.core import generations, names
+from moorage.core.beginning import INITIATE
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, Role, Snapshot
 from moorage.core.generations import Generation
 from moorage.core.health import judge
-from moorage.core.plan import INITIATE, plan
+from moorage.core.plan import plan
 from moorage.core.step import Acknowledge, Discard, MoveAddress, Order, Rest, Retire, Wait
 from tests.unit.build import NORMAL, member, service, snapshot, target
 

@@ -321,6 +321,15 @@ def test_no_member_that_runs_is_replaced_unless_the_service_is_green(
         assert judge(found).colour is Health.GREEN
 
 
+def test_the_volume_of_a_member_that_is_still_empty_grows_to_what_all_others_have() -> None:
+    claims = {names.claim("orders", 1, i): "16Gi" for i in range(2)} | {names.claim("orders", 1, 2): "10Gi"}
+    empty = snapshot(*NORMAL[:2], member(2, Role.UNINITIALIZED), claim_sizes=claims, capacities=claims)
+    step = plan(empty, target())
+    assert isinstance(step, GrowClaim)
+    assert (step.claim, step.size) == (names.claim("orders", 1, 2), "16Gi")
+    assert plan(snapshot(claim_sizes=claims, capacities=claims), target()) == Rest(), "one that serves has room"
+
+
 @given(st.tuples(roles, roles, roles), st.sampled_from(["t1", "t2"]))
 def test_every_step_says_why(drawn: tuple[Role | None, ...], template: str) -> None:
     assert plan(snapshot(*(member(i, role) for i, role in enumerate(drawn))), target(template=template)).why

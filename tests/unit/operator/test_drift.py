@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from moorage.core import names
+from moorage.core.step import EDITED
 from moorage.kube.reflector import Store
-from moorage.operator.drift import EDITED, Versions, is_as_applied
+from moorage.operator.drift import Versions, is_as_applied
 from moorage.operator.manifests import Objects
 from moorage.operator.observe import OBJECT_KINDS
 from tests.unit.operator.test_manifests import objects

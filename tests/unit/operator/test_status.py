@@ -7,7 +7,8 @@ import pytest
 
 from moorage.api.conditions import Condition, ConditionType
 from moorage.api.dataservice import DataService, DataServiceStatus
-from moorage.core.facts import MemberReport, Role, Snapshot
+from moorage.core import names
+from moorage.core.facts import Known, MemberReport, Role, Snapshot
 from moorage.core.health import Cause, judge, needs_somebody
 from moorage.core.plan import plan
 from moorage.core.step import Apply, Desired, Step, Target
@@ -108,6 +109,21 @@ def test_everything_that_stands_in_the_way_is_said() -> None:
         "datanode2 cannot run: image 'x' cannot be pulled",
     ]
     assert [delay.says for delay in delays(found, Outcome(APPLY, LATE))] == [LATE.says]
+
+
+def test_a_lost_volume_that_is_made_anew_is_said_and_is_nobodys_task() -> None:
+    of = "the volume of datanode2 is lost"
+    claim, pods = names.claim("orders", 1, 2), tuple(m.pod_name for m in NORMAL)
+    members = [
+        replace(m, report=Known(MemberReport(role=role, term=5, configured=pods, configuration="5:2")))
+        for m in NORMAL
+        if (role := m.role()) is not None
+    ]
+    lost = snapshot(*members, lost_volumes=of, lost_claims=(claim,))
+    assert causes(lost, target(), Outcome(plan(lost, target()))) == []
+    assert of in seen(lost).health_msg
+    alone = snapshot(members[0], members[1], member(2, None), lost_volumes=of, lost_claims=(names.claim("orders", 1, 1),))
+    assert cause(of) in causes(alone, target(), Outcome(plan(alone, target())))
 
 
 def _with_status(found: DataServiceStatus) -> DataService:

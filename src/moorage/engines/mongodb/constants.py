@@ -3,7 +3,7 @@
 PORT = 27017
 USER_ID = 999
 """User `mongodb` of the official image."""
-STATE_SECONDARY, STATE_ARBITER = 2, 7
+STATE_PRIMARY, STATE_SECONDARY, STATE_ARBITER = 1, 2, 7
 """Numbers of `replSetGetStatus`."""
 
 

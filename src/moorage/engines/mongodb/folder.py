@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from moorage.engines.mongodb.quarantine import Quarantine, text, write
+
 ENGINE_FILE = "WiredTiger"
 """The storage engine writes it first."""
 EMPTY_MARK = ".moorage-empty"
+DAMAGE_MARK = ".moorage-damage"
+"""Holds the sentence, until the data is put aside."""
 
 
 class DataFolder:
@@ -13,16 +17,42 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.quarantine = Quarantine(path)
 
     @property
     def has_data(self) -> bool:
         return (self._path / ENGINE_FILE).exists() and not (self._path / EMPTY_MARK).exists()
 
+    @property
+    def was_of_set(self) -> bool:
+        """Whether its member belonged to a replica set before, although it may be empty now."""
+        return self.has_data or bool(self.quarantine.done)
+
     def before_start(self) -> None:
-        """Remembers that it is empty, for the next start to know."""
+        """Finishes what was begun, and remembers that it is empty, for the next start to know."""
+        if order := self.quarantine.pending:
+            self.put_aside(order)
         if not (self._path / ENGINE_FILE).exists():
             (self._path / EMPTY_MARK).touch()
 
     def belongs_to_set(self) -> None:
         """From now on it may hold data."""
         (self._path / EMPTY_MARK).unlink(missing_ok=True)
+
+    @property
+    def damage(self) -> str:
+        """Why what it holds is of no use any more; empty while it is."""
+        return text(self._path / DAMAGE_MARK)
+
+    def is_damaged(self, why: str) -> None:
+        """It stays so until the data is put aside: an engine that starts once in ten times is no member to count on."""
+        write(self._path / DAMAGE_MARK, why)
+
+    def put_aside(self, order: str) -> None:
+        """Empties it for this order. May be cut off anywhere and done again."""
+        if self.quarantine.pending != order:
+            self.quarantine.begin(order)
+        self.quarantine.move(order)
+        (self._path / EMPTY_MARK).touch()
+        (self._path / DAMAGE_MARK).unlink(missing_ok=True)
+        self.quarantine.end(order)

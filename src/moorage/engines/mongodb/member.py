@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
+from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import STATE_ARBITER, pod_of
 from moorage.engines.mongodb.folder import DataFolder
+from moorage.engines.mongodb.lastwords import LastWords
 from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Succession
@@ -25,6 +28,7 @@ log = structlog.get_logger()
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS, NOT_IN_CONFIGURATION = 94, 23, 51003, 93
 STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
+LAST_WORDS = Path("/tmp/mongod.log")  # noqa: S108 - a private emptyDir
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
 _ROLES = {1: Role.PRIMARY, 2: Role.SECONDARY, 7: Role.ARBITER, 0: Role.CATCHING_UP, 3: Role.CATCHING_UP, 5: Role.CATCHING_UP}
@@ -53,6 +57,8 @@ class MongoMember:
         self._had_data = False
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
+        self._last_words, self._started_at = LastWords(LAST_WORDS), 0.0
+        self._care = Care(self._folder, self._process, self._connections, self._last_words)
 
     @property
     def is_running(self) -> bool:
@@ -65,12 +71,20 @@ class MongoMember:
         return (self._internal / name).read_text().strip()
 
     async def start(self) -> None:
-        self._had_data = self._folder.has_data
-        self._folder.before_start()
-        self._copy_keyfile()
-        await self._process.start(self._tls.prepare(has_data=self._had_data))
-        self._exit = asyncio.create_task(self._process.wait())
-        self._topology_version, self._version = None, ""
+        async with self._care.turn:  # the engine is not started while its data is put aside
+            listens = self._care.look_at_last_run(self._started_at)
+            self._folder.before_start()
+            self._had_data = self._folder.has_data
+            self._copy_keyfile()
+            output = self._last_words.begin() if listens else None
+            try:
+                await self._process.start(self._tls.prepare(has_data=self._folder.was_of_set), output)
+            finally:
+                if output is not None:
+                    os.close(output)
+            self._exit = asyncio.create_task(self._process.wait())
+            self._topology_version, self._version = None, ""
+            self._started_at = time.monotonic()
 
     def _copy_keyfile(self) -> None:
         """mongod refuses a keyfile that its group may read, which a mounted Secret's always is."""
@@ -89,9 +103,9 @@ class MongoMember:
         waiting = {observing, self._exit} if self._exit is not None else {observing}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if observing.done():
-            return observing.result()
+            return replace(observing.result(), damage=self._folder.damage)
         observing.cancel()
-        return MemberReport(role=Role.DOWN, message="the engine ended")
+        return MemberReport(role=Role.DOWN, message="the engine ended", damage=self._folder.damage)
 
     async def _observe(self) -> MemberReport:
         local = await self._connections.to_local()
@@ -116,6 +130,7 @@ class MongoMember:
         if not self._tls.speaks:
             await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
         report = self._from_status(status, hello)
+        await self._care.look(status, report.role)
         primary_in = report.term if report.role is Role.PRIMARY else None
         return replace(report, compatibility=await self._upgrade.compatibility(primary_in))
 
@@ -146,6 +161,7 @@ class MongoMember:
             peers_down=tuple(sorted(pod_of(m["name"]) for m in others if m["health"] == 0)),
             configured=tuple(sorted(pod_of(m["name"]) for m in status["members"])),
             configuration="" if me is None else mark(me["configTerm"], me["configVersion"]),
+            voters=int(status.get("votingMembersCount", 0)),
             message=message,
         )
 
@@ -181,8 +197,10 @@ class MongoMember:
                 await self._membership.remove(body["member"], body["configuration"])
             case "finish-upgrade":
                 await self._upgrade.finish(body["version"], body["term"])
+            case "empty-member":
+                await self._care.empty(body["order"], body["configuration"])
             case _:
-                known = "initiate, hand-over, add-member, remove-member, finish-upgrade"
+                known = "initiate, hand-over, add-member, remove-member, finish-upgrade, empty-member"
                 raise EngineError(f"MongoDB knows no order '{action}'; it knows: {known}")
 
     async def _initiate(self, config: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from moorage.engines.mongodb.connections import Client
-from moorage.engines.mongodb.constants import pod_of
+from moorage.engines.mongodb.constants import STATE_PRIMARY, pod_of
 from moorage.engines.mongodb.succession import Command
 
 log = structlog.get_logger()
@@ -23,6 +23,11 @@ def mark(term: int, version: int) -> str:
     return f"{term}:{version}"
 
 
+def is_later(one: str, other: str) -> bool:
+    """Of two marks: a later term, or a higher version in the same one."""
+    return tuple(map(int, one.split(":"))) > tuple(map(int, other.split(":")))
+
+
 def with_member(config: Config, entry: Config) -> Config:
     """A member that stands in it already is not changed."""
     if any(m["host"] == entry["host"] for m in config["members"]):
@@ -32,6 +37,22 @@ def with_member(config: Config, entry: Config) -> Config:
 
 def without_member(config: Config, pod: str) -> Config:
     return {**config, "members": [m for m in config["members"] if pod_of(m["host"]) != pod]}
+
+
+def why_needed(config: Config, status: Config, configuration: str) -> str:
+    """Why a member is not emptied that was to be for `configuration`; empty when nothing here speaks against it.
+
+    `config` and `status` as the member has them: it may have been counted again since, or lead, or be alone. One that is out
+    of the cluster has no status.
+    """
+    if is_later(mark(config["term"], config["version"]), configuration):
+        return "the cluster was changed since, and counts it"
+    if status["myState"] == STATE_PRIMARY:
+        return "it is the primary by now"
+    others = [m for m in status["members"] if not m.get("self")]
+    if not any(m["state"] == STATE_PRIMARY and m["health"] for m in others):
+        return "it sees no primary"
+    return ""
 
 
 class Membership:

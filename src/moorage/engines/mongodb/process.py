@@ -26,7 +26,13 @@ class Mongod:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    async def start(self, more: tuple[str, ...] = ()) -> None:
+    @property
+    def code(self) -> int | None:
+        """How it ended; None while it runs, or when it never did."""
+        return None if self._process is None else self._process.returncode
+
+    async def start(self, more: tuple[str, ...] = (), output: int | None = None) -> None:
+        """`output`: a descriptor for its log, else the container's."""
         self._process = await asyncio.create_subprocess_exec(
             "mongod",
             "--dbpath", str(self._data_dir),
@@ -37,6 +43,7 @@ class Mongod:
             *more,
             *self._arguments,
             preexec_fn=_die_with_parent,
+            stdout=output,
         )  # fmt: skip
 
     async def wait(self) -> None:

@@ -1,0 +1,56 @@
+"""`moorage rebuild NAME MEMBER`: writes the request; the operator carries it out when nothing is at risk, or says why not."""
+
+import typer
+
+from moorage.api.dataservice import DataService
+from moorage.cli import follow
+from moorage.cli.cluster import Cluster, Object, connect
+from moorage.cli.errors import CliError, ExitCode
+from moorage.cli.event import of_service
+from moorage.cli.options import MemberName, Namespace, Output, ServiceName, Timeout, Wait, seconds
+from moorage.cli.output import Format, data, hint, line
+from moorage.cli.promote import require_member
+from moorage.cli.view import parse, service_view
+from moorage.core import names
+
+
+def command(
+    ctx: typer.Context,
+    name: ServiceName,
+    member: MemberName,
+    namespace: Namespace = None,
+    wait: Wait = True,
+    timeout: Timeout = "1h",
+    output: Output = Format.TEXT,
+) -> None:
+    """The member leaves the cluster, its data is put aside inside its volume, and it copies everything from the others.
+
+    Only while every other member is normal and a majority of those with data has everything without it, and where its volume
+    has room for both copies. The primary is never rebuilt.
+    """
+    limit_seconds = seconds(timeout)
+    cluster = connect(ctx.obj, namespace)
+    require_member(parse(cluster.service(name)), member)
+    now = cluster.time()
+    since = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    wish = f"{member}@{now.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
+    found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_REBUILD: wish}}})
+    if wait:
+        found = _wait(cluster, name, member, since, limit_seconds)
+    if output is not Format.TEXT:
+        data(service_view(found).to_json(), output)
+    else:
+        line(f"{member} of {name} was rebuilt" if wait else f"asked for {member} of {name} to be rebuilt")
+    hint(f"moorage why {name} -n {cluster.namespace}")
+
+
+def _wait(cluster: Cluster, name: str, member: str, since: str, limit_seconds: float) -> Object:
+    follow.until(cluster, name, lambda s: names.ANNOTATION_REBUILD not in s.metadata.annotations, limit_seconds)
+    said = [e.message for e in of_service(cluster.events(), name) if e.reason == "RequestDone" and e.time >= since]
+    if said and said[-1].startswith(member) and "cannot be rebuilt" in said[-1]:
+        raise CliError(said[-1], ExitCode.CONFLICT, f"moorage why {name} -n {cluster.namespace}")
+    return follow.until(cluster, name, _is_over, limit_seconds)
+
+
+def _is_over(service: DataService) -> bool:
+    return follow.is_green(service) and all(r.outcome != "Running" for r in service.status.repairs)

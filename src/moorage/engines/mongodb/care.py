@@ -1,0 +1,107 @@
+"""Looks after a member's data: whether it is of use any more, and how it is put aside so that everything is copied anew."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from moorage.core.report import Role
+from moorage.engines.member import EngineError, OrderRefusedError
+from moorage.engines.mongodb.connections import Connections, command
+from moorage.engines.mongodb.damage import Ended, agreed
+from moorage.engines.mongodb.folder import DataFolder
+from moorage.engines.mongodb.lastwords import LastWords
+from moorage.engines.mongodb.membership import why_needed
+from moorage.engines.mongodb.process import Mongod
+from moorage.engines.mongodb.staleness import why_stale
+
+log = structlog.get_logger()
+
+SHORT_SECONDS = 10.0
+"""mongod that ended within this time did so at its start."""
+CARE_SECONDS = 10.0
+"""How often what needs no haste is looked at."""
+
+
+class Care:
+    """Of one member. `turn`: whoever has it starts the engine, or empties its folder."""
+
+    def __init__(self, folder: DataFolder, process: Mongod, connections: Connections, last_words: LastWords) -> None:
+        self._folder, self._process, self._connections, self._last_words = folder, process, connections, last_words
+        self._runs = list[Ended]()
+        self._cared_at = 0.0
+        self.turn = asyncio.Lock()
+
+    def look_at_last_run(self, started_at: float) -> bool:
+        """Whether it ended at its start, so that the next one is listened to."""
+        code = self._process.code
+        if code in (None, 0) or time.monotonic() - started_at > SHORT_SECONDS:
+            self._runs.clear()
+            return False
+        self._runs = [*self._runs, Ended(code or 0, self._last_words.lines())][-5:]
+        if (why := agreed(self._runs)) and not self._folder.damage:
+            log.error("data_is_damaged", why=why)
+            with contextlib.suppress(OSError):
+                self._folder.is_damaged(why)
+        return True
+
+    async def look(self, status: Mapping[str, Any], role: Role) -> None:
+        """What needs no haste: whether the member can still catch up, and, once it has, what was put aside before."""
+        if time.monotonic() - self._cared_at < CARE_SECONDS:
+            return
+        self._cared_at = time.monotonic()
+        if not self._folder.damage and (why := await why_stale(status, self._connections.peers)):
+            log.error("too_far_behind", why=why)
+            self._folder.is_damaged(why)
+        if role in (Role.PRIMARY, Role.SECONDARY):
+            await self._tidy()
+
+    async def _tidy(self) -> None:
+        try:
+            gone = await asyncio.to_thread(self._folder.quarantine.tidy)
+        except OSError as error:
+            log.warning("old_data_not_removed", error=str(error))
+            return
+        if gone:
+            log.info("old_data_removed", why="a day is over, or its room is needed", folders=gone)
+
+    async def empty(self, order: str, configuration: str) -> None:
+        """Once. `configuration`: the one that it was decided for; the engine may not know it yet."""
+        quarantine = self._folder.quarantine
+        if quarantine.done == order:
+            return  # the agent was started anew since
+        async with self.turn:
+            if quarantine.pending != order and (why := await self._why_not_emptied(order, configuration)):
+                quarantine.refuse(order, why)
+                raise OrderRefusedError(why)
+            await self._process.stop()
+            try:
+                await asyncio.to_thread(self._folder.put_aside, order)
+            except OSError as error:
+                raise EngineError(f"its data cannot be put aside: {error.strerror or error}") from error
+            self._runs.clear()
+        log.warning("data_put_aside", order=order)
+
+    async def _why_not_emptied(self, order: str, configuration: str) -> str:
+        """What speaks against it here and now; empty: nothing does."""
+        quarantine = self._folder.quarantine
+        try:
+            known = quarantine.refusal(order) or await self._why_needed(configuration)
+            return known or await asyncio.to_thread(quarantine.why_no_room)
+        except OSError as error:
+            return f"its volume cannot be looked at: {error.strerror or error}"
+
+    async def _why_needed(self, configuration: str) -> str:
+        """As this member's engine sees it at the last moment. One that does not answer knows nothing that speaks against it."""
+        if not self._process.is_running:
+            return ""
+        try:
+            local = await self._connections.to_local()
+            config = (await command(local, {"replSetGetConfig": 1}))["config"]
+            status = await command(local, {"replSetGetStatus": 1})
+        except EngineError:
+            return ""
+        return why_needed(config, status, configuration)

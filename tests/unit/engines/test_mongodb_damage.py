@@ -1,0 +1,50 @@
+"""What mongod's last words mean: the lines are those of data folders that were damaged on purpose."""
+
+import json
+
+import pytest
+
+from moorage.engines.mongodb.damage import Ended, agreed, why_damaged
+from moorage.engines.mongodb.staleness import is_too_far_behind
+
+FATAL = '{"s":"F","c":"ASSERT","id":23091,"msg":"Fatal assertion","attr":{"msgid":50944}}'
+
+
+def _error(message: str) -> str:
+    return json.dumps(
+        {"s": "E", "c": "WT", "id": 22435, "msg": "WiredTiger error message", "attr": {"message": {"msg": message}}}
+    )
+
+
+def test_a_damaged_file_is_named() -> None:
+    ended = Ended(14, [_error("__desc_read:381:WiredTiger.wt is corrupted"), FATAL])
+    assert why_damaged(ended) == "its data is damaged: WiredTiger.wt is corrupted"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["killed"],
+        [FATAL],
+        [_error("__posix_open_file:812:/data/db/WiredTiger.wt: handle-open: open")],
+        [_error("__posix_file_write:579:/data/db/journal: handle-write: No space left on device"), FATAL],
+        [_error("__posix_open_file:812:/data/db/WiredTiger.wt: handle-open: open: Permission denied"), FATAL],
+    ],
+)
+def test_an_end_for_another_reason_is_no_damage(lines: list[str]) -> None:
+    assert why_damaged(Ended(14, lines)) is None
+
+
+def test_one_start_that_fails_is_not_believed() -> None:
+    damaged = Ended(14, [_error("__desc_read:381:WiredTiger.wt is corrupted"), FATAL])
+    assert agreed([damaged]) == ""
+    assert agreed([damaged, Ended(-9, [])]) == ""
+    assert agreed([Ended(-9, []), damaged, damaged]) == "its data is damaged: WiredTiger.wt is corrupted"
+
+
+def test_a_member_is_too_far_behind_only_when_every_peer_says_so() -> None:
+    assert is_too_far_behind(5, {"a": 6, "b": 7})
+    assert not is_too_far_behind(5, {"a": 6, "b": 5})
+    assert not is_too_far_behind(5, {"a": 6, "b": None})
+    assert not is_too_far_behind(5, {})
