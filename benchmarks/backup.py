@@ -26,15 +26,12 @@ from typing import Any, TypeVar
 import boto3
 
 from moorage.core.task import Task, TaskKind, TaskPhase, TaskReport
-from moorage.engines.backup import Places
 from moorage.engines.mongodb.seeding import INSERTION_WORKERS
-from moorage.worker.main import do
-from moorage.worker.work import Mounts, Work
+from moorage.worker.work import Mounts
 from tests.engine import programs
 from tests.engine.replica import Member, ReplicaSet, running
 from tests.engine.tasks import named
 from tests.store.gateway import BUCKET, KEY, SECRET, Gateway
-from tests.store.streaming import most_memory_bytes
 
 NAME = "mongodb-shop-orders-2026110602300{}"
 BATCH = 1000
@@ -107,7 +104,7 @@ def worker(place: Place, kind: TaskKind, body: dict[str, Any], data: Path) -> tu
     }
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.backup", "--worker"],
+        [sys.executable, "-m", "benchmarks.backup_worker"],
         input=json.dumps(given),
         stdout=subprocess.PIPE,
         text=True,
@@ -118,18 +115,6 @@ def worker(place: Place, kind: TaskKind, body: dict[str, Any], data: Path) -> tu
     report = TaskReport(**{**said["report"], "phase": TaskPhase(said["report"]["phase"])})
     assert report.phase is TaskPhase.SUCCEEDED, report.message
     return seconds, report, said["mib"]
-
-
-def run_worker() -> None:
-    """The child's part."""
-    from moorage.core.task import task_from_json  # noqa: PLC0415
-
-    given = json.load(sys.stdin)
-    places = Places(**{name: Path(given[name]) for name in ("internal", "tls", "data", "scratch")})
-    work = Work(task_from_json(given["task"]), Mounts(credentials=Path(given["credentials"]), engine=places))
-    report = do(work)
-    mib = most_memory_bytes() / 2**20
-    sys.stdout.write(f"\n{json.dumps({'report': json.loads(report.to_json()), 'mib': mib})}\n")
 
 
 def backup_by_hand(place: Place, number: int) -> float:
@@ -278,12 +263,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gib", type=float, default=1)
     parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.worker:
-        run_worker()
-    else:
-        compare(given.gib, given.pairs)
+    compare(given.gib, given.pairs)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def _text(found: Why) -> None:
             show(f"not done: {plain(other.why)}")
     if found.repairs:
         show("\nlast repairs:")
-    for repair in found.repairs[-_EVENTS_MAX:]:
+    for repair in found.repairs[-EVENTS_MAX:]:
         show(f"  {age(repair.start_time):>4}  {plain(_repair(repair))}")
     width = max((len(event.reason) for event in found.recent), default=0)
     if found.recent:

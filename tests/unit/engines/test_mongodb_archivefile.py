@@ -54,6 +54,13 @@ def test_documents_are_counted_exactly_however_the_bytes_are_cut(blocks: list[tu
     assert entries == [d for name, found in blocks for d in found if name == ".oplog"]
 
 
+def test_an_archive_that_ends_after_it_told_of_its_collections_is_not_whole() -> None:
+    whole = archive([("shop.a", [bson.encode({"a": 1})])])
+    reader, _ = read(whole[: whole.index(END) + len(END)], [])
+    with pytest.raises(ArchiveFormatError, match="too early"):
+        reader.finish()
+
+
 @given(st.data())
 def test_an_archive_that_ends_too_early_is_never_whole(data: st.DataObject) -> None:
     whole = archive([("shop.a", [bson.encode({"a": 1})] * 5), (".oplog", [bson.encode({"ts": 1})])])

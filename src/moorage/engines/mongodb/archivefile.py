@@ -73,7 +73,8 @@ class ArchiveReader:
     def finish(self) -> None:
         """Raises ArchiveFormatError when the archive did not end where one ends."""
         open_ones = sorted(name for name, n in self.namespaces.items() if not n.is_complete)
-        if self._state is not _State.HEADER or self._pieces_bytes or self._skip_bytes or open_ones:
+        is_cut = self._state is not _State.HEADER or self._pieces_bytes or self._skip_bytes
+        if is_cut or open_ones or (self.metadata and not self.namespaces):  # it tells of collections and holds none
             raise ArchiveFormatError(f"the archive ends too early{f', inside {open_ones[0]}' if open_ones else ''}")
 
     def _walk(self, data: bytes) -> int:
