@@ -95,10 +95,9 @@ def packages_layer(requirements: str) -> Layer:
 
 def prune_services(folder: Path) -> None:
     """Of Amazon's services leave the one that is called; the files beside their folders are for all of them."""
-    for data in (folder / "botocore/data", folder / "boto3/data"):
-        for service in data.iterdir() if data.exists() else ():
-            if service.is_dir() and service.name not in SERVICES:
-                shutil.rmtree(service)
+    for service in (folder / "botocore/data").iterdir():
+        if service.is_dir() and service.name not in SERVICES:
+            shutil.rmtree(service)
 
 
 class unpacked:  # noqa: N801 - reads as a verb at the place of use

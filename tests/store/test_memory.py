@@ -13,7 +13,7 @@ from tests.store.gateway import BUCKET, KEY, SECRET, Gateway
 MIB = 1024 * 1024
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
-LIMIT_BYTES = 130 * MIB
+LIMIT_BYTES = 90 * MIB
 
 
 def streamed(gateway: Gateway, **told: Any) -> dict[str, Any]:

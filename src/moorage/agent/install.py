@@ -34,9 +34,7 @@ OF_OTHERS = frozenset(
 
 OF_WORKERS = frozenset(
     {
-        "boto3",
         "botocore",
-        "s3transfer",
         "jmespath",
         "dateutil",
         "python_dateutil",

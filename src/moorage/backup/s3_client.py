@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
@@ -44,7 +43,7 @@ class Settings:
 
 
 def client_of(settings: Settings) -> Any:
-    """A boto3 client that knows only what is in the settings."""
+    """A client that knows only what is in the settings."""
     core = botocore.session.Session()
     nothing = {name: ConstantProvider(default) for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     nothing |= {"config_file": ConstantProvider("/nowhere/config"), "credentials_file": ConstantProvider("/nowhere/credentials")}
@@ -57,11 +56,11 @@ def client_of(settings: Settings) -> Any:
         max_pool_connections=CONNECTIONS,
         proxies={},
         s3={"addressing_style": "path" if settings.path_style else "virtual"},
-        # what boto3 adds by default since 1.36 (aws-chunked bodies with trailing checksums) is unknown to many services
+        # what botocore adds by default since 1.36 (aws-chunked bodies with trailing checksums) is unknown to many services
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    return boto3.Session(botocore_session=core).client(
+    return core.create_client(
         "s3",
         endpoint_url=settings.endpoint,
         region_name=settings.region,

@@ -16,15 +16,15 @@ MOST_AT_ONCE_BYTES = 2 * 1024 * 1024
 class PartPlan:
     """S3 takes 10,000 parts. Small ones wait in memory, and when those will not do, large ones in a temporary file.
 
-    70 GiB in small parts and 500 GiB more in large ones: memory is the same at any size.
+    50 GiB in small parts and 500 GiB more in large ones: memory is the same at any size.
     """
 
-    small_bytes: int = 8 * 1024 * 1024
+    small_bytes: int = 6 * 1024 * 1024
     small_parts: int = 9000
     large_bytes: int = 512 * 1024 * 1024
     most_parts: int = 10_000
-    most_in_flight: int = 3
-    """Besides the one that is being filled: four small parts in memory in all."""
+    most_in_flight: int = 2
+    """Besides the one that is being filled: three small parts in memory in all."""
 
     def is_large(self, number: int) -> bool:
         return number > self.small_parts

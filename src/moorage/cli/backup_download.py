@@ -78,7 +78,7 @@ def _refuse_existing(target: Path) -> None:
 
 
 def _download(cluster: Cluster, spec: backupstore.S3, folder: str, target: Path) -> tuple[int, str]:
-    from moorage.cli.fetch import fetch, open_s3  # noqa: PLC0415 - boto3 is slow to import
+    from moorage.cli.fetch import fetch, open_s3  # noqa: PLC0415 - botocore is slow to import
 
     with open_s3(cluster, spec) as store:
         return fetch(store, folder, target)

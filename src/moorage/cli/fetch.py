@@ -1,4 +1,4 @@
-"""Reading a backup's archive from an S3 store. The only module of the CLI that talks to a store; imports boto3."""
+"""Reading a backup's archive from an S3 store. The only module of the CLI that talks to a store; imports botocore."""
 
 import hashlib
 import tempfile

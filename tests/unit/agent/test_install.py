@@ -24,9 +24,9 @@ for point in entry_points(group="moorage.members"):
 print("runs")
 """
 WORKER = """
-import boto3, pyrage, structlog, moorage.core.task
+import botocore.session, pyrage, structlog, moorage.core.task
 from backports import zstd
-boto3.client("s3", region_name="us-east-1")
+botocore.session.Session().create_client("s3", region_name="us-east-1")
 print("runs")
 """
 
