@@ -16,6 +16,7 @@ from moorage.engines.mongodb.tools import die_with_parent
 SyncClient = MongoClient[dict[str, Any]]
 
 START_SECONDS_MAX = 120.0
+SOCKET_LOOK_SECONDS = 0.02
 STOP_SECONDS_MAX = 600.0
 """The last checkpoint writes what the cache still holds."""
 LOG_LINES = 5
@@ -43,11 +44,13 @@ class PrivateEngine:
             stdout=subprocess.DEVNULL,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - the thread that starts it lives as long as the worker
         )  # fmt: skip
-        self.client: SyncClient = MongoClient(self.uri, directConnection=True, serverSelectionTimeoutMS=1_000)
+        self.client: SyncClient = MongoClient(self.uri, directConnection=True, connect=False, serverSelectionTimeoutMS=1_000)
 
     def wait_until_ready(self) -> None:
         """Raises BackupError."""
         deadline = time.monotonic() + START_SECONDS_MAX
+        while not self.socket.exists() and self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(SOCKET_LOOK_SECONDS)  # the client, once refused, looks again only after half a second
         while True:
             try:
                 self.client.admin.command("ping")
