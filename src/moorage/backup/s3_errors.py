@@ -116,6 +116,8 @@ def _unreachable(error: Exception, endpoint: str) -> StoreError:
     text = f"{error} {error.__cause__ or ''} {error.__context__ or ''}"
     if "NO_CERTIFICATE_OR_CRL_FOUND" in text:
         return StoreError("the ca.crt in the Secret of the store's s3.caSecret holds no certificate (PEM)", Reason.SETTINGS)
+    if isinstance(error, SSLError) and "EOF occurred" in text:  # it hung up; its certificate was taken
+        return StoreError(f"the connection to {endpoint} broke: it hung up", Reason.UNAVAILABLE)
     if isinstance(error, SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         return StoreError(_certificate(text, endpoint), Reason.CERTIFICATE)
     if isinstance(error, (ConnectTimeoutError, ReadTimeoutError)):

@@ -28,6 +28,20 @@ class Forgetful(FileSystemStore):
         return super().read(key, limit_bytes)[:-1]
 
 
+class HangsUp(FileSystemStore):
+    """It refuses at the first bytes; who still sends then sees a broken connection."""
+
+    def put(self, key: str, body: bytes) -> None:
+        if len(body) > 1000:
+            raise BROKEN
+        raise StoreError("no such key", Reason.WRONG_KEY)
+
+
+def test_a_store_that_hangs_up_while_it_is_sent_to_is_heard_all_the_same(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such key"):
+        probe(HangsUp(tmp_path), "one")
+
+
 def test_a_store_that_has_room_for_a_few_bytes_is_full(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="full"):
         probe(Full(tmp_path), "one")
