@@ -8,11 +8,13 @@ from pathlib import Path
 
 import botocore.auth
 import pytest
+from botocore.exceptions import SSLError
 
 from devcluster.full import fill_folder
 from moorage.backup.errors import Reason, StoreError
 from moorage.backup.filesystem import FileSystemStore
 from moorage.backup.s3 import Patience, S3Store
+from moorage.backup.s3_errors import sentence_of
 from moorage.worker.probe import why_not_written
 from tests.store.conftest import Certificate
 from tests.store.gateway import BUCKET, Gateway
@@ -231,6 +233,12 @@ def test_a_bucket_that_was_full_before_a_large_upload_began(small_disk: Path) ->
         assert not [*store.list(), *store.list_unfinished()]
     finally:
         server.stop()
+
+
+def test_a_service_that_hangs_up_has_no_trouble_with_its_certificate() -> None:
+    error = SSLError(endpoint_url="https://s3:9000", error="EOF occurred in violation of protocol (_ssl.c:2427)")
+    said = sentence_of(error, "https://s3:9000", BUCKET, "write")
+    assert (str(said), said.reason) == ("the connection to https://s3:9000 broke: it hung up", Reason.UNAVAILABLE)
 
 
 def test_a_folder_that_is_full(small_disk: Path) -> None:
