@@ -39,8 +39,6 @@ HEADS, TAILS = ("al", "be", "cor", "den", "el", "fin", "gor", "hal", "in", "jor"
 WORDS = [f"{head}{tail}" for head in HEADS for tail in TAILS]
 CACHE_GIB = 0.5
 AS_IN_ITS_POD = {"MALLOC_MMAP_THRESHOLD_": "131072", "PYTHONDONTWRITEBYTECODE": "1"}
-WEIGHT_OF_BACKUP = 10
-"""By `nice`: a tenth of what others get, which is what a Pod that asks for 100m has beside a member that asks for a whole CPU."""
 T = TypeVar("T")
 
 
@@ -96,7 +94,7 @@ class Place:
         return {"s3": {"endpoint": self.gateway.endpoint, "bucket": BUCKET, "credentialsSecret": "keys", "pathStyle": True}}
 
 
-def worker(place: Place, kind: TaskKind, body: dict[str, Any], data: Path, niceness: int = 0) -> tuple[float, TaskReport, float]:
+def worker(place: Place, kind: TaskKind, body: dict[str, Any], data: Path) -> tuple[float, TaskReport, float]:
     """In a process of its own: seconds, its report, and the most memory that it took itself, in MiB."""
     task = Task("0123456789ab-1", kind, place.store(), "shop", "orders", "mongodb", body)
     mounts = place.mounts(data)
@@ -107,7 +105,7 @@ def worker(place: Place, kind: TaskKind, body: dict[str, Any], data: Path, nicen
     }
     began = time.monotonic()
     done = subprocess.run(
-        ["nice", "-n", str(niceness), sys.executable, "-m", "benchmarks.backup_worker"],
+        [sys.executable, "-m", "benchmarks.backup_worker"],
         env={**os.environ, **AS_IN_ITS_POD},
         input=json.dumps(given),
         stdout=subprocess.PIPE,
@@ -216,16 +214,19 @@ def compare(gib: float, pairs: int) -> None:
 
 def _compare(place: Place, raw: float, pairs: int) -> None:
     hosts = [h for h in named(place.replica_set.hosts()) if h["name"] == place.source.name]
-    hand, ours, memory, before, during = [], [], [], list[float](), list[float]()
+    hand, ours, memory = [], [], []
+    before, by_hand, during = list[float](), list[float](), list[float]()
     body: dict[str, Any]
     with writes(place.replica_set) as taken:
         time.sleep(10)  # the length of the measurement
         before += taken
     for number in range(pairs):
-        hand.append(backup_by_hand(place, number))
+        with writes(place.replica_set) as taken:
+            hand.append(backup_by_hand(place, number))
+            by_hand += taken
         body = {"backupName": NAME.format(number), "members": hosts, "replicaSet": "orders", "dataService": {}}
         with writes(place.replica_set) as taken:
-            seconds, _, mib = worker(place, TaskKind.BACKUP, body, place.folder, WEIGHT_OF_BACKUP)
+            seconds, _, mib = worker(place, TaskKind.BACKUP, body, place.folder)
             during += taken
         ours.append(seconds)
         memory.append(mib)
@@ -247,7 +248,10 @@ def _compare(place: Place, raw: float, pairs: int) -> None:
         ours.append(seconds)
         memory.append(mib)
     _row("restore", raw, hand, ours, memory)
-    print(f"\np99 of a write on the primary: {p99_ms(before):.1f} ms before, {p99_ms(during):.1f} ms during the worker's backups")
+    print(
+        f"\np99 of a write on the primary: {p99_ms(before):.1f} ms before, {p99_ms(during):.1f} ms during the worker's backups,"
+        f" {p99_ms(by_hand):.1f} ms during those by hand"
+    )
 
 
 def _in(data: Path, work: Callable[[Path], T]) -> T:

@@ -114,6 +114,13 @@ def is_pulling(told: Iterable[Told]) -> str | None:
     return last.message.partition('"')[2].partition('"')[0] if last.reason == "Pulling" else ""
 
 
+def why_not_pulled(told: Iterable[Told], image: str) -> str | None:
+    """What the registry or the way to it said when a Pod's node pulled this image last; None when no pull failed."""
+    begins = f'Failed to pull image "{image}": '
+    said = [one.message.removeprefix(begins) for one in told if one.reason == "Failed" and one.message.startswith(begins)]
+    return said[-1] if said else None
+
+
 def why_not_started(told: Iterable[Told]) -> Finding | None:
     """Why a Pod's volumes or its sandbox are not there; None when its node got further than that, or nothing failed."""
     known = [one for one in told if one.reason in _UNSTARTED | _UNDER_WAY]

@@ -18,6 +18,8 @@ Object = dict[str, Any]
 
 SLOW_SECONDS = 15
 """A container whose image is there starts within two or three seconds, also on a busy node."""
+UNPULLED_SECONDS = 4
+"""A node writes into the Pod that a pull failed only when it tries again, 10 s and more after it told so in an Event."""
 STUCK_SECONDS = 60
 """What Kubernetes has failed at for this long, it will hardly do alone."""
 OVERDUE_SECONDS = 30.0
@@ -147,6 +149,8 @@ def _slow(item: Object, look: Look) -> Finding | None:
     if not _node(item) or item["metadata"].get("deletionTimestamp") or (running and not _is_init(item, current)):
         return None
     since = _last_progress(item)
+    if not running and (unpulled := _unpulled(item, current, since, look)) is not None:
+        return unpulled
     if not look.lasted(since, SLOW_SECONDS):
         return None
     if running:
@@ -163,6 +167,14 @@ def _slow(item: Object, look: Look) -> Finding | None:
             f"image '{image}' is still being pulled after {SLOW_SECONDS} s: does its registry answer?", needs_somebody=False
         )
     return Finding(f"node {_node(item)} has not started its containers after {SLOW_SECONDS} s", needs_somebody=False)
+
+
+def _unpulled(item: Object, container: Object, since: datetime | None, look: Look) -> Finding | None:
+    image = str(container.get("image") or "")
+    if not image or not look.lasted(since, UNPULLED_SECONDS):
+        return None
+    why = told.why_not_pulled(look.events(item, since), image)
+    return Finding(f"image '{image}' cannot be pulled{_pull_cause(why)}") if why is not None else None
 
 
 def _is_done(container: Object) -> bool:

@@ -223,9 +223,21 @@ def test_a_registry_that_does_not_answer_is_said_after_15_seconds_and_in_the_sam
 
 
 def test_the_look_comes_back_by_itself_when_a_pull_begins_to_be_slow() -> None:
-    look = Look(at(4))
-    pod_trouble(pod(install=NOT_YET, conditions=[PLACED]), look, [])
-    assert (look.again_seconds, look.asks) == (11, {})
+    waits = pod(install=NOT_YET, conditions=[PLACED])
+    early, late = Look(at(3)), Look(at(5))
+    pod_trouble(waits, early, [])
+    pod_trouble(waits, late, [])
+    assert (early.again_seconds, early.asks) == (1, {})
+    assert (late.again_seconds, late.asks) == (10, {"pod-0": 10})
+
+
+def test_a_pull_that_failed_is_said_before_its_node_tries_again_and_writes_it_into_the_pod() -> None:
+    waits = pod(NOT_YET, INSTALLED, conditions=[PLACED, SANDBOX])
+    failed = event("Failed", f'Failed to pull image "{ENGINE_IMAGE}": rpc error: code = NotFound desc = not found', 2)
+    said = Finding(f"image '{ENGINE_IMAGE}' cannot be pulled: the registry does not have it")
+    assert [found(waits, failed, seconds=seconds) for seconds in (6, 20)] == [said, said]
+    other = event("Failed", 'Failed to pull image "another:1": rpc error: code = NotFound desc = not found', 2)
+    assert found(waits, other, seconds=6) is None
 
 
 def test_the_engines_image_is_named_when_the_agents_is_there_also_without_events() -> None:
