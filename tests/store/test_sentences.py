@@ -228,7 +228,7 @@ def test_a_bucket_that_was_full_before_a_large_upload_began(small_disk: Path) ->
         store = server.store()
         with pytest.raises(StoreError) as found:
             fill(store)
-        said = why_not_written(store, "0123456789ab-1", found.value)
+        said = why_not_written(found.value, "0123456789ab-1", lambda: store)
         assert f"bucket '{BUCKET}' at {server.endpoint} is full: make room or raise its quota" in str(said)
         assert not [*store.list(), *store.list_unfinished()]
     finally:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from moorage.api.dataservice import DataService, Health
 from moorage.cli.cluster import Cluster, Object
 from moorage.cli.errors import CliError, ExitCode
+from moorage.cli.event import EventView, of_service
 from moorage.cli.output import say
 from moorage.cli.view import parse
 
 LOOK_SECONDS = 0.5
+ANSWER_SECONDS_MAX = 5.0
+"""A request is taken away a moment before its Event is there."""
 
 
 def changes(read: Callable[[], Object], timeout_seconds: float | None) -> Iterator[Object]:
@@ -64,3 +67,23 @@ def _progress(service: DataService) -> str:
         return "waiting: the operator has not looked at it yet"
     step = f" ({status.repair.reason})" if status.repair is not None and status.repair.reason != status.health_msg else ""
     return f"{status.health_cluster}, {status.members_ready or '0'} members: {status.health_msg}{step}"
+
+
+def answers(cluster: Cluster, name: str) -> list[EventView]:
+    """What the operator said so far of requests to this service; nothing when this person may not read Events."""
+    try:
+        return [e for e in of_service(cluster.events(), name) if e.reason == "RequestDone"]
+    except CliError as error:
+        if error.code is not ExitCode.FORBIDDEN:
+            raise
+        return []
+
+
+def answer(cluster: Cluster, name: str, before: list[EventView]) -> str:
+    """Its word on a request that it just took away: what it had not said `before`, by nobody's clock. Empty: none came."""
+    deadline = time.monotonic() + ANSWER_SECONDS_MAX
+    while not (fresh := [e.message for e in answers(cluster, name) if e not in before]):
+        if time.monotonic() >= deadline:
+            return ""
+        time.sleep(LOOK_SECONDS)
+    return fresh[-1]

@@ -49,4 +49,8 @@ def command(
         line(f"{name} is left alone until {until}: nothing is repaired and nothing is rolled out")
     else:
         line(f"the maintenance of {name} is over: repairs and roll-outs go on")
-    hint(f"moorage maintenance off {name} -n {cluster.namespace}" if switch is Switch.ON else f"moorage why {name}")
+    hint(
+        f"moorage maintenance off {name} -n {cluster.namespace}"
+        if switch is Switch.ON
+        else f"moorage why {name} -n {cluster.namespace}"
+    )

@@ -6,7 +6,7 @@ from moorage.api.dataservice import DataService
 from moorage.cli import follow
 from moorage.cli.cluster import Cluster, Object, connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import of_service
+from moorage.cli.event import EventView
 from moorage.cli.options import MemberName, Namespace, Output, ServiceName, Timeout, Wait, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.view import member_pods, parse, service_view
@@ -32,9 +32,10 @@ def command(
     service = parse(found)
     require_member(service, member)
     if service.status.primary != member:
+        before = follow.answers(cluster, name) if wait else []
         found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_PROMOTE: member}}})
         if wait:
-            found = _wait(cluster, name, member, limit_seconds)
+            found = _wait(cluster, name, member, before, limit_seconds)
     if output is not Format.TEXT:
         data(service_view(found).to_json(), output)
     elif service.status.primary == member:
@@ -52,18 +53,13 @@ def require_member(service: DataService, member: str) -> None:
         raise CliError(message, ExitCode.NOT_FOUND)
 
 
-def _wait(cluster: Cluster, name: str, member: str, limit_seconds: float) -> Object:
+def _wait(cluster: Cluster, name: str, member: str, before: list[EventView], limit_seconds: float) -> Object:
     follow.until(cluster, name, lambda s: names.ANNOTATION_PROMOTE not in s.metadata.annotations, limit_seconds)
     try:
         return follow.until(cluster, name, lambda s: s.status.primary == member, _STATUS_LAG_SECONDS)
     except CliError as error:
         if error.code is not ExitCode.TIMEOUT:
             raise
-        message = f"{member} was not made the primary: {_reason(cluster, name)}"
+        why = follow.answer(cluster, name, before) or "the operator took the request away without a word"
+        message = f"{member} was not made the primary: {why}"
         raise CliError(message, ExitCode.ERROR, f"moorage why {name} -n {cluster.namespace}") from error
-
-
-def _reason(cluster: Cluster, name: str) -> str:
-    """The operator's last word on the request."""
-    said = [e.message for e in of_service(cluster.events(), name) if e.reason == "RequestDone"]
-    return said[-1] if said else "the operator took the request away without a word"

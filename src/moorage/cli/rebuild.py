@@ -6,12 +6,13 @@ from moorage.api.dataservice import DataService
 from moorage.cli import follow
 from moorage.cli.cluster import Cluster, Object, connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import of_service
+from moorage.cli.event import EventView
 from moorage.cli.options import MemberName, Namespace, Output, ServiceName, Timeout, Wait, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.promote import require_member
 from moorage.cli.view import parse, service_view
 from moorage.core import names
+from moorage.core.rebuild import EMPTIED
 
 
 def command(
@@ -31,12 +32,11 @@ def command(
     limit_seconds = seconds(timeout)
     cluster = connect(ctx.obj, namespace)
     require_member(parse(cluster.service(name)), member)
-    now = cluster.time()
-    since = now.isoformat(timespec="seconds").replace("+00:00", "Z")
-    wish = f"{member}@{now.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
+    before = follow.answers(cluster, name) if wait else []
+    wish = f"{member}@{cluster.time().isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
     found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_REBUILD: wish}}})
     if wait:
-        found = _wait(cluster, name, member, since, limit_seconds)
+        found = _wait(cluster, name, before, limit_seconds)
     if output is not Format.TEXT:
         data(service_view(found).to_json(), output)
     else:
@@ -44,11 +44,12 @@ def command(
     hint(f"moorage why {name} -n {cluster.namespace}")
 
 
-def _wait(cluster: Cluster, name: str, member: str, since: str, limit_seconds: float) -> Object:
+def _wait(cluster: Cluster, name: str, before: list[EventView], limit_seconds: float) -> Object:
     follow.until(cluster, name, lambda s: names.ANNOTATION_REBUILD not in s.metadata.annotations, limit_seconds)
-    said = [e.message for e in of_service(cluster.events(), name) if e.reason == "RequestDone" and e.time >= since]
-    if said and said[-1].startswith(member) and "cannot be rebuilt" in said[-1]:
-        raise CliError(said[-1], ExitCode.CONFLICT, f"moorage why {name} -n {cluster.namespace}")
+    said = follow.answer(cluster, name, before)
+    if EMPTIED not in said:
+        why = said or "the operator took the request away, and what it said cannot be read"
+        raise CliError(why, ExitCode.CONFLICT, f"moorage why {name} -n {cluster.namespace}")
     return follow.until(cluster, name, _is_over, limit_seconds)
 
 

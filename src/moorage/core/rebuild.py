@@ -23,6 +23,8 @@ from moorage.core.rebuild_rule import (
 from moorage.core.step import ClearRequest, RenewVolume, Step, Target, Wait
 
 _ASKED = names.ANNOTATION_REBUILD
+EMPTIED = "was emptied, as asked for, and copies everything anew"
+"""What a person is told whose request was carried out; every other answer is a refusal."""
 
 
 def step(snapshot: Snapshot, target: Target) -> Step | None:
@@ -63,7 +65,7 @@ def _of(member: MemberFacts, snapshot: Snapshot, target: Target) -> Step | None:
 def _answer(member: MemberFacts, snapshot: Snapshot) -> str | None:
     """What a person is told in the end; None: it is not over."""
     if is_done(member, snapshot):
-        return f"{member.name} was emptied, as asked for, and copies everything anew"
+        return f"{member.name} {EMPTIED}"
     refused = why_refused(member, snapshot)
     return None if refused is None else f"{member.name} cannot be rebuilt: {refused}"
 

@@ -115,10 +115,14 @@ def is_pulling(told: Iterable[Told]) -> str | None:
 
 
 def why_not_pulled(told: Iterable[Told], image: str) -> str | None:
-    """What the registry or the way to it said when a Pod's node pulled this image last; None when no pull failed."""
-    begins = f'Failed to pull image "{image}": '
-    said = [one.message.removeprefix(begins) for one in told if one.reason == "Failed" and one.message.startswith(begins)]
-    return said[-1] if said else None
+    """What the registry or the way to it said when a Pod's node tried it last; None when none failed, or it has it now."""
+    begins, why = f'Failed to pull image "{image}": ', None
+    for one in told:
+        if one.reason == "Failed" and one.message.startswith(begins):
+            why = one.message.removeprefix(begins)
+        elif one.reason == "Pulled" and f'"{image}"' in one.message:
+            why = None
+    return why
 
 
 def why_not_started(told: Iterable[Told]) -> Finding | None:

@@ -38,7 +38,7 @@ def run(work: Work) -> Outcome:
         made = _manifest(work, source, dumped, packed, started)
         publish(work, store, made)
     except StoreError as error:
-        raise why_not_written(store, work.task.id, error) from error
+        raise why_not_written(error, work.task.id, lambda: work.open_store(quick=True)) from error
     return Outcome("; ".join(filter(None, (f"{made.backup_name} stands in the store", source.why, dumped.note))), made.listing())
 
 

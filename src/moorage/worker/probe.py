@@ -1,14 +1,16 @@
-"""Whether a store takes, gives back and lists what is written: a small object, written and deleted again."""
+"""Whether a store takes, gives back and lists what is written: an object of a MiB, written and deleted again."""
 
 import contextlib
 import hashlib
+from collections.abc import Callable
 
 from moorage.backup import layout
 from moorage.backup.errors import Reason, StoreError
 from moorage.backup.store import ObjectStore
 from moorage.worker.work import TaskError
 
-SMALL_BYTES, PROBE_BYTES = 64, 1024 * 1024
+SMALL_BYTES = 64
+PROBE_BYTES = 1024 * 1024
 """A store with less room than this takes no backup, though it takes a few bytes: the probe must not find them."""
 
 
@@ -27,8 +29,8 @@ def probe(store: ObjectStore, task_id: str) -> None:
         store.delete(key)
 
 
-def why_not_written(store: ObjectStore, task_id: str, error: StoreError) -> StoreError:
-    """What to say of a write that failed.
+def why_not_written(error: StoreError, task_id: str, open_store: Callable[[], ObjectStore]) -> StoreError:
+    """What to say of a write that failed. `open_store`: with a client that does not wait for long.
 
     Some services answer "internal error" to the beginning of a large upload when they are full, and say so only of a small one.
     """
@@ -36,7 +38,7 @@ def why_not_written(store: ObjectStore, task_id: str, error: StoreError) -> Stor
         return error
     with contextlib.suppress(TaskError):
         try:
-            probe(store, task_id)
+            probe(open_store(), task_id)
         except StoreError as found:
             return found if found.reason is Reason.FULL else error
     return error

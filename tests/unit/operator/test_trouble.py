@@ -238,6 +238,8 @@ def test_a_pull_that_failed_is_said_before_its_node_tries_again_and_writes_it_in
     assert [found(waits, failed, seconds=seconds) for seconds in (6, 20)] == [said, said]
     other = event("Failed", 'Failed to pull image "another:1": rpc error: code = NotFound desc = not found', 2)
     assert found(waits, other, seconds=6) is None
+    pulled = event("Pulled", f'Successfully pulled image "{ENGINE_IMAGE}" in 2s', 5)
+    assert found(waits, failed, pulled, seconds=6) is None
 
 
 def test_the_engines_image_is_named_when_the_agents_is_there_also_without_events() -> None:
