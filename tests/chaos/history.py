@@ -100,12 +100,12 @@ class History:
     def complete(
         self,
         token: Token,
-        type: Type,
+        type: Type,  # noqa: A002
         value: Any,
         *,
         node: str = "",
         term: int | None = None,
-        error: str = "",  # noqa: A002
+        error: str = "",
     ) -> None:
         with self._changed:
             ended = self._pending.pop(token.process, None)

@@ -14,10 +14,16 @@ from typing import Literal, Protocol, Self
 from tests.chaos.addresses import Addresses
 from tests.chaos.checkers import Verdict
 from tests.chaos.history import History
+from tests.chaos.workloads.bank import BankWorkload
+from tests.chaos.workloads.clients import Clients, Plan
+from tests.chaos.workloads.registers import RegisterWorkload
+from tests.chaos.workloads.sets import SetWorkload
 
 __all__ = ["Addresses", "Via", "Workload", "open_workload"]
 
 Via = Literal["address", "replica-set"]
+
+WORKLOADS: dict[str, type[Clients]] = {kind.name: kind for kind in (SetWorkload, RegisterWorkload, BankWorkload)}
 
 
 class Workload(Protocol):
@@ -44,4 +50,4 @@ def open_workload(
     name: str, addresses: Addresses, *, seed: int, write_concern: str | int = "majority", via: Via = "address"
 ) -> Workload:
     """`name`: set, register or bank. `seed` draws what each client does; its pace and the service decide when."""
-    raise NotImplementedError(name, addresses, seed, write_concern, via)
+    return WORKLOADS[name](Plan(addresses, seed, write_concern, via))
