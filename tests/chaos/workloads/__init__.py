@@ -19,7 +19,7 @@ from tests.chaos.workloads.clients import Clients, Plan
 from tests.chaos.workloads.registers import RegisterWorkload
 from tests.chaos.workloads.sets import SetWorkload
 
-__all__ = ["Addresses", "Via", "Workload", "open_workload"]
+__all__ = ["WORKLOADS", "Addresses", "Via", "Workload", "open_workload"]
 
 Via = Literal["address", "replica-set"]
 
