@@ -110,7 +110,7 @@ def test_with_w_majority_the_same_fault_loses_nothing(replica_set: ReplicaSet, a
         verdict = workload.check()
         assert verdict.valid, verdict
         if workload.name == "set":
-            assert verdict.figures["terms_that_acknowledged"] == 2, "the one that was killed, and its heir"
+            assert int(verdict.figures["terms_that_acknowledged"]) >= 2, "the one that was killed, and its heir"
     equal = members_equal(addresses)
     assert equal.valid, equal
 

@@ -100,7 +100,7 @@ def _explains(order: tuple[Call, ...]) -> bool:
     return True
 
 
-@settings(unhurried, max_examples=500)
+@settings(unhurried, max_examples=300)
 @given(calls())
 def test_the_judge_agrees_with_one_that_tries_every_order(found: list[Call]) -> None:
     explained, _ = order_exists(steps_of(found))
