@@ -133,3 +133,14 @@ def test_what_is_taken_away_behind_everybodys_back_is_seen(replica_set: ReplicaS
     take_an_acknowledged_write_away(replica_set, workload)
     workload.final_read()
     assert not workload.check().valid
+
+
+def test_a_write_that_is_made_twice_is_seen(replica_set: ReplicaSet, addresses: Addresses) -> None:
+    with open_workload("list", addresses, seed=4) as workload:
+        workload.wait_for_more(10, 30)
+    with replica_set.client() as client:
+        newest = max(name for name in client["chaos"].list_collection_names() if name.startswith("list_"))
+        client["chaos"][newest].update_one({"_id": 0}, {"$push": {"numbers": 5}})
+    workload.final_read()
+    verdict = workload.check()
+    assert any("more than once: 5." in finding for finding in verdict.findings), verdict
