@@ -1,8 +1,11 @@
 """What goes wrong: a sentence in each case, and nothing half-done left behind."""
 
 import json
+import os
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 
 from moorage.core.task import TaskKind, TaskPhase, TaskReport
 from moorage.engines.mongodb import dumping
+from moorage.operator.manifests.worker import GRACE_SECONDS
 from moorage.worker.work import Work
 from tests.engine.replica import ReplicaSet, mounts, running, until
 from tests.engine.tasks import BACKUP_NAME, FOLDER, Worker, named
@@ -87,7 +91,8 @@ def test_a_broken_archive_is_no_restore(copy: Worker, tmp_path: Path, change: Ca
 def test_an_identity_of_another_store_is_named_as_such(copy: Worker, tmp_path: Path) -> None:
     other = pyrage.x25519.Identity.generate()
     (copy.folder / "identity/identity").write_text(str(other))
-    assert str(other.to_public()) in refused(copy, tmp_path / "data").message
+    assert str(other.to_public()) in refused(copy, tmp_path / "data", mode="rehearse").message
+    assert not copy.stored(f"{FOLDER}/rehearsal.json").exists(), "that says nothing of the backup"
 
 
 def test_figures_that_do_not_match_are_found(copy: Worker, tmp_path: Path) -> None:
@@ -98,6 +103,10 @@ def test_figures_that_do_not_match_are_found(copy: Worker, tmp_path: Path) -> No
     message = refused(copy, tmp_path / "data").message
     assert f"shop.fat has {DOCUMENTS} documents instead of {DOCUMENTS + 1}" in message
     assert "shop.fat lacks the index by_text" in message
+    assert not copy.stored(f"{FOLDER}/rehearsal.json").exists(), "a restore is no rehearsal"
+    refused(copy, tmp_path / "other", mode="rehearse")
+    verdict = json.loads(copy.stored(f"{FOLDER}/rehearsal.json").read_text())
+    assert (verdict["verified"], "shop.fat lacks the index by_text" in verdict["message"]) == (False, True)
 
 
 def test_what_cannot_be_restored_here_is_refused_before_anything_is_written(copy: Worker, tmp_path: Path) -> None:
@@ -165,6 +174,38 @@ def test_a_restore_that_is_stopped_leaves_an_empty_volume(copy: Worker, tmp_path
     assert report.phase is TaskPhase.FAILED
     assert report.can_be_repeated
     assert [p.name for p in (tmp_path / "data").iterdir()] == [".moorage-seeding"]
+
+
+@pytest.mark.parametrize("program", ["mongod", "mongorestore"])
+def test_a_restore_whose_engine_answers_no_more_still_ends_when_it_is_stopped(copy: Worker, tmp_path: Path, program: str) -> None:
+    """Within the time that a Pod is given."""
+    (tmp_path / "data").mkdir()
+    work = copy.work(TaskKind.SEED, {"path": FOLDER, "mode": "fill", "passwords": "set"}, data=tmp_path / "data")
+    suspended = list[float]()
+
+    def is_suspended() -> bool:
+        if work.counts.raw_bytes > 0 and not suspended:
+            os.kill(child_of(os.getpid(), program, str(tmp_path) if program == "mongod" else "--archive"), signal.SIGSTOP)
+            suspended.append(time.monotonic())
+        return bool(suspended) and time.monotonic() - suspended[0] > 3
+
+    report = stopped(copy, work, is_suspended)
+    assert time.monotonic() - suspended[0] < GRACE_SECONDS
+    assert report.phase is TaskPhase.FAILED
+    assert "stopped" in report.message
+    assert report.can_be_repeated
+    assert [p.name for p in (tmp_path / "data").iterdir()] == [".moorage-seeding"]
+
+
+def child_of(parent: int, name: str, word: str) -> int:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat, words = (folder / "stat").read_text(), (folder / "cmdline").read_text()
+        except OSError:
+            continue
+        if int(stat.rpartition(")")[2].split()[1]) == parent and f"({name})" in stat and word in words:
+            return int(folder.name)
+    raise AssertionError(f"there is no {name}")
 
 
 def test_a_source_that_dies_half_way_is_replaced_by_the_next(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ _OURS = ("dataservices", "backupstores", "databackups", "datarestores")
 _LOOKED_AT = ("get", "list", "watch")
 _APPLIED = (*_LOOKED_AT, "create", "patch", "delete")
 _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    (_OUR, ("dataservices",), (*_LOOKED_AT, "patch", "create")),
-    (_OUR, ("databackups",), _APPLIED),
+    (_OUR, ("dataservices", "databackups"), _APPLIED),
     (_OUR, ("backupstores", "datarestores"), (*_LOOKED_AT, "patch")),
     (_OUR, tuple(f"{resource}/status" for resource in _OURS), ("get", "patch")),
     (_OUR, tuple(f"{resource}/finalizers" for resource in _OURS), ("update",)),
@@ -22,8 +21,11 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("rbac.authorization.k8s.io", ("roles", "rolebindings"), _APPLIED),
     ("", ("nodes", "persistentvolumes"), _LOOKED_AT),
     ("storage.k8s.io", ("storageclasses",), _LOOKED_AT),
+    ("", ("namespaces",), ("get",)),
     ("", ("events",), ("create", "patch", "list")),
 )
+_NAMES = {"leases": LEASE, "namespaces": "kube-system"}
+"""The one object of its kind that the right is for."""
 _LEADERSHIP = ("get", "update", "patch", "create")
 """Of the Lease, in the operator's own namespace."""
 
@@ -44,7 +46,7 @@ class Right(NamedTuple):
         """As a SubjectAccessReview asks."""
         resource, _, subresource = self.resource.partition("/")
         # nobody can be allowed to create by name, so that one is asked without
-        name = LEASE if resource == "leases" and self.verb != "create" else ""
+        name = _NAMES.get(resource, "") if self.verb != "create" else ""
         asked = {"group": self.group, "resource": resource, "subresource": subresource, "verb": self.verb}
         return {key: value for key, value in (asked | {"namespace": self.namespace, "name": name}).items() if value}
 

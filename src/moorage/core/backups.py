@@ -200,6 +200,7 @@ def described(manifest: Mapping[str, Any], days: int) -> dict[str, Any]:
         "backup_name": manifest.get("backupName"),
         "engine": manifest.get("engine"),
         "version": manifest.get("version"),
+        "cluster": manifest.get("cluster") or None,
         "source": manifest.get("source"),
         "start_time": manifest.get("startTime"),
         "end_time": manifest.get("endTime"),
@@ -215,6 +216,19 @@ def described(manifest: Mapping[str, Any], days: int) -> dict[str, Any]:
     if start is not None and end is not None and found["raw_bytes"]:
         found["bytes_per_second"] = int(found["raw_bytes"] / max((end - start).total_seconds(), 1.0))
     return found
+
+
+def rehearsed(listed: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a status that a rehearsal told the store; empty when it knows of none."""
+    verified = listed.get("verified")
+    if not isinstance(verified, bool):
+        return {}
+    return {
+        "verified": verified,
+        "verify_message": str(listed.get("verifyMessage") or "")[:MESSAGE_LENGTH_MAX],
+        "verified_time": listed.get("verifiedTime"),
+        "restore_seconds": listed.get("restoreSeconds"),
+    }
 
 
 def keep_days(backup: DataBackup, service: DataService | None) -> int:

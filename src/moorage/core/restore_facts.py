@@ -29,6 +29,10 @@ class Do(StrEnum):
     SEED = "seed"
     """Starts a worker that fills the volume."""
     MARK_SEEDED = "mark-seeded"
+    STOP = "stop"
+    """Ends its workers, which hold the volume that is to go."""
+    REMOVE_SERVICE = "remove-service"
+    """The new service goes, which has no data."""
     SWITCH = "switch"
     """The service is told that the other generation serves; its own plan moves the address."""
 
@@ -91,6 +95,8 @@ class RestoreFacts:
     safety: DataBackup | None = None
     manifest: dict[str, Any] | None = None
     """The DataService that the backup is of: the running one's, or the one in the store."""
+    adopts: str | None = None
+    """The cluster whose backups of the service are taken over with it; None: it is not adopted, only restored."""
     inspection: WorkerFacts | None = None
     kept_volumes: tuple[str, ...] = ()
     """Claims that a deleted service of the new name left."""

@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from moorage.api.datarestore import DataRestore, RestorePhase, parse_datarestore
 from moorage.api.dataservice import KIND as SERVICE_KIND
-from moorage.api.dataservice import DataService
+from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.api.schema import API_VERSION
 from moorage.core import generations, names
 from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
+from moorage.core.restore_leftovers import why_stays
 from moorage.core.restore_refusals import why_not_ready
 from moorage.core.restores import decide, fail, needs_beside, safety_name
 from moorage.engines.contract import Engine
@@ -41,6 +42,8 @@ log = structlog.get_logger()
 Object = dict[str, Any]
 REFUSED_AGAIN_SECONDS = 30.0
 OURS = "moorage.dev/"
+WAITED_FOR = (Do.NOTHING, Do.STOP, Do.REMOVE_SERVICE)
+"""What is not over when it was asked for: all else is looked at again at once."""
 
 
 class Restores:
@@ -73,6 +76,7 @@ class Restores:
         if restore.is_over:
             self._stepper.forget((at[0], restore.service))
         now, look = self._now(), Look(self._now())
+        await self._workers.end_stalled(workers_of(self._stores["Pod"], at[0], "DataRestore", at[1]), look)
         facts = facts_of(restore, self._stores, look)
         if needs_beside(facts):
             facts = replace(facts, beside=await self._advance(facts))
@@ -87,7 +91,7 @@ class Restores:
         if not is_turn:  # so that it never says for a moment that nothing is in the way
             await self._write(restore, decision, now)
         waits = [seconds for seconds in (decision.again_seconds, look.again_seconds) if seconds is not None]
-        return Pass(0.0 if decision.do is not Do.NOTHING else min(waits, default=None))
+        return Pass(0.0 if decision.do not in WAITED_FOR else min(waits, default=None))
 
     async def explain(self, at: Key, why: str, *, needs_somebody: bool) -> None:
         """Says why a restore is not looked at."""
@@ -147,12 +151,16 @@ class Restores:
             case Do.RELEASE:
                 await self._workers.stop(workers_of(self._stores["Pod"], meta.namespace, "DataRestore", meta.name))
                 await self._finalizers(restore, [f for f in meta.finalizers if f != names.FINALIZER])
+            case Do.STOP:
+                await self._workers.stop(workers_of(self._stores["Pod"], meta.namespace, "DataRestore", meta.name))
+            case Do.REMOVE_SERVICE:
+                await self._remove_service(facts)
             case Do.BACK_UP:
                 await self._back_up(restore)
             case Do.INSPECT:
                 await self._inspect(restore, facts, decision.attempt)
             case Do.MAKE_SERVICE:
-                await self._make_service(restore, facts.manifest or {})
+                await self._make_service(restore, facts.manifest or {}, facts.adopts)
             case Do.MAKE_CLAIM:
                 await self._make_claim(restore, facts)
             case Do.SEED:
@@ -195,15 +203,21 @@ class Restores:
         spec = {"service": restore.service, "trigger": "Safety", "rehearse": False}
         await self._create({"apiVersion": API_VERSION, "kind": "DataBackup", "metadata": meta, "spec": spec})
 
-    async def _make_service(self, restore: DataRestore, manifest: Object) -> None:
-        """As it was declared, under the new name. It starts no member before its first volume is filled."""
+    async def _make_service(self, restore: DataRestore, manifest: Object, adopts: str | None) -> None:
+        """As it was declared, under the new name. It starts no member before its first volume is filled.
+
+        `adopts`: the cluster whose backups of it are this one's from now on.
+        """
         declared = manifest.get("metadata") or {}
         marks = {k: v for k, v in (declared.get("annotations") or {}).items() if not _is_bound(k)}
+        marks[names.ANNOTATION_RESTORE] = restore.metadata.name
+        if adopts is not None:
+            marks[names.ANNOTATION_ADOPTED] = adopts
         meta = {
             "name": restore.service,
             "namespace": restore.metadata.namespace,
             "labels": {k: v for k, v in (declared.get("labels") or {}).items() if not _is_bound(k)},
-            "annotations": {**marks, names.ANNOTATION_RESTORE: restore.metadata.name},
+            "annotations": marks,
         }
         made = {"apiVersion": API_VERSION, "kind": SERVICE_KIND, "metadata": meta, "spec": manifest["spec"]}
         try:
@@ -214,6 +228,17 @@ class Restores:
             found = await self._kube.get(SERVICE_KIND, restore.service, restore.metadata.namespace)
             if found is not None:
                 self._wrote(found)
+
+    async def _remove_service(self, facts: RestoreFacts) -> None:
+        """Looks again first: what somebody changed in the meantime is theirs. The policy of the chart holds that, too."""
+        assert facts.service is not None
+        meta = facts.service.metadata
+        fresh = await self._kube.get(SERVICE_KIND, meta.name, meta.namespace)
+        if fresh is None or fresh["metadata"].get("uid") != meta.uid:
+            return
+        if why_stays(replace(facts, service=parse_dataservice(fresh))) is None:
+            await self._kube.delete(SERVICE_KIND, meta.name, meta.namespace)
+            log.info("unfinished_service_removed", service=f"{meta.namespace}/{meta.name}", restore=facts.restore.metadata.name)
 
     async def _make_claim(self, restore: DataRestore, facts: RestoreFacts) -> None:
         assert facts.service is not None

@@ -19,6 +19,7 @@ from tests.unit.operator.server import Server, _copy
 
 KINDS = (*OWN_KINDS, *OBJECT_KINDS, "Pod", "PersistentVolumeClaim", "Node")
 S3 = {"endpoint": "https://s3", "bucket": "backups", "credentialsSecret": "keys"}
+HERE, ELSEWHERE = "cluster-here", "cluster-elsewhere"
 NAME = "mongodb-shop-orders-20261125022406"
 
 
@@ -27,6 +28,7 @@ def manifest(name: str = NAME, seconds: float = 0, **more: Any) -> Object:
     return {
         "backupName": name,
         "taskId": "other-1",
+        "cluster": HERE,
         "engine": "mongodb",
         "version": "6.0.5",
         "namespace": "shop",
@@ -67,6 +69,7 @@ class World:
         self.server.put(
             {"kind": "Secret", "metadata": {"name": "keys"}, "data": {"accessKeyId": "YQ==", "secretAccessKey": "YQ=="}}
         )
+        self.server.put({"kind": "Namespace", "metadata": {"name": "kube-system", "uid": HERE}})
         self.restart()
 
     def put_service(self, name: str, members: int = 3, **backup: Any) -> None:
@@ -183,6 +186,11 @@ class World:
     def dies(self, kind: TaskKind) -> None:
         """It ran out of memory, so it had no last word."""
         self._ends(kind, "", 137, "OOMKilled")
+
+    def is_ended(self, kind: TaskKind) -> None:
+        """Its deadline is over: the kubelet killed it."""
+        assert self.worker(kind)["spec"]["activeDeadlineSeconds"] == 1
+        self._ends(kind, "", 137, "Error")
 
     def _annotate(self, kind: TaskKind, report: TaskReport) -> None:
         self.worker(kind)["metadata"]["annotations"][names.ANNOTATION_REPORT] = report.to_json()

@@ -58,12 +58,15 @@ class Deleter:
         if writers and not is_late:
             await self._say(backup, "its worker has not ended yet")
             return Pass(LOOK_SECONDS)  # or it would write what is deleted
+        if backup.is_foreign:
+            return await self._release(backup, pods, "another cluster took it and keeps it" if status.backup_name else "", now)
         engine = self._engines.get(status.engine or "")
         if status.backup_name is None or engine is None:
             return await self._release(backup, pods, "", now)
         store, _ = choose(self._stores, meta.namespace, status.store)
         if store is None or status.store is None:
             return await self._release(backup, pods, f"store '{status.store}' does not exist any more", now)
+        await self._workers.end_stalled(delete_pods, Look(now))
         worker = newest(delete_pods, TaskKind.DELETE, Look(now), self._stores["Node"].all())
         if worker is not None and worker.has_succeeded:
             self._deleted(meta.namespace, status.backup_name, now)
