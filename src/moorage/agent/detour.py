@@ -42,6 +42,7 @@ class Detour:
         self._report, self._wake = report, wake
         self._routes = Routes(Place(LOOPBACK, member.spare_port))
         self._forwarder = Forwarder(self._leads)
+        self._own = frozenset({LOOPBACK, settings.pod_ip})
         self._peers: dict[str, frozenset[str]] = {}
         self._resolved_at = self._stood_aside_at = self._handed_back_at = float("-inf")
         self.is_wanted = False
@@ -67,8 +68,8 @@ class Detour:
             self.close(why)
         return self.is_open
 
-    def _leads(self, caller: str) -> Place | None:
-        return self._routes.leads(caller)
+    def _leads(self, caller: Place) -> Place | None:
+        return self._routes.leads(caller.host)
 
     def close(self, why: str) -> None:
         if self.is_open:
@@ -147,7 +148,7 @@ class Detour:
         report = self._report()
         self._routes = routes(
             self._routes,
-            own={LOOPBACK, self._settings.pod_ip},
+            own=self._own,
             peers=self._peers,
             primary=primary,
             port=self._member.port,
@@ -177,7 +178,7 @@ class Detour:
         """Where the members connect from: the addresses that their names lead to. What was known stays when DNS is silent."""
         hosts = self._member.others
         found = await asyncio.gather(*map(_addresses, hosts))
-        known = {host.partition(".")[0]: addresses for host, addresses in zip(hosts, found, strict=True)}
+        known = {host.partition(".")[0]: addresses - self._own for host, addresses in zip(hosts, found, strict=True)}
         self._peers = {pod: addresses or self._peers.get(pod, frozenset()) for pod, addresses in known.items()}
         self._resolved_at = time.monotonic()
 

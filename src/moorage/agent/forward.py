@@ -66,11 +66,12 @@ class _Caller(_End):
     def __init__(self, forwarder: "Forwarder") -> None:
         super().__init__()
         self._forwarder = forwarder
-        self.address, self.place = "", cast("Place | None", None)
+        self.source = Place("", 0)
+        self.place: Place | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.address = str((transport.get_extra_info("peername") or ("",))[0])
+        self.source = Place(*(transport.get_extra_info("peername") or ("", 0))[:2])
         self._forwarder.called(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -79,9 +80,9 @@ class _Caller(_End):
 
 
 class Forwarder:
-    """`route`: the address that somebody connects from → where that connection leads; None: nowhere, and it is closed at once."""
+    """`route`: where somebody connects from → where that connection leads; None: nowhere, and it is closed at once."""
 
-    def __init__(self, route: Callable[[str], Place | None]) -> None:
+    def __init__(self, route: Callable[[Place], Place | None]) -> None:
         self._route = route
         self._server: asyncio.Server | None = None
         self._callers = set[_Caller]()
@@ -111,14 +112,14 @@ class Forwarder:
 
     def cut_misled(self) -> int:
         """The routes changed: connections that lead elsewhere now are cut, so that clients connect anew. How many these were."""
-        misled = [caller for caller in self._callers if self._route(caller.address) != caller.place]
+        misled = [caller for caller in self._callers if self._route(caller.source) != caller.place]
         for caller in misled:
             caller.abort()
         return len(misled)
 
     def called(self, caller: _Caller) -> None:
         self._callers.add(caller)
-        caller.place = self._route(caller.address)
+        caller.place = self._route(caller.source)
         if caller.place is None or caller.transport is None:
             caller.abort()
             return

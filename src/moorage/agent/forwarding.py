@@ -13,7 +13,7 @@ from moorage.engines.member import Primary
 
 @dataclass(frozen=True)
 class Place:
-    """Where a connection leads."""
+    """Where a connection comes from or leads to."""
 
     host: str
     port: int
@@ -91,5 +91,5 @@ def routes(
     members = frozenset(own).union(*peers.values())
     if own_term is not None and (primary is None or primary.term <= own_term):
         return Routes(before.engine, before.engine, members)
-    addresses = sorted(peers.get(primary.pod, ())) if primary is not None else []
+    addresses = sorted(peers.get(primary.pod, frozenset()).difference(own)) if primary is not None else []
     return Routes(before.engine, Place(addresses[0], port) if addresses else before.primary, members)
