@@ -15,11 +15,20 @@ class _End(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
         self.other: _End | None = None
+        self._early = bytearray()
+        """What was received before there was another end."""
         self.has_ended = self.is_lost = False
         """Its far side sends nothing more; it is gone."""
 
     def join(self, other: "_End") -> None:
         self.other, other.other = other, self
+        if self.transport is None or other.transport is None:
+            return
+        other.transport.write(bytes(self._early))
+        self._early.clear()
+        if self.has_ended:
+            other.transport.write_eof()
+        self.transport.resume_reading()
 
     def abort(self) -> None:
         if self.transport is not None:
@@ -31,14 +40,17 @@ class _End(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if (across := self._across()) is not None:
             across.write(data)
+        elif self.transport is not None and not self.is_lost:
+            self._early += data
+            self.transport.pause_reading()
 
     def eof_received(self) -> bool:
         """A half-closed connection stays so: the answer to the last request may still come."""
         self.has_ended = True
-        across = self._across()
-        if across is None or self.other is None or self.other.has_ended:
+        if self.other is not None and self.other.has_ended:
             return False
-        across.write_eof()
+        if (across := self._across()) is not None:
+            across.write_eof()
         return True
 
     def pause_writing(self) -> None:
@@ -123,7 +135,6 @@ class Forwarder:
         if caller.place is None or caller.transport is None:
             caller.abort()
             return
-        caller.transport.pause_reading()  # until there is somebody to send it to
         task = asyncio.get_running_loop().create_task(self._connect(caller, caller.place))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
@@ -140,8 +151,7 @@ class Forwarder:
         except (OSError, TimeoutError):
             caller.abort()  # as if it had called there itself
             return
-        if caller.is_lost or caller.transport is None:
+        if caller.is_lost:
             end.abort()
-            return
-        caller.join(end)
-        caller.transport.resume_reading()
+        else:
+            caller.join(end)

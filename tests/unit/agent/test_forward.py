@@ -62,6 +62,16 @@ async def test_every_byte_comes_back_and_what_is_said_after_the_client_s_end_too
         writer.close()
 
 
+async def test_what_a_client_says_before_the_primary_is_reached_is_not_lost() -> None:
+    async with serving(echo) as engine, forwarding(lambda _: Place("localhost", engine.port)) as (_, port):
+        for _ in range(20):  # a name takes a moment to be looked up
+            reader, writer = await asyncio.open_connection(port.host, port.port)
+            writer.write(b"hello")
+            writer.write_eof()
+            assert await asyncio.wait_for(reader.read(), SECONDS) == b"hellothe end"
+            writer.close()
+
+
 async def test_an_end_of_the_server_s_side_leaves_the_client_its_own() -> None:
     heard = asyncio.get_running_loop().create_future()
 
