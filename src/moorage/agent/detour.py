@@ -23,6 +23,8 @@ HEIR_SECONDS_MAX = 1.0
 PRIMARY_SECONDS_MAX, PRIMARY_PACE_SECONDS = 1.0, 0.05
 LOOK_SECONDS, FOLLOW_SECONDS = 1.0, 0.25
 RESOLVE_SECONDS_MAX, RESOLVE_AGAIN_SECONDS = 1.0, 5.0
+FIND_ITSELF_SECONDS_MAX = 10.0
+"""An engine connects to its own name to find itself in its configuration, which takes a moment."""
 STAND_ASIDE_AGAIN_SECONDS, HAND_BACK_AGAIN_SECONDS = 60.0, 15.0
 
 
@@ -49,10 +51,17 @@ class Detour:
         """The engine runs at its own port, and clients that the address leads there want another member."""
         self.is_over = False
         """The API server answers, and this member is primary itself: another one can take over, and move the address."""
+        self._gave_up = False
+        self._lost_since: float | None = None
 
     @property
     def is_open(self) -> bool:
         return self._forwarder.is_open
+
+    @property
+    def failed(self) -> bool:
+        """The engine did not find itself in the replica set: it is to be restarted at its own port, and stays there."""
+        return self.is_open and self._gave_up
 
     async def before_start(self, *, rescued: bool) -> bool:
         """Whether the engine is to be started at its spare port. Then its own one is taken when this returns, else it is free.
@@ -61,6 +70,7 @@ class Detour:
         clients that it must cut again, so the address gets a moment to move.
         """
         self.is_wanted = self.is_over = False
+        self._lost_since = None
         why = await self._why_not(PRIMARY_SECONDS_MAX if rescued else 0.0, HEIR_SECONDS_MAX if rescued else 0.0)
         if why is None and not self.is_open:
             await self._open()
@@ -82,12 +92,18 @@ class Detour:
             if self.is_open:
                 await self._follow()
                 await self._look_whether_over()
+                self._look_whether_lost()
             else:
                 await self._look_whether_wanted()
 
     async def _why_not(self, primary_seconds: float, heir_seconds: float) -> str | None:
-        if not self._holding.leads_here() or not self._member.others:
+        if not self._holding.leads_here():
+            self._gave_up = False
             return "the address does not lead here"
+        if self._gave_up:
+            return "the engine did not find itself in the replica set at its spare port"
+        if not self._member.others:
+            return "there is no other member"
         asking = asyncio.create_task(self._holding.is_answered())
         moving = asyncio.create_task(self._holding.until_leads_elsewhere(heir_seconds))
         try:
@@ -156,11 +172,11 @@ class Detour:
         )
 
     async def _look_whether_wanted(self) -> None:
-        """A member that handed over, or lost the role without a crash, and that the address still leads to."""
-        if self._report().role is not Role.SECONDARY or not self._holding.leads_here():
+        """A member that handed over, lost the role without a crash, or came back, and that the address still leads to."""
+        if self._report().role is not Role.SECONDARY or time.monotonic() - self._stood_aside_at < STAND_ASIDE_AGAIN_SECONDS:
             return
-        if time.monotonic() - self._stood_aside_at < STAND_ASIDE_AGAIN_SECONDS:
-            return
+        if not self._holding.was_told:
+            self._holding.believe(leads_here=await self._member.is_reached_at(self._holding.host, if_silent=False))
         if await self._why_not(0.0, HEIR_SECONDS_MAX) is None and not self.is_open:
             self._stood_aside_at, self.is_wanted = time.monotonic(), True
             self._wake()
@@ -172,6 +188,14 @@ class Detour:
             return
         if await self._holding.is_answered():
             self._handed_back_at, self.is_over = time.monotonic(), True
+            self._wake()
+
+    def _look_whether_lost(self) -> None:
+        is_lost = self._report().role in (Role.UNINITIALIZED, Role.REMOVED)
+        self._lost_since = (self._lost_since or time.monotonic()) if is_lost else None
+        if self._lost_since is not None and time.monotonic() - self._lost_since > FIND_ITSELF_SECONDS_MAX:
+            log.error("lost_at_spare_port", why="the engine does not find itself in the replica set")
+            self._gave_up = True
             self._wake()
 
     async def _resolve(self) -> None:

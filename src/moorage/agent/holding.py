@@ -44,6 +44,8 @@ class Holding:
         self._slice = Store()
         self._turn, self._moved = asyncio.Event(), asyncio.Event()
         self._held, self._claimed_term = False, -1
+        self.was_told = self._is_believed = False
+        """Whether the API server ever told whom the address leads to, since this agent was started."""
         self.is_behind_address = False
         """Clients may be connected through the address: this member held it and another one holds it now."""
         self.service = Service()
@@ -61,9 +63,20 @@ class Holding:
         """Whether the API server tells of every change; else this is what was known when it last did."""
         return bool(self._slice.version)
 
+    @property
+    def host(self) -> str:
+        """The address's name."""
+        return names.address_host(self._settings.service, self._settings.namespace)
+
     def leads_here(self) -> bool:
+        if not self.was_told:
+            return self._is_believed
         found = self._found()
         return found is not None and holder_of(found) == self._settings.pod_name
+
+    def believe(self, *, leads_here: bool) -> None:
+        """What a connection to the address found: all that can be known while the API server is away from the start."""
+        self._is_believed = leads_here
 
     def term(self) -> int:
         """The term in which the address was claimed last."""
@@ -143,7 +156,7 @@ class Holding:
 
     def _changed(self, _keys: set[Key]) -> None:
         """What the address tells: it was deleted and comes back empty, or it led here before this agent was started anew."""
-        found = self._found()
+        found, self.was_told = self._found(), True
         if is_vacant(found):
             self._claimed_term = -1
         elif self.leads_here():

@@ -93,7 +93,7 @@ class Agent:
                 role_before=self._role_while_running,
                 rescued=self._rescued,
                 is_retired=self._holding.service.is_retired,
-                is_behind_address=self._holding.is_behind_address,
+                is_behind_address=self._holding.is_behind_address or self._detour.failed,
                 misleads=self._detour.is_wanted and not self._detour.is_open,
                 may_hand_back=self._detour.is_over and self._detour.is_open,
             )
@@ -178,8 +178,7 @@ class Agent:
 
     async def _is_reached_here(self) -> bool:
         """While the agent passes connections on nobody can tell from here, and nobody needs to hurry."""
-        me = self._settings
-        return self._detour.is_open or await self._member.is_reached_at(names.address_host(me.service, me.namespace))
+        return self._detour.is_open or await self._member.is_reached_at(self._holding.host)
 
     def _publish(self, report: MemberReport) -> None:
         self._report = replace(

@@ -48,8 +48,11 @@ class Member(Protocol):
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         """Carries out one order of the operator."""
 
-    async def is_reached_at(self, host: str) -> bool:
-        """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member."""
+    async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
+        """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member.
+
+        `if_silent`: the answer when none can be made.
+        """
 
     async def find_primary(self) -> Primary | None:
         """Another member that says itself that it is primary, in the latest term; asked whether or not the local engine runs."""

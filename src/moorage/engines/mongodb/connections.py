@@ -135,8 +135,8 @@ class Connections:
         for client in filter(None, old):
             await client.close()
 
-    async def is_reached_at(self, host: str, name: str) -> bool:
-        """Whether a connection made now to `host` ends at the member `name`; one that cannot be made went nowhere else."""
+    async def name_at(self, host: str) -> str | None:
+        """The member at which a connection made now to `host` ends; None when none can be made."""
         client: Client = AsyncMongoClient(
             host,
             PORT,
@@ -146,9 +146,9 @@ class Connections:
             **self._tls.client_options(),
         )
         try:
-            return bool((await client.admin.command("hello")).get("me") == name)
+            return str((await client.admin.command("hello")).get("me", ""))
         except PyMongoError:
-            return True
+            return None
         finally:
             await client.close()
 

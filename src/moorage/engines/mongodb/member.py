@@ -240,9 +240,10 @@ class MongoMember:
                 continue
             await command(self._to_local(), create_command(user, self._secret(secret), roles))
 
-    async def is_reached_at(self, host: str) -> bool:
+    async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
         """Whether a connection that is made now to `host` ends here."""
-        return await self._connections.is_reached_at(host, self._me)
+        found = await self._connections.name_at(host)
+        return if_silent if found is None else found == self._me
 
     async def find_primary(self) -> Primary | None:
         """Asked on the connections that are open to the peers."""
