@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from moorage.agent.forward import Forwarder
-from moorage.agent.forwarding import Place, Routes, Sight, routes, why_not_forwarded
+from moorage.agent.forwarding import End, Leaving, Place, Routes, Sight, next_of, routes, why_not_forwarded
 from moorage.agent.holding import Holding
 from moorage.agent.settings import Settings
 from moorage.core.report import MemberReport, Role
@@ -51,17 +51,21 @@ class Detour:
         """The engine runs at its own port, and clients that the address leads there want another member."""
         self.is_over = False
         """The API server answers, and this member is primary itself: another one can take over, and move the address."""
-        self._gave_up = False
+        self._gave_up = self._is_unused = False
         self._lost_since: float | None = None
+        self._moved_at: float | None = None
+        self._cut_at: float | None = None
+        self._came_at: float | None = None
+        self._cuts = 0
 
     @property
     def is_open(self) -> bool:
         return self._forwarder.is_open
 
     @property
-    def failed(self) -> bool:
-        """The engine did not find itself in the replica set: it is to be restarted at its own port, and stays there."""
-        return self.is_open and self._gave_up
+    def has_ended(self) -> bool:
+        """The engine is to be restarted at its own port: nobody comes here any more, or it did not find itself in the set."""
+        return self.is_open and (self._is_unused or self._gave_up)
 
     async def before_start(self, *, rescued: bool) -> bool:
         """Whether the engine is to be started at its spare port. Then its own one is taken when this returns, else it is free.
@@ -71,6 +75,8 @@ class Detour:
         """
         self.is_wanted = self.is_over = False
         self._lost_since = None
+        if self.is_open and self._moved_at is not None and not self.has_ended:
+            return True  # some still come here
         why = await self._why_not(PRIMARY_SECONDS_MAX if rescued else 0.0, HEIR_SECONDS_MAX if rescued else 0.0)
         if why is None and not self.is_open:
             await self._open()
@@ -79,6 +85,8 @@ class Detour:
         return self.is_open
 
     def _leads(self, caller: Place) -> Place | None:
+        if caller.host not in self._routes.members:
+            self._came_at = time.monotonic()
         return self._routes.leads(caller.host)
 
     def close(self, why: str) -> None:
@@ -93,6 +101,7 @@ class Detour:
                 await self._follow()
                 await self._look_whether_over()
                 self._look_whether_lost()
+                self._leave()
             else:
                 await self._look_whether_wanted()
 
@@ -148,6 +157,7 @@ class Detour:
         except OSError as error:
             log.warning("cannot_forward", error=str(error))
             return
+        self._moved_at, self._is_unused = None, False
         log.warning("forwards", why="the address leads here and the API server does not answer", to=self._routes.primary)
 
     async def _follow(self) -> None:
@@ -157,7 +167,7 @@ class Detour:
         self._route(await self._member.find_primary())
         if self._routes == before:
             return
-        cut = self._forwarder.cut_misled()
+        cut = self._forwarder.cut(lambda source, place: self._routes.leads(source.host) != place)
         log.info("routes_changed", to=self._routes.primary, members=sorted(self._routes.members), cut=cut)
 
     def _route(self, primary: Primary | None) -> None:
@@ -190,6 +200,23 @@ class Detour:
             self._handed_back_at, self.is_over = time.monotonic(), True
             self._wake()
 
+    def _leave(self) -> None:
+        """Once the address leads elsewhere."""
+        if self._holding.leads_here() or self._report().role is Role.PRIMARY:
+            self._moved_at = None
+            return
+        now = time.monotonic()
+        if self._moved_at is None:
+            self._moved_at, self._cut_at, self._cuts = now, None, 0
+        match next_of(Leaving(now - self._moved_at, _ago(self._cut_at, now), _ago(self._came_at, now), self._cuts)):
+            case End.CUT:
+                cut = self._forwarder.cut(lambda source, _: source.host not in self._routes.members)
+                self._cut_at, self._cuts = now, self._cuts + 1
+                log.info("clients_are_cut", why="the address leads elsewhere; those who come back are passed on", cut=cut)
+            case End.OVER:
+                self._is_unused = True
+                self._wake()
+
     def _look_whether_lost(self) -> None:
         is_lost = self._report().role in (Role.UNINITIALIZED, Role.REMOVED)
         self._lost_since = (self._lost_since or time.monotonic()) if is_lost else None
@@ -205,6 +232,10 @@ class Detour:
         known = {host.partition(".")[0]: addresses - self._own for host, addresses in zip(hosts, found, strict=True)}
         self._peers = {pod: addresses or self._peers.get(pod, frozenset()) for pod, addresses in known.items()}
         self._resolved_at = time.monotonic()
+
+
+def _ago(at: float | None, now: float) -> float | None:
+    return None if at is None else now - at
 
 
 async def _addresses(host: str) -> frozenset[str]:

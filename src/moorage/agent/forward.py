@@ -92,7 +92,8 @@ class _Caller(_End):
 
 
 class Forwarder:
-    """`route`: where somebody connects from → where that connection leads; None: nowhere, and it is closed at once."""
+    """`route`: where somebody connects from → where that connection leads; None: nowhere, and it is closed at once. It is asked
+    once for every connection."""
 
     def __init__(self, route: Callable[[Place], Place | None]) -> None:
         self._route = route
@@ -122,12 +123,12 @@ class Forwarder:
         for caller in list(self._callers):
             caller.abort()
 
-    def cut_misled(self) -> int:
-        """The routes changed: connections that lead elsewhere now are cut, so that clients connect anew. How many these were."""
-        misled = [caller for caller in self._callers if self._route(caller.source) != caller.place]
-        for caller in misled:
+    def cut(self, is_due: Callable[[Place, Place | None], bool]) -> int:
+        """Connections for which this holds (where they come from, where they lead) are cut. How many these were."""
+        due = [caller for caller in self._callers if is_due(caller.source, caller.place)]
+        for caller in due:
             caller.abort()
-        return len(misled)
+        return len(due)
 
     def called(self, caller: _Caller) -> None:
         self._callers.add(caller)

@@ -7,6 +7,7 @@ from a member goes to this member's own engine. To its replica set it is the mem
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from moorage.engines.member import Primary
 
@@ -57,6 +58,43 @@ def why_not_forwarded(sight: Sight) -> str | None:
     if sight.engine_runs and sight.peers_down:
         return f"{sight.peers_down[0]} is not heard, so this engine is not restarted now"
     return None
+
+
+class End(StrEnum):
+    """What is left to do once the address leads elsewhere."""
+
+    WAIT = "wait"
+    CUT = "cut"
+    """Clients are cut: those whose node follows the address go to the primary themselves, the others come back."""
+    OVER = "over"
+    """Nobody comes any more."""
+
+
+CUT_FIRST_SECONDS, QUIET_SECONDS, STALE_ROUTES_SECONDS_MAX = 2.0, 2.0, 90.0
+"""A node whose kube-proxy lost the API server asks for it again after up to 60 s, and leads clients here until then."""
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Seconds ago: since when the address leads elsewhere, when clients were cut last and when one came last (None: never)."""
+
+    moved: float
+    cut: float | None = None
+    came: float | None = None
+    cuts: int = 0
+    """How often they were cut."""
+
+
+def next_of(leaving: Leaving) -> End:
+    """Clients are cut after 2, 4, 8 … s, and it is over when none has come back to a cut, or at the latest after 90 s."""
+    if leaving.moved >= STALE_ROUTES_SECONDS_MAX:
+        return End.OVER
+    if leaving.cut is None:
+        return End.CUT if leaving.moved >= CUT_FIRST_SECONDS else End.WAIT
+    came_back = leaving.came is not None and leaving.came < leaving.cut
+    if not came_back:
+        return End.OVER if leaving.cut >= QUIET_SECONDS else End.WAIT
+    return End.CUT if leaving.cut >= CUT_FIRST_SECONDS * 2**leaving.cuts else End.WAIT
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ ANSWER_SECONDS_MAX = 2.0
 
 class Holding:
     """`report`: the member's newest; `prepare`: makes what has to be there before clients come; `is_reached_here`: whether a
-    connection that is made now to the address ends at this member; `wake`: `is_behind_address` or `service` changed."""
+    connection that is made now to the address ends at this member; `is_forwarded`: the agent answers at the engine's port, and
+    nobody hangs on an engine that is no primary; `wake`: `is_behind_address` or `service` changed."""
 
     def __init__(
         self,
@@ -37,10 +38,12 @@ class Holding:
         report: Callable[[], MemberReport],
         prepare: Callable[[], Awaitable[None]],
         is_reached_here: Callable[[], Awaitable[bool]],
+        is_forwarded: Callable[[], bool],
         wake: Callable[[], None],
     ) -> None:
         self._kube, self._settings, self._address = kube, settings, Address(kube, settings)
-        self._report, self._prepare, self._is_reached_here, self._wake = report, prepare, is_reached_here, wake
+        self._report, self._prepare, self._wake = report, prepare, wake
+        self._is_reached_here, self._is_forwarded = is_reached_here, is_forwarded
         self._slice = Store()
         self._turn, self._moved = asyncio.Event(), asyncio.Event()
         self._held, self._claimed_term = False, -1
@@ -54,9 +57,9 @@ class Holding:
         """The report changed."""
         self._turn.set()
 
-    def engine_starts(self, *, at_spare_port: bool) -> None:
-        """Nobody is connected to it yet. At its spare port it is restarted once there is an heir, however early that was."""
-        self._held, self.is_behind_address = self.leads_here() or at_spare_port, False
+    def engine_starts(self) -> None:
+        """Nobody is connected to it yet."""
+        self._held, self.is_behind_address = self.leads_here(), False
 
     @property
     def is_told(self) -> bool:
@@ -133,7 +136,7 @@ class Holding:
             if await self._address.claim(report.term):
                 self._held = True
             self._claimed_term = report.term
-        elif self._held and self._is_succeeded():
+        elif self._held and self._is_succeeded() and not self._is_forwarded():
             await self._until_routes_follow()
             if self._is_succeeded():
                 self._held, self.is_behind_address = False, True

@@ -52,6 +52,7 @@ class Agent:
             report=lambda: self._report,
             prepare=member.prepare_primary,
             is_reached_here=self._is_reached_here,
+            is_forwarded=lambda: self._detour.is_open,
             wake=self._wake.set,
         )
         self._detour = Detour(settings, member, self._holding, report=lambda: self._report, wake=self._wake.set)
@@ -93,7 +94,7 @@ class Agent:
                 role_before=self._role_while_running,
                 rescued=self._rescued,
                 is_retired=self._holding.service.is_retired,
-                is_behind_address=self._holding.is_behind_address or self._detour.failed,
+                is_behind_address=self._holding.is_behind_address or self._detour.has_ended,
                 misleads=self._detour.is_wanted and not self._detour.is_open,
                 may_hand_back=self._detour.is_over and self._detour.is_open,
             )
@@ -169,7 +170,7 @@ class Agent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
         at_spare_port = await self._detour.before_start(rescued=self._rescued)
-        self._holding.engine_starts(at_spare_port=at_spare_port)
+        self._holding.engine_starts()
         self._rescued = self._cut = False
         self._role_while_running = Role.DOWN
         self._started_at = time.monotonic()
@@ -177,8 +178,7 @@ class Agent:
         log.info("engine_started", crashes=self._crashes - 1, at_spare_port=at_spare_port)
 
     async def _is_reached_here(self) -> bool:
-        """While the agent passes connections on nobody can tell from here, and nobody needs to hurry."""
-        return self._detour.is_open or await self._member.is_reached_at(self._holding.host)
+        return await self._member.is_reached_at(self._holding.host)
 
     def _publish(self, report: MemberReport) -> None:
         self._report = replace(

@@ -84,6 +84,7 @@ class World:
             report=lambda: self.report,
             prepare=member.prepare_primary,
             is_reached_here=self._never,
+            is_forwarded=lambda: self.detour.is_open,
             wake=self.woken.set,
         )
         self.told(ME, 7)
@@ -160,11 +161,24 @@ async def test_a_member_that_has_this_one_s_address_by_an_old_name_is_one_that_i
     assert not await world.detour.before_start(rescued=True)
 
 
-async def test_the_engine_gets_its_port_back_once_the_address_leads_elsewhere(world: World) -> None:
+async def test_the_engine_gets_its_port_back_once_the_address_leads_elsewhere_and_nobody_comes_any_more(world: World) -> None:
     assert await world.detour.before_start(rescued=True)
-    world.told(PEER, 8)
+    world.report = MemberReport(role=Role.SECONDARY, term=8)
+    async with turning(world):
+        world.told(PEER, 8)
+        await asyncio.wait_for(world.woken.wait(), 10.0)
+    assert world.detour.has_ended
     assert not await world.detour.before_start(rescued=False)
     assert not await world.is_taken()
+
+
+async def test_an_engine_that_crashes_while_some_still_come_stays_at_its_spare_port(world: World) -> None:
+    assert await world.detour.before_start(rescued=True)
+    world.report = MemberReport(role=Role.SECONDARY, term=8)
+    async with turning(world):
+        world.told(PEER, 8)
+        await asyncio.sleep(0.1)
+        assert await world.detour.before_start(rescued=False)
 
 
 async def test_a_member_that_lost_the_role_without_a_crash_makes_room_too(world: World) -> None:
@@ -199,7 +213,7 @@ async def test_an_engine_that_does_not_find_itself_at_its_spare_port_gets_its_ow
     world.report = MemberReport(role=Role.REMOVED)
     async with turning(world):
         await asyncio.wait_for(world.woken.wait(), 5.0)
-    assert world.detour.failed
+    assert world.detour.has_ended
     assert not await world.detour.before_start(rescued=True)
     assert not await world.is_taken()
     assert not await world.detour.before_start(rescued=True)

@@ -115,7 +115,7 @@ async def test_whoever_is_led_elsewhere_now_is_cut_and_nobody_else() -> None:
                 writer.write(b"x")
                 assert await asyncio.wait_for(reader.read(1), SECONDS) == b"x"
             leads["127.0.0.9"] = new
-            assert forwarder.cut_misled() == 1
+            assert forwarder.cut(lambda source, place: leads[source.host] != place) == 1
             await ends(goes)
             stays_writer.write(b"y")
             assert await asyncio.wait_for(stays.read(1), SECONDS) == b"y"

@@ -5,7 +5,17 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moorage.agent.forwarding import Place, Routes, Sight, routes, why_not_forwarded
+from moorage.agent.forwarding import (
+    STALE_ROUTES_SECONDS_MAX,
+    End,
+    Leaving,
+    Place,
+    Routes,
+    Sight,
+    next_of,
+    routes,
+    why_not_forwarded,
+)
 from moorage.engines.member import Primary
 
 ME, ENGINE, PORT = "orders-g1-0", Place("127.0.0.1", 27117), 27017
@@ -113,3 +123,25 @@ def test_clients_follow_the_role_and_stay_while_nobody_is_seen_to_have_it() -> N
     assert led(first, None) == first
     assert led(first, Primary("orders-g1-2", 9)).primary == Place("10.0.1.2", PORT)
     assert led(first, Primary("orders-g1-1", 8), own_term=9).primary == ENGINE
+
+
+seconds = st.floats(0, 100)
+
+
+@given(st.builds(Leaving, moved=seconds, cut=st.none() | seconds, came=st.none() | seconds, cuts=st.integers(0, 6)))
+def test_who_came_back_is_passed_on_until_the_nodes_have_followed_for_certain(leaving: Leaving) -> None:
+    came_back = leaving.cut is not None and leaving.came is not None and leaving.came < leaving.cut
+    if next_of(leaving) is End.OVER and leaving.moved < STALE_ROUTES_SECONDS_MAX:
+        assert leaving.cut is not None
+        assert not came_back
+    if leaving.moved >= STALE_ROUTES_SECONDS_MAX:
+        assert next_of(leaving) is End.OVER
+
+
+def test_clients_are_cut_less_and_less_often_while_they_come_back() -> None:
+    assert next_of(Leaving(moved=1.0)) is End.WAIT
+    assert next_of(Leaving(moved=2.0)) is End.CUT
+    assert next_of(Leaving(moved=3.0, cut=1.0, came=0.5, cuts=1)) is End.WAIT
+    assert next_of(Leaving(moved=6.0, cut=4.0, came=3.5, cuts=1)) is End.CUT
+    assert next_of(Leaving(moved=10.0, cut=4.0, came=3.5, cuts=2)) is End.WAIT
+    assert next_of(Leaving(moved=10.0, cut=2.0, came=9.0, cuts=2)) is End.OVER
