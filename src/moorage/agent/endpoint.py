@@ -32,6 +32,11 @@ def holder_of(found: dict[str, Any]) -> str:
     return str((found["metadata"].get("annotations") or {}).get(names.ANNOTATION_HOLDER, ""))
 
 
+def term_of(found: dict[str, Any]) -> int:
+    """The term in which it was claimed; 0 when nobody did."""
+    return int((found["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0)
+
+
 def is_vacant(found: dict[str, Any] | None) -> bool:
     """Whether the address exists and leads nowhere: a fresh slice, made because somebody deleted the one before."""
     if found is None:
@@ -43,8 +48,7 @@ def has_heir(found: dict[str, Any] | None, *, pod: str, term: int) -> bool:
     """Whether another member claimed the address after `pod` claimed it in `term`; an older copy of the slice tells nothing."""
     if found is None:
         return False
-    claimed = int((found["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0)
-    return holder_of(found) not in ("", pod) and claimed > term
+    return holder_of(found) not in ("", pod) and term_of(found) > term
 
 
 class Address:

@@ -13,25 +13,23 @@ from typing import Any, cast
 import structlog
 
 from moorage.agent import certificates, health
-from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
+from moorage.agent.detour import Detour
+from moorage.agent.holding import Holding
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
-from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
+from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member, OrderRefusedError
-from moorage.kube.client import Kube, KubeError
+from moorage.kube.client import Kube
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
 
 log = structlog.get_logger()
 
 ORDER_RETRY_SECONDS = 0.5
-CLAIM_RETRY_SECONDS = 0.25
 HAND_OVER_SECONDS_MAX = 15.0
-HEIR_SECONDS_MAX = 1.0
 RETIRED_LOOK_SECONDS = 5.0
-ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
 
 
 class Agent:
@@ -39,17 +37,25 @@ class Agent:
 
     def __init__(self, kube: Kube, settings: Settings, member: Member) -> None:
         self._kube, self._settings, self._member = kube, settings, member
-        self._reporter, self._address = Reporter(kube, settings), Address(kube, settings)
+        self._reporter = Reporter(kube, settings)
         self._report = MemberReport(role=Role.DOWN)
         self._role_while_running = Role.DOWN
-        self._rescued = self._cut = self._stopping = self._held_address = self._is_behind_address = False
-        self._claimed_term, self._service = -1, Service()
+        self._rescued = self._cut = self._stopping = False
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
         self._order_done = self._order_error = self._order_refused = ""
-        self._pod, self._slice = Store(), Store()
-        self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
-        self._address_turn, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._pod = Store()
+        self._order_seen, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._holding = Holding(
+            kube,
+            settings,
+            report=lambda: self._report,
+            prepare=member.prepare_primary,
+            is_reached_here=self._is_reached_here,
+            is_forwarded=lambda: self._detour.is_open,
+            wake=self._wake.set,
+        )
+        self._detour = Detour(settings, member, self._holding, report=lambda: self._report, wake=self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -57,7 +63,9 @@ class Agent:
             # the first: it must have seen the certificate before the engine is started with it
             asyncio.create_task(certificates.follow(me.tls_dir, self._member.reload_certificates), name="certificates"),
             asyncio.create_task(self._supervise(), name="supervise"),
-            asyncio.create_task(self._hold_address(), name="address"),
+            asyncio.create_task(self._holding.run(), name="address"),
+            asyncio.create_task(self._holding.watch(), name="watch-address"),
+            asyncio.create_task(self._detour.run(), name="detour"),
             asyncio.create_task(self._reporter.run(), name="report"),
             asyncio.create_task(self._carry_out_orders(), name="orders"),
             asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
@@ -66,17 +74,6 @@ class Agent:
                     self._kube, "Pod", self._pod, self._pod_changed, namespace=me.namespace, fields={"metadata.name": me.pod_name}
                 ),
                 name="watch",
-            ),
-            asyncio.create_task(
-                reflect(
-                    self._kube,
-                    "EndpointSlice",
-                    self._slice,
-                    self._slice_changed,
-                    namespace=me.namespace,
-                    fields={"metadata.name": me.service},
-                ),
-                name="watch-address",
             ),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
@@ -96,8 +93,10 @@ class Agent:
                 role=self._report.role,
                 role_before=self._role_while_running,
                 rescued=self._rescued,
-                is_retired=self._service.is_retired,
-                is_behind_address=self._is_behind_address,
+                is_retired=self._holding.service.is_retired,
+                is_behind_address=self._holding.is_behind_address or self._detour.has_ended,
+                misleads=self._detour.is_wanted and not self._detour.is_open,
+                may_hand_back=self._detour.is_over and self._detour.is_open,
             )
             await self._do(decide(facts))
             self._turned_at = time.monotonic()
@@ -117,8 +116,18 @@ class Agent:
                 await self._start()
             case Action.CUT_CLIENTS:
                 log.info("clients_are_cut", why="another member is primary; its clients must connect anew")
-                self._cut = self._rescued = True  # it is no primary: nobody has to be rescued
-                await self._member.stop()
+                await self._stop_to_start()
+            case Action.STAND_ASIDE:
+                log.warning("stands_aside", why="the address leads here, another member is primary, and nobody can move it")
+                await self._stop_to_start()
+            case Action.HAND_BACK:
+                await self._hand_over("so that the address leads to an engine at its own port")
+                self._detour.is_over = False
+
+    async def _stop_to_start(self) -> None:
+        """It is no primary: nobody has to be rescued."""
+        self._cut = self._rescued = True
+        await self._member.stop()
 
     async def _retire(self) -> None:
         """For as long as another generation serves. Its volume is kept; its Pod goes as soon as the operator gets to it."""
@@ -126,6 +135,7 @@ class Agent:
         if self._member.is_running:
             log.warning("retired", why="another generation serves; clients that are still connected here must go there")
             await self._member.stop()
+        self._detour.close("another generation serves")
         message = "its generation serves no more: its engine is stopped and its data is kept"
         self._role_while_running = Role.DOWN
         self._publish(MemberReport(role=Role.REMOVED, term=self._report.term, message=message))
@@ -155,100 +165,27 @@ class Agent:
         if self._report.role is not Role.DOWN:
             self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
         self._hurry.clear()
+        if delay_seconds:  # clients are passed on meanwhile
+            await self._detour.before_start(rescued=self._rescued)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
-        await self._wait_for_heir()
-        self._held_address = self._leads_here()
-        self._rescued = self._cut = self._is_behind_address = False
+        at_spare_port = await self._detour.before_start(rescued=self._rescued)
+        self._holding.engine_starts()
+        self._rescued = self._cut = False
         self._role_while_running = Role.DOWN
         self._started_at = time.monotonic()
-        await self._member.start()
-        log.info("engine_started", crashes=self._crashes - 1)
+        await self._member.start(at_spare_port=at_spare_port)
+        log.info("engine_started", crashes=self._crashes - 1, at_spare_port=at_spare_port)
 
-    async def _wait_for_heir(self) -> None:
-        """After a rescue: an engine that comes back while the address still leads to it would catch clients it must cut again."""
-        deadline = time.monotonic() + (HEIR_SECONDS_MAX if self._rescued else 0.0)
-        while self._leads_here() and time.monotonic() < deadline:
-            self._slice_moved.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._slice_moved.wait(), deadline - time.monotonic())
-
-    def _leads_here(self) -> bool:
-        found = self._slice.get(self._settings.namespace, self._settings.service)
-        return found is not None and holder_of(found) == self._settings.pod_name
+    async def _is_reached_here(self) -> bool:
+        return await self._member.is_reached_at(self._holding.host)
 
     def _publish(self, report: MemberReport) -> None:
         self._report = replace(
             report, order_done=self._order_done, order_error=self._order_error, order_refused=self._order_refused
         )
         self._reporter.publish(self._report)
-        self._address_turn.set()
-
-    async def _hold_address(self) -> None:
-        while True:
-            await self._address_turn.wait()
-            self._address_turn.clear()
-            try:
-                await self._settle_address()
-            except (KubeError, EngineError) as error:
-                log.warning("address_waits", error=str(error))
-                await asyncio.sleep(CLAIM_RETRY_SECONDS)
-                self._address_turn.set()
-
-    async def _settle_address(self) -> None:
-        """While primary: users exist, then the claim. After losing it: once there is an heir, the clients are to be cut."""
-        if self._report.role is Role.PRIMARY:
-            if self._claimed_term == self._report.term:
-                return
-            term = self._report.term
-            await self._member.prepare_primary()
-            if await self._address.claim(term):
-                self._held_address = True
-            self._claimed_term = term
-        elif self._held_address and self._is_succeeded():
-            await self._until_address_leads_elsewhere()
-            if self._is_succeeded():
-                self._held_address, self._is_behind_address = False, True
-                self._wake.set()
-
-    def _is_succeeded(self) -> bool:
-        return self._report.role in (Role.SECONDARY, Role.REMOVED) and self._has_heir()
-
-    async def _until_address_leads_elsewhere(self) -> None:
-        """Nodes follow the slice a moment later. A client that is cut before comes back here, and then waits half a second."""
-        me = self._settings
-        host = names.address_host(me.service, me.namespace)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ROUTE_SECONDS_MAX):
-                while True:
-                    if not await self._member.is_reached_at(host):
-                        return
-                    await asyncio.sleep(ROUTE_PACE_SECONDS)
-
-    def _has_heir(self) -> bool:
-        found = self._slice.get(self._settings.namespace, self._settings.service)
-        return has_heir(found, pod=self._settings.pod_name, term=self._claimed_term)
-
-    def _slice_changed(self, _keys: set[Key]) -> None:
-        """What the address tells: it was deleted and comes back empty, or it led here before this agent was started anew."""
-        found = self._slice.get(self._settings.namespace, self._settings.service)
-        if is_vacant(found):
-            self._claimed_term = -1
-        elif self._leads_here():
-            self._held_address = True
-        self._look_who_serves(found)
-        self._slice_moved.set()
-        self._address_turn.set()
-
-    def _look_who_serves(self, found: dict[str, Any] | None) -> None:
-        """A claim that lost only because another generation served is to be made again when its own does."""
-        me, before = self._settings, self._service
-        serves = names.generation_of(found["metadata"].get("annotations") or {}) if found is not None else None
-        self._service = seen(before, own=me.generation, serves=serves)
-        if serves == me.generation and (not before.has_served or before.is_retired):
-            self._claimed_term = -1
-        if self._service != before:
-            self._wake.set()
+        self._holding.turn()
 
     def _pod_changed(self, _keys: set[Key]) -> None:
         self._order_seen.set()
@@ -281,14 +218,17 @@ class Agent:
                 self._order_seen.set()
             self._publish(self._report)
 
+    async def _hand_over(self, why: str) -> None:
+        try:
+            await asyncio.wait_for(self._member.hand_over(), HAND_OVER_SECONDS_MAX)
+            log.info("handed_over", why=why)
+        except (EngineError, TimeoutError) as error:
+            log.warning("not_handed_over", why=why, error=str(error))
+
     async def _stop_in_order(self) -> None:
         """The hand-over comes before the stop."""
         if self._report.role is Role.PRIMARY:
-            try:
-                await asyncio.wait_for(self._member.hand_over(), HAND_OVER_SECONDS_MAX)
-                log.info("handed_over_before_stop")
-            except (EngineError, TimeoutError) as error:
-                log.warning("not_handed_over", error=str(error))
+            await self._hand_over("before it stops")
         await self._member.stop()
 
 

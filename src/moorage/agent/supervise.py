@@ -19,6 +19,10 @@ class Action(StrEnum):
     """Another generation serves, and clients may still hang on this one: its engine stays down."""
     CUT_CLIENTS = "cut-clients"
     """It lost the primary role while clients are connected through the address: they must notice."""
+    STAND_ASIDE = "stand-aside"
+    """As above, but nobody can move the address: the engine is restarted at its spare port, and its clients are passed on."""
+    HAND_BACK = "hand-back"
+    """Primary at its spare port, and the address can be moved again: another member is to take over."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class EngineFacts:
     is_retired: bool = False
     is_behind_address: bool = False
     """Clients may be connected through the address: this member held it and another one holds it now."""
+    misleads: bool = False
+    """It runs at its own port, the address leads there, another member is primary, and nobody can move the address."""
+    may_hand_back: bool = False
+    """It runs at its spare port, and the address can be moved."""
 
 
 def decide(facts: EngineFacts) -> Action:
@@ -47,6 +55,10 @@ def decide(facts: EngineFacts) -> Action:
         return Action.START
     if facts.is_behind_address and facts.role is not Role.PRIMARY:
         return Action.CUT_CLIENTS
+    if facts.misleads and facts.role is Role.SECONDARY:
+        return Action.STAND_ASIDE
+    if facts.may_hand_back and facts.role is Role.PRIMARY:
+        return Action.HAND_BACK
     return Action.NOTHING
 
 

@@ -1,8 +1,17 @@
 """What an engine is to the agent. Standard library only, like everything that runs in every member."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from moorage.core.report import MemberReport
+
+
+@dataclass(frozen=True)
+class Primary:
+    """A member that takes writes."""
+
+    pod: str
+    term: int
 
 
 class Member(Protocol):
@@ -12,8 +21,20 @@ class Member(Protocol):
     def is_running(self) -> bool:
         """Whether the engine's process lives."""
 
-    async def start(self) -> None:
-        """Starts the engine's process."""
+    @property
+    def port(self) -> int:
+        """Where members and clients expect the engine."""
+
+    @property
+    def spare_port(self) -> int:
+        """Where it answers instead while the agent has its port: on this Pod's loopback only."""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Host names of all other members of the engine's configuration, as far as it was seen."""
+
+    async def start(self, *, at_spare_port: bool = False) -> None:
+        """Starts the engine's process. To the other members it is the same member at either port."""
 
     async def stop(self) -> None:
         """Stops it in order; kills it only when it does not end."""
@@ -27,8 +48,14 @@ class Member(Protocol):
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         """Carries out one order of the operator."""
 
-    async def is_reached_at(self, host: str) -> bool:
-        """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member."""
+    async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
+        """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member.
+
+        `if_silent`: the answer when none can be made.
+        """
+
+    async def find_primary(self) -> Primary | None:
+        """Another member that says itself that it is primary, in the latest term; asked whether or not the local engine runs."""
 
     async def hand_over(self) -> None:
         """Before a planned stop: gives the primary role to the freshest peer, when this member has it."""

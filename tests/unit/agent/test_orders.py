@@ -30,11 +30,15 @@ class Engine:
     """Answers each try with the next of these; None: it does what it is told."""
 
     is_running = True
+    spare_port = 27117
 
     def __init__(self, *answers: EngineError | None) -> None:
         self.answers, self.tries = list(answers), 0
         self.ended = asyncio.Event()
         """An order was carried out, or refused."""
+
+    async def prepare_primary(self) -> None:
+        """It is never asked to."""
 
     async def carry_out(self, _action: str, _body: dict[str, Any]) -> None:
         self.tries += 1

@@ -20,7 +20,6 @@ log = structlog.get_logger()
 
 Client = AsyncMongoClient[dict[str, Any]]
 
-LOCAL = f"127.0.0.1:{PORT}"
 LOCAL_MS, PEER_MS, PROBE_MS = 1_500, 1_000, 300
 AWAIT_MS = 1_000
 """How long an answer may be awaited on purpose (`hello` with `maxAwaitTimeMS`)."""
@@ -55,6 +54,7 @@ class Connections:
     def __init__(self, keyfile: Callable[[], str], tls: Tls) -> None:
         self._keyfile, self._tls = keyfile, tls
         self.local: Client | None = None
+        self._local_port = PORT
         self.peers: dict[str, Client] = {}
         self._is_outdated = False
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -77,8 +77,17 @@ class Connections:
         if self._is_outdated:
             await self._renew()
         if self.local is None:
-            self.local = self._open(LOCAL, LOCAL_MS)
+            self.local = self._open(f"127.0.0.1:{self._local_port}", LOCAL_MS)
         return self.local
+
+    def engine_starts_at(self, port: int) -> None:
+        """The member's own mongod answers there from now on."""
+        if port == self._local_port:
+            return
+        self._local_port = port
+        if self.local is not None:
+            self._do("close local", self.local.close())
+        self.local = None
 
     def keep_peers(self, hosts: Iterable[str]) -> None:
         """Clients to the peers are made, and stay connected, while all is well: a crash is no time for handshakes.
@@ -126,8 +135,8 @@ class Connections:
         for client in filter(None, old):
             await client.close()
 
-    async def is_reached_at(self, host: str, name: str) -> bool:
-        """Whether a connection made now to `host` ends at the member `name`; one that cannot be made went nowhere else."""
+    async def name_at(self, host: str) -> str | None:
+        """The member at which a connection made now to `host` ends; None when none can be made."""
         client: Client = AsyncMongoClient(
             host,
             PORT,
@@ -137,9 +146,9 @@ class Connections:
             **self._tls.client_options(),
         )
         try:
-            return bool((await client.admin.command("hello")).get("me") == name)
+            return str((await client.admin.command("hello")).get("me", ""))
         except PyMongoError:
-            return True
+            return None
         finally:
             await client.close()
 

@@ -1,6 +1,8 @@
 """What both sides of the engine, the pure rules and the member, must agree on."""
 
 PORT = 27017
+SPARE_PORT = 27117
+"""While the agent answers at PORT."""
 USER_ID = 999
 """User `mongodb` of the official image."""
 STATE_PRIMARY, STATE_SECONDARY, STATE_ARBITER = 1, 2, 7

@@ -11,11 +11,12 @@ import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
-from moorage.engines.member import EngineError
+from moorage.engines.member import EngineError, Primary
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
-from moorage.engines.mongodb.constants import STATE_ARBITER, pod_of
+from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, pod_of
 from moorage.engines.mongodb.folder import DataFolder
+from moorage.engines.mongodb.heir import find_primary
 from moorage.engines.mongodb.lastwords import LastWords
 from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
@@ -43,6 +44,8 @@ def _state(me: dict[str, Any]) -> str:
 class MongoMember:
     """Implements `contract.Member`."""
 
+    port, spare_port = PORT, SPARE_PORT
+
     def __init__(self, arguments: tuple[str, ...], data_dir: Path, internal_dir: Path, tls_dir: Path) -> None:
         self._internal = internal_dir
         self._tls = Tls(tls_dir, data_dir)
@@ -54,6 +57,7 @@ class MongoMember:
         self._upgrade = Upgrade(command, self._to_local)
         self._topology_version: Any = None
         self._me = ""
+        self.others: tuple[str, ...] = ()
         self._had_data = False
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
@@ -70,7 +74,7 @@ class MongoMember:
     def _secret(self, name: str) -> str:
         return (self._internal / name).read_text().strip()
 
-    async def start(self) -> None:
+    async def start(self, *, at_spare_port: bool = False) -> None:
         async with self._care.turn:  # the engine is not started while its data is put aside
             listens = self._care.look_at_last_run(self._started_at)
             self._folder.before_start()
@@ -78,10 +82,12 @@ class MongoMember:
             self._copy_keyfile()
             output = self._last_words.begin() if listens else None
             try:
-                await self._process.start(self._tls.prepare(has_data=self._folder.was_of_set), output)
+                arguments = self._tls.prepare(has_data=self._folder.was_of_set)
+                await self._process.start(arguments, output, at_spare_port=at_spare_port)
             finally:
                 if output is not None:
                     os.close(output)
+            self._connections.engine_starts_at(SPARE_PORT if at_spare_port else PORT)
             self._exit = asyncio.create_task(self._process.wait())
             self._topology_version, self._version = None, ""
             self._started_at = time.monotonic()
@@ -151,6 +157,7 @@ class MongoMember:
         if role is Role.PRIMARY and not hello.get("isWritablePrimary"):
             role = Role.CATCHING_UP  # elected, still draining: takes no writes yet
         others = [m for m in status["members"] if not m.get("self")]
+        self.others = tuple(m["name"].rpartition(":")[0] for m in others)
         self._connections.reach_anew(m["name"] for m in others if m["health"] == 0)
         self._connections.keep_peers(m["name"] for m in others if m["state"] != STATE_ARBITER)
         message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
@@ -233,9 +240,14 @@ class MongoMember:
                 continue
             await command(self._to_local(), create_command(user, self._secret(secret), roles))
 
-    async def is_reached_at(self, host: str) -> bool:
+    async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
         """Whether a connection that is made now to `host` ends here."""
-        return await self._connections.is_reached_at(host, self._me)
+        found = await self._connections.name_at(host)
+        return if_silent if found is None else found == self._me
+
+    async def find_primary(self) -> Primary | None:
+        """Asked on the connections that are open to the peers."""
+        return await find_primary(self._connections.peers)
 
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""

@@ -5,10 +5,17 @@ import ctypes
 import signal
 from pathlib import Path
 
-from moorage.engines.mongodb.constants import PORT
+from moorage.engines.mongodb.constants import PORT, SPARE_PORT
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS_MAX = 40.0
+AT_PORT = ("--port", str(PORT), "--bind_ip_all")
+AT_SPARE_PORT = (
+    "--port", str(SPARE_PORT),
+    "--bind_ip", "127.0.0.1",
+    # whoever is passed on by the agent seems to come from this machine, and is not to be trusted for it
+    "--setParameter", "enableLocalhostAuthBypass=false",
+)  # fmt: skip
 
 
 def _die_with_parent() -> None:
@@ -31,13 +38,12 @@ class Mongod:
         """How it ended; None while it runs, or when it never did."""
         return None if self._process is None else self._process.returncode
 
-    async def start(self, more: tuple[str, ...] = (), output: int | None = None) -> None:
+    async def start(self, more: tuple[str, ...] = (), output: int | None = None, *, at_spare_port: bool = False) -> None:
         """`output`: a descriptor for its log, else the container's."""
         self._process = await asyncio.create_subprocess_exec(
             "mongod",
             "--dbpath", str(self._data_dir),
-            "--port", str(PORT),
-            "--bind_ip_all",
+            *(AT_SPARE_PORT if at_spare_port else AT_PORT),
             "--keyFile", str(self._keyfile),
             "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
             *more,

@@ -1,0 +1,179 @@
+"""What this member has to do with the address: claims it while primary, and knows from its watch whom it leads to."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant, term_of
+from moorage.agent.settings import Settings
+from moorage.agent.supervise import Service, seen
+from moorage.core import names
+from moorage.core.report import MemberReport, Role
+from moorage.engines.member import EngineError
+from moorage.kube.client import Kube, KubeError
+from moorage.kube.reflector import Key, Store
+from moorage.kube.watch import reflect
+
+log = structlog.get_logger()
+
+CLAIM_RETRY_SECONDS = 0.25
+ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
+ANSWER_SECONDS_MAX = 2.0
+"""An API server that says nothing for this long is one that does not answer."""
+
+
+class Holding:
+    """`report`: the member's newest; `prepare`: makes what has to be there before clients come; `is_reached_here`: whether a
+    connection that is made now to the address ends at this member; `is_forwarded`: the agent answers at the engine's port, and
+    nobody hangs on an engine that is no primary; `wake`: `is_behind_address` or `service` changed."""
+
+    def __init__(
+        self,
+        kube: Kube,
+        settings: Settings,
+        *,
+        report: Callable[[], MemberReport],
+        prepare: Callable[[], Awaitable[None]],
+        is_reached_here: Callable[[], Awaitable[bool]],
+        is_forwarded: Callable[[], bool],
+        wake: Callable[[], None],
+    ) -> None:
+        self._kube, self._settings, self._address = kube, settings, Address(kube, settings)
+        self._report, self._prepare, self._wake = report, prepare, wake
+        self._is_reached_here, self._is_forwarded = is_reached_here, is_forwarded
+        self._slice = Store()
+        self._turn, self._moved = asyncio.Event(), asyncio.Event()
+        self._held, self._claimed_term = False, -1
+        self.was_told = self._is_believed = False
+        """Whether the API server ever told whom the address leads to, since this agent was started."""
+        self.is_behind_address = False
+        """Clients may be connected through the address: this member held it and another one holds it now."""
+        self.service = Service()
+
+    def turn(self) -> None:
+        """The report changed."""
+        self._turn.set()
+
+    def engine_starts(self) -> None:
+        """Nobody is connected to it yet."""
+        self._held, self.is_behind_address = self.leads_here(), False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the API server tells of every change; else this is what was known when it last did."""
+        return bool(self._slice.version)
+
+    @property
+    def host(self) -> str:
+        """The address's name."""
+        return names.address_host(self._settings.service, self._settings.namespace)
+
+    def leads_here(self) -> bool:
+        if not self.was_told:
+            return self._is_believed
+        found = self._found()
+        return found is not None and holder_of(found) == self._settings.pod_name
+
+    def believe(self, *, leads_here: bool) -> None:
+        """What a connection to the address found: all that can be known while the API server is away from the start."""
+        self._is_believed = leads_here
+
+    def term(self) -> int:
+        """The term in which the address was claimed last."""
+        found = self._found()
+        return 0 if found is None else term_of(found)
+
+    def _found(self) -> dict[str, Any] | None:
+        return self._slice.get(self._settings.namespace, self._settings.service)
+
+    async def is_answered(self) -> bool:
+        """Whether the API server answers now when it is asked for the address. A refusal is an answer."""
+        me = self._settings
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+                await self._kube.get("EndpointSlice", me.service, me.namespace)
+        except KubeError as error:
+            return 0 < error.code < 500
+        except TimeoutError:
+            return False
+        return True
+
+    async def until_leads_elsewhere(self, seconds: float) -> None:
+        """Or until the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.leads_here():
+                    self._moved.clear()
+                    await self._moved.wait()
+
+    async def watch(self) -> None:
+        me = self._settings
+        await reflect(
+            self._kube, "EndpointSlice", self._slice, self._changed, namespace=me.namespace, fields={"metadata.name": me.service}
+        )
+
+    async def run(self) -> None:
+        while True:
+            await self._turn.wait()
+            self._turn.clear()
+            try:
+                await self._settle()
+            except (KubeError, EngineError) as error:
+                log.warning("address_waits", error=str(error))
+                await asyncio.sleep(CLAIM_RETRY_SECONDS)
+                self._turn.set()
+
+    async def _settle(self) -> None:
+        """While primary: users exist, then the claim. After losing it: once there is an heir, the clients are to be cut."""
+        report = self._report()
+        if report.role is Role.PRIMARY:
+            if self._claimed_term == report.term:
+                return
+            await self._prepare()
+            if await self._address.claim(report.term):
+                self._held = True
+            self._claimed_term = report.term
+        elif self._held and self._is_succeeded() and not self._is_forwarded():
+            await self._until_routes_follow()
+            if self._is_succeeded():
+                self._held, self.is_behind_address = False, True
+                self._wake()
+
+    def _is_succeeded(self) -> bool:
+        return self._report().role in (Role.SECONDARY, Role.REMOVED) and self._has_heir()
+
+    async def _until_routes_follow(self) -> None:
+        """Nodes follow the slice a moment later. A client that is cut before comes back here, and then waits half a second."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ROUTE_SECONDS_MAX):
+                while True:
+                    if not await self._is_reached_here():
+                        return
+                    await asyncio.sleep(ROUTE_PACE_SECONDS)
+
+    def _has_heir(self) -> bool:
+        return has_heir(self._found(), pod=self._settings.pod_name, term=self._claimed_term)
+
+    def _changed(self, _keys: set[Key]) -> None:
+        """What the address tells: it was deleted and comes back empty, or it led here before this agent was started anew."""
+        found, self.was_told = self._found(), True
+        if is_vacant(found):
+            self._claimed_term = -1
+        elif self.leads_here():
+            self._held = True
+        self._look_who_serves(found)
+        self._moved.set()
+        self._turn.set()
+
+    def _look_who_serves(self, found: dict[str, Any] | None) -> None:
+        """A claim that lost only because another generation served is to be made again when its own does."""
+        me, before = self._settings, self.service
+        serves = names.generation_of(found["metadata"].get("annotations") or {}) if found is not None else None
+        self.service = seen(before, own=me.generation, serves=serves)
+        if serves == me.generation and (not before.has_served or before.is_retired):
+            self._claimed_term = -1
+        if self.service != before:
+            self._wake()
