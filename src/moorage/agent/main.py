@@ -14,9 +14,11 @@ import structlog
 
 from moorage.agent import certificates, health
 from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
+from moorage.agent.faults import Faults
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
+from moorage.api.drill_kinds import DRILL
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member, OrderRefusedError
@@ -46,7 +48,8 @@ class Agent:
         self._claimed_term, self._service = -1, Service()
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
-        self._order_done = self._order_error = self._order_refused = ""
+        self._faults = Faults(member)
+        self._order_done, self._order_error, self._order_refused = self._faults.done, "", ""
         self._pod, self._slice = Store(), Store()
         self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
         self._address_turn, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -266,7 +269,7 @@ class Agent:
             if not order or order["id"] in (self._order_done, self._order_refused):
                 continue
             try:
-                await self._member.carry_out(order["action"], order["body"])
+                await self._carry_out(order)
                 self._order_done, self._order_error = order["id"], ""
                 self._hurry.set()
                 log.info("order_done", id=order["id"])
@@ -280,6 +283,13 @@ class Agent:
                 await asyncio.sleep(ORDER_RETRY_SECONDS)
                 self._order_seen.set()
             self._publish(self._report)
+
+    async def _carry_out(self, order: dict[str, Any]) -> None:
+        if order["action"] != DRILL:
+            await self._member.carry_out(order["action"], order["body"])
+        elif await self._faults.carry_out(order["id"], order["body"], self._report):
+            # nobody is told that it is done together with how the member was before
+            self._report = MemberReport(role=Role.DOWN, term=self._report.term, message="a drill killed its engine")
 
     async def _stop_in_order(self) -> None:
         """The hand-over comes before the stop."""

@@ -237,6 +237,12 @@ class MongoMember:
         """Whether a connection that is made now to `host` ends here."""
         return await self._connections.is_reached_at(host, self._me)
 
+    def signal(self, number: int) -> None:
+        self._process.signal(number)
+
+    async def lose_data(self, order: str) -> None:
+        await self._care.lose(order, self._succession.why_not_held_by_all)
+
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""
         await self._succession.hand_over()
