@@ -9,7 +9,7 @@ from moorage.api.drill import Drill, DrillKind, DrillPhase
 from moorage.api.drill_kinds import DRILL
 from moorage.core import drill_rule, names
 from moorage.core.drill_words import report, what
-from moorage.core.facts import MemberFacts, Role, Snapshot
+from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.orders import order
 from moorage.core.promotion import hand_over
 from moorage.core.step import ClearRequest, Order, ReplacePod, Step, Wait
@@ -65,7 +65,9 @@ def fault(drill: Drill, snapshot: Snapshot) -> Step | None:
     """What breaks something; None while it must not be done, or not yet."""
     member = drill_rule.hit(drill.kind, snapshot)
     is_late = drill_rule.why_too_late(drill.requested, snapshot) is not None
-    if member is None or not writes(snapshot) or is_late or drill_rule.why_refused(snapshot) is not None:
+    if member is None or carrier(drill, snapshot) is not None or not writes(snapshot) or is_late:
+        return None
+    if drill_rule.why_refused(snapshot) is not None:
         return None
     why = f"the drill {drill.kind}, which a person asked for: {what(drill.kind, member.name)}"
     match drill.kind:
@@ -75,7 +77,7 @@ def fault(drill: Drill, snapshot: Snapshot) -> Step | None:
             heir = next((m for m in snapshot.members if m.role() is Role.SECONDARY), None)
             return hand_over(member, heir, why) if heir is not None else None
         case _:
-            return order(member, order_id(drill), DRILL, _body(drill), why)
+            return order(member, order_id(drill, term(snapshot)), DRILL, _body(drill), why)
 
 
 def writes(snapshot: Snapshot) -> bool:
@@ -86,8 +88,28 @@ def writes(snapshot: Snapshot) -> bool:
     return int(writer.report.result.get("acknowledged") or 0) >= WRITES_BEFORE
 
 
-def order_id(drill: Drill) -> str:
-    return f"{DRILL}-{drill.kind}-{drill.requested}"
+def _prefix(drill: Drill) -> str:
+    return f"{DRILL}-{drill.kind}-{drill.requested}-"
+
+
+def order_id(drill: Drill, term: int) -> str:
+    """Holds the term before the fault: who deletes the status makes nobody forget what was done when."""
+    return f"{_prefix(drill)}{term}"
+
+
+def is_order_of(drill: Drill, order_id: str) -> bool:
+    return order_id.startswith(_prefix(drill))
+
+
+def term_of(drill: Drill, order_id: str) -> int:
+    """The term before its fault."""
+    return int(order_id.removeprefix(_prefix(drill)))
+
+
+def term(snapshot: Snapshot) -> int:
+    """The primary's; 0 when there is none."""
+    primary = snapshot.primary()
+    return primary.report.value.term if primary is not None and isinstance(primary.report, Known) else 0
 
 
 def _body(drill: Drill) -> dict[str, object]:
@@ -99,7 +121,7 @@ def _body(drill: Drill) -> dict[str, object]:
 
 def carrier(drill: Drill, snapshot: Snapshot) -> MemberFacts | None:
     """The member on whose Pod the order stands."""
-    return next((m for m in snapshot.members if m.pod is not None and m.pod.order_id == order_id(drill)), None)
+    return next((m for m in snapshot.members if m.pod is not None and is_order_of(drill, m.pod.order_id)), None)
 
 
 def is_fault(step: Step) -> bool:

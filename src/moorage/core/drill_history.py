@@ -13,6 +13,8 @@ from moorage.core.step import Step
 GREEN_SECONDS_MAX = 300.0
 COPY_SECONDS_MAX = 3600.0
 """After a loss of data everything is copied."""
+SETTLED_SECONDS = 5.0
+"""Green for so long is green again, since its beginning."""
 CHECK_SECONDS_MAX = 120.0
 GOES_ON = "the normal repair goes on: moorage why says how far it is"
 
@@ -43,7 +45,9 @@ def _prepared(one: Drill, snapshot: Snapshot, step: Step, *, was_done: bool) -> 
     is_made = was_done and step == drill.fault(one, snapshot)
     member = carrier or (drill_rule.hit(one.kind, snapshot) if is_made else None)
     if member is not None:
-        facts = {"member": member.name, "term": _term(snapshot), "start_time": snapshot.now_exact}
+        order = carrier.pod.order_id if carrier is not None and carrier.pod is not None else ""
+        term = drill.term_of(one, order) if order else drill.term(snapshot)
+        facts = {"member": member.name, "term": term, "start_time": snapshot.now_exact}
         return one.model_copy(update={"phase": DrillPhase.RUNNING, **facts})
     why = _why_given_up(one, snapshot)
     return one if why is None else _failed(one, snapshot, why)
@@ -63,27 +67,35 @@ def _why_given_up(one: Drill, snapshot: Snapshot) -> str | None:
 
 def _ran(one: Drill, snapshot: Snapshot) -> Drill:
     carrier = drill.carrier(one, snapshot)
-    if carrier is not None and isinstance(carrier.report, Known) and carrier.report.value.order_refused == drill.order_id(one):
-        why = f"{carrier.name} refused: {carrier.report.value.order_error}"
+    report = carrier.report if carrier is not None else None
+    if carrier is not None and isinstance(report, Known) and drill.is_order_of(one, report.value.order_refused):
+        why = f"{carrier.name} refused: {report.value.order_error}"
         return _failed(one.model_copy(update={"member": ""}), snapshot, why)
     seconds = _since(one.start_time, snapshot)
     checks = {"phase": DrillPhase.CHECKING, "check_time": snapshot.now_exact}
     if has_happened(one, snapshot) and judge(snapshot).colour is Health.GREEN:
-        return one.model_copy(update={**checks, "green_time": snapshot.now_exact, "seconds_to_green": round(seconds, 3)})
+        return _green(one, snapshot, seconds, checks)
     limit = COPY_SECONDS_MAX if one.kind is DrillKind.MEMBER_DATA_LOSS else GREEN_SECONDS_MAX
-    return one.model_copy(update=checks) if seconds > limit else one
+    return one.model_copy(update={"green_time": None, "seconds_to_green": None, **(checks if seconds > limit else {})})
+
+
+def _green(one: Drill, snapshot: Snapshot, seconds: float, checks: dict[str, object]) -> Drill:
+    """Green that lasts: a primary that lost its role is started anew a moment later, so that its clients go elsewhere."""
+    if one.green_time is None:
+        return one.model_copy(update={"green_time": snapshot.now_exact, "seconds_to_green": round(seconds, 3)})
+    return one.model_copy(update=checks) if _since(one.green_time, snapshot) >= SETTLED_SECONDS else one
 
 
 def has_happened(one: Drill, snapshot: Snapshot) -> bool:
     """Whether what is seen is from after the fault: a report from before it would call the service green."""
     if one.kind not in drill_rule.OF_A_SECONDARY:
-        return _term(snapshot) > one.term
+        return drill.term(snapshot) > one.term
     member = snapshot.member(one.member)
     return member is not None and _is_done(one, member)
 
 
 def _is_done(one: Drill, member: MemberFacts) -> bool:
-    return isinstance(member.report, Known) and member.report.value.order_done == drill.order_id(one)
+    return isinstance(member.report, Known) and drill.is_order_of(one, member.report.value.order_done)
 
 
 def _checked(one: Drill, snapshot: Snapshot) -> Drill:
@@ -127,11 +139,6 @@ def _ended(one: Drill, snapshot: Snapshot) -> Drill:
 def _failed(one: Drill, snapshot: Snapshot, why: str) -> Drill:
     said = {"phase": DrillPhase.FAILED, "end_time": snapshot.now_exact, "message": why[:MESSAGE_LENGTH_MAX]}
     return one.model_copy(update=said)
-
-
-def _term(snapshot: Snapshot) -> int:
-    primary = snapshot.primary()
-    return primary.report.value.term if primary is not None and isinstance(primary.report, Known) else 0
 
 
 def _since(start: str | None, snapshot: Snapshot) -> float:

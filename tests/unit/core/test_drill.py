@@ -193,7 +193,7 @@ def test_a_fault_is_made_once_however_often_it_is_looked_at() -> None:
     (made,) = _went_on(seen)
     assert (made.phase, made.member, made.term) == (DrillPhase.RUNNING, "datanode0", 5)
     assert not _breaks(plan(_seen(_service("primary-crash", made), writer=_writer()), target()))
-    stands = (_member(0, Role.PRIMARY, order_id=order_id(drill)), *WELL[1:])
+    stands = (_member(0, Role.PRIMARY, order_id=order_id(drill, 5)), *WELL[1:])
     again = _seen(_service("primary-crash", drill), *stands, writer=_writer())
     assert not _breaks(plan(again, target())), "the status was not written, and the order stands"
     assert _went_on(again)[0].phase is DrillPhase.RUNNING
@@ -205,13 +205,26 @@ def test_what_is_seen_from_before_the_fault_is_not_green_again() -> None:
     assert _went_on(_seen(_service("secondary-crash", hit), writer=_writer()))[0].phase is DrillPhase.RUNNING
 
 
+NEW_PRIMARY = (_member(0, Role.SECONDARY, term=6), _member(1, Role.PRIMARY, term=6), _member(2, Role.SECONDARY, term=6))
+
+
 def test_green_again_is_the_end_of_the_fault_and_its_time_is_kept() -> None:
-    after = (_member(0, Role.SECONDARY, term=6), _member(1, Role.PRIMARY, term=6), _member(2, Role.SECONDARY, term=6))
-    (checked,) = _went_on(_seen(_service("primary-crash", _ran()), *after, after=4.2, writer=_writer()))
+    (green,) = _went_on(_seen(_service("primary-crash", _ran()), *NEW_PRIMARY, after=4.2, writer=_writer()))
+    assert (green.phase, green.seconds_to_green) == (DrillPhase.RUNNING, 4.2)
+    (still,) = _went_on(_seen(_service("primary-crash", green), *NEW_PRIMARY, after=9.1, writer=_writer()))
+    assert still == green
+    (checked,) = _went_on(_seen(_service("primary-crash", green), *NEW_PRIMARY, after=9.2, writer=_writer()))
     assert (checked.phase, checked.seconds_to_green) == (DrillPhase.CHECKING, 4.2)
     hit = _ran(DrillKind.MEMBER_DATA_LOSS, member="datanode2")
-    done = (*WELL[:2], _member(2, Role.SECONDARY, order_done=order_id(hit)))
-    assert _went_on(_seen(_service("member-data-loss", hit), *done))[0].phase is DrillPhase.CHECKING
+    done = (*WELL[:2], _member(2, Role.SECONDARY, order_done=order_id(hit, 5)))
+    assert _went_on(_seen(_service("member-data-loss", hit), *done))[0].seconds_to_green == 5.0
+
+
+def test_green_that_does_not_last_is_not_green_again() -> None:
+    (green,) = _went_on(_seen(_service("primary-handover", _ran()), *NEW_PRIMARY, after=1.0, writer=_writer()))
+    cut = (_member(0, Role.DOWN), *NEW_PRIMARY[1:])
+    (again,) = _went_on(_seen(_service("primary-handover", green), *cut, after=2.0, writer=_writer()))
+    assert (again.phase, again.green_time, again.seconds_to_green) == (DrillPhase.RUNNING, None, None)
 
 
 def _checking(**facts: Any) -> Drill:
@@ -255,7 +268,11 @@ def test_a_service_that_is_not_green_in_time_ends_the_drill_and_not_the_repair()
 
 
 def test_an_agent_that_refuses_ends_the_drill_with_its_reason() -> None:
-    refused = {"order_id": order_id(_ran()), "order_refused": order_id(_ran()), "order_error": "it is secondary"}
+    refused: dict[str, Any] = {
+        "order_id": order_id(_ran(), 5),
+        "order_refused": order_id(_ran(), 5),
+        "order_error": "it is secondary",
+    }
     members = (_member(0, Role.PRIMARY, **refused), *WELL[1:])
     (over,) = _went_on(_seen(_service("primary-crash", _ran()), *members, writer=_writer()))
     assert (over.phase, over.message) == (DrillPhase.FAILED, "datanode0 refused: it is secondary")
