@@ -1,6 +1,6 @@
 """The last drills of a service: how far each is and what it showed. Pure: from the history before and this look."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from moorage.api.dataservice import Health
@@ -79,7 +79,7 @@ def _ran(one: Drill, snapshot: Snapshot) -> Drill:
     return one.model_copy(update={"green_time": None, "seconds_to_green": None, **(checks if seconds > limit else {})})
 
 
-def _green(one: Drill, snapshot: Snapshot, seconds: float, checks: dict[str, object]) -> Drill:
+def _green(one: Drill, snapshot: Snapshot, seconds: float, checks: Mapping[str, object]) -> Drill:
     """Green that lasts: a primary that lost its role is started anew a moment later, so that its clients go elsewhere."""
     if one.green_time is None:
         return one.model_copy(update={"green_time": snapshot.now_exact, "seconds_to_green": round(seconds, 3)})

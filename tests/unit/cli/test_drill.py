@@ -62,7 +62,7 @@ def test_a_drill_is_followed_to_its_report(moorage: Moorage) -> None:
     ("facts", "says"),
     [
         (
-            {**OVER, "lost": 3, "message": "an acknowledged write was lost: please report it"},
+            {**OVER, "lost": 3, "message": "an acknowledged write was lost"},
             "3 of 1,240 acknowledged writes lost",
         ),
         ({**OVER, "secondsToGreen": None, "message": "the normal repair goes on"}, "not green again in time; the normal repair"),

@@ -271,14 +271,12 @@ def test_an_agent_that_refuses_ends_the_drill_with_its_reason() -> None:
     refused: dict[str, Any] = {
         "order_id": order_id(_ran(), 5),
         "order_refused": order_id(_ran(), 5),
-        "order_error": "it is secondary",
+        "order_error": "it is old",
     }
     members = (_member(0, Role.PRIMARY, **refused), *WELL[1:])
     (over,) = _went_on(_seen(_service("primary-crash", _ran()), *members, writer=_writer()))
-    assert (over.phase, over.message) == (DrillPhase.FAILED, "datanode0 refused: it is secondary")
-    assert (
-        drill_words.report(over, "orders") == "no fault was made by primary-crash on orders: datanode0 refused: it is secondary"
-    )
+    assert (over.phase, over.message) == (DrillPhase.FAILED, "datanode0 refused: it is old")
+    assert drill_words.report(over, "orders") == "no fault was made by primary-crash on orders: datanode0 refused: it is old"
 
 
 def test_a_drill_that_is_taken_back_before_its_fault_makes_none() -> None:
