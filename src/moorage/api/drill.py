@@ -26,7 +26,7 @@ class DrillPhase(StrEnum):
     SUCCEEDED = "Succeeded"
     """Green again in time, and no acknowledged write was lost."""
     FAILED = "Failed"
-    """A write was lost, it was not green in time, or nothing was tried; the message says which."""
+    """A write was lost, it was not green in time, or it was broken off; the message says which."""
 
 
 OVER = frozenset({DrillPhase.SUCCEEDED, DrillPhase.FAILED})

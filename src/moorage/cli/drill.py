@@ -38,7 +38,7 @@ def command(
     """Only a service that says so is drilled (spec.drills.allowed: true), only while it is green and nothing else is under way.
 
     A worker writes through the address meanwhile, and reads back what was acknowledged. Exit code 1 when a write was lost, when
-    it was not green again in time, or when nothing was tried.
+    it was not green again in time, or when it was broken off.
     """
     limit_seconds = seconds(timeout)
     cluster = connect(ctx.obj, namespace)

@@ -103,7 +103,8 @@ def is_order_of(drill: Drill, order_id: str) -> bool:
 
 def term_of(drill: Drill, order_id: str) -> int:
     """The term before its fault."""
-    return int(order_id.removeprefix(_prefix(drill)))
+    text = order_id.removeprefix(_prefix(drill))
+    return int(text) if text.isdigit() else 0  # somebody wrote the order by hand
 
 
 def term(snapshot: Snapshot) -> int:

@@ -28,7 +28,7 @@ def sentence(drill: Drill) -> str:
 def report(drill: Drill, service: str) -> str:
     """The one sentence of its end, such as: primary-crash on orders (datanode1): writes stood still for 0.6 s, …"""
     if not drill.member:
-        return f"no fault was made by {drill.kind} on {service}: {drill.message}"
+        return f"{drill.kind} on {service} was broken off: {drill.message}"
     said = f"{drill.kind} on {service} ({drill.member}): {_figures(drill)}"
     return f"{said}; {drill.message}" if drill.message else said
 

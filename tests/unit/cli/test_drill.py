@@ -66,7 +66,7 @@ def test_a_drill_is_followed_to_its_report(moorage: Moorage) -> None:
             "3 of 1,240 acknowledged writes lost",
         ),
         ({**OVER, "secondsToGreen": None, "message": "the normal repair goes on"}, "not green again in time; the normal repair"),
-        ({"member": "", "message": "it was taken back"}, "no fault was made by primary-crash on orders: it was taken back"),
+        ({"member": "", "message": "it was taken back"}, "primary-crash on orders was broken off: it was taken back"),
     ],
     ids=["lost", "not green", "no fault"],
 )

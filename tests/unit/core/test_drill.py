@@ -276,7 +276,7 @@ def test_an_agent_that_refuses_ends_the_drill_with_its_reason() -> None:
     members = (_member(0, Role.PRIMARY, **refused), *WELL[1:])
     (over,) = _went_on(_seen(_service("primary-crash", _ran()), *members, writer=_writer()))
     assert (over.phase, over.message) == (DrillPhase.FAILED, "datanode0 refused: it is old")
-    assert drill_words.report(over, "orders") == "no fault was made by primary-crash on orders: datanode0 refused: it is old"
+    assert drill_words.report(over, "orders") == "primary-crash on orders was broken off: datanode0 refused: it is old"
 
 
 def test_a_drill_that_is_taken_back_before_its_fault_makes_none() -> None:
