@@ -35,6 +35,9 @@ def standing(server: Server) -> Iterator[str]:
 def test_a_good_service_is_taken(server: Server) -> None:
     assert server.would_create("orders").accepted
     assert server.would_create("a" * 40, members=2, arbiter=True, timeZone="Asia/Shanghai", version="7.0").accepted
+    assert server.would_create("orders", drills={"allowed": True}).accepted
+    assert server.would_create("orders", members=5, drills={"allowed": True}).accepted
+    assert server.would_create("orders", members=1, drills={"allowed": False}).accepted
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,18 @@ def test_a_good_service_is_taken(server: Server) -> None:
         (
             {"timeZone": "Mars/Base"},
             "spec.timeZone: Invalid value: timeZone 'Mars/Base' does not exist; allowed: a name of the IANA time zone database",
+        ),
+        (
+            {"members": 1, "drills": {"allowed": True}},
+            "spec.drills.allowed: Invalid value: drills.allowed is true, and a drill needs three or more members with data",
+        ),
+        (
+            {"members": 1, "arbiter": False, "drills": {"allowed": True}},
+            "members is 1; allowed: false, or members: 3 or more without an arbiter",
+        ),
+        (
+            {"members": 2, "arbiter": True, "drills": {"allowed": True}},
+            "members is 2 and an arbiter; allowed: false, or members: 3 or more without an arbiter",
         ),
         ({"expose": {"type": "NodePort"}}, 'spec.expose.type: Unsupported value: "NodePort": supported values: '),
         ({"onDelete": "Keep"}, 'spec.onDelete: Unsupported value: "Keep": supported values: "Retain", "Delete"'),

@@ -24,7 +24,7 @@ class Pods:
     def __init__(self) -> None:
         self.reports: list[TaskReport] = []
 
-    async def merge(self, kind: str, name: str, namespace: str, patch: dict[str, Any]) -> object:
+    async def merge(self, kind: str, name: str, namespace: str, patch: dict[str, Any]) -> dict[str, Any]:
         assert (kind, name, namespace) == ("Pod", "worker", "shop")
         self.reports.append(report_from_json(patch["metadata"]["annotations"]["moorage.dev/report"]))
         return {}

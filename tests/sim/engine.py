@@ -34,6 +34,8 @@ class Folder:
     """The last order that it was emptied for."""
     is_full: bool = False
     """Its volume has no room for a second copy."""
+    drilled_for: str = ""
+    """The last drill that broke something here."""
     refused_for: str = ""
     """The last order that was refused."""
     is_out_of_date: bool = False
@@ -117,6 +119,13 @@ class ReplicaSet:
             self.lost = f"{pod} was emptied {risk}"
         folder.configuration, folder.term, folder.newest = None, 0, NOTHING
         folder.damage, folder.is_out_of_date, folder.needs_sync, folder.emptied_for = "", False, False, order
+
+    def lose(self, pod: str, folder: Folder) -> None:
+        """In a drill: the set goes on counting it, so all others must hold everything that was ever acknowledged."""
+        others = [m.folder for m in self.running.values() if m.folder is not folder]
+        if len(others) < 2 or any(other.newest < self.acknowledged or other.needs_sync for other in others):
+            self.lost = f"{pod} lost its data in a drill while another member did not hold everything"
+        folder.configuration, folder.term, folder.newest, folder.needs_sync = None, 0, NOTHING, False
 
     def why_at_risk(self, pod: str, folder: Folder | None, *, is_useless: bool) -> str | None:
         """Whoever still counts on its data, or alone holds what was acknowledged, loses it."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+from moorage.api.drill_kinds import DrillKind
 from moorage.core import names
 from moorage.kube.client import Object
 from tests.sim.clock import rfc3339
@@ -14,7 +15,7 @@ from tests.sim.world import NAME, NAMESPACE, World
 End = Callable[[], None] | None
 Happening = Callable[[World], End]
 CALLS_BETWEEN_DEATHS_MAX = 30
-FULL_SHARE = 0.3
+FULL_SHARE, DRILLED_SHARE = 0.3, 0.8
 BY_HAND = ("Service", "Secret", "ServiceAccount", "Role", "RoleBinding", "EndpointSlice", "PodDisruptionBudget", "StatefulSet")
 
 
@@ -188,6 +189,16 @@ def rebuild(world: World) -> End:
         world.trace.add("fault", f"the volume of {member.name} has no room for a second copy")
         member.fill()
     world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: f"{who}@{rfc3339(world.loop.utc())}"}}})
+    return None
+
+
+def drill(world: World) -> End:
+    """A person wants to see what happens, of a service that may be drilled or not."""
+    kind = world.random.choice([kind for kind in DrillKind if kind is not DrillKind.POD_DELETE])
+    if world.random.random() < DRILLED_SHARE:
+        world.change({"spec": {"drills": {"allowed": True}}})
+    when = world.loop.utc().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    world.change({"metadata": {"annotations": {names.ANNOTATION_DRILL: f"{kind}@{when}"}}})
     return None
 
 

@@ -4,18 +4,21 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import cast
 
 from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings
 from moorage.agent.supervise import Service, seen
+from moorage.api.drill_kinds import DRILL, DrillKind
 from moorage.core import names
 from moorage.core.rebuild_rule import EMPTY_MEMBER
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import OrderRefusedError
 from moorage.engines.mongodb.membership import is_later
 from moorage.kube.client import KubeError, Object
-from tests.sim.clock import spawn
+from tests.sim.clock import SimLoop, spawn
 from tests.sim.engine import Folder, Mongod, ReplicaSet
 from tests.sim.kube import SimKube
 from tests.sim.orders import carry_out
@@ -157,9 +160,33 @@ class Member:
         if order and order["id"] not in (self._order_done, self._order_refused):
             if order["action"] == EMPTY_MEMBER:
                 self._empty(order)
+            elif order["action"] == DRILL:
+                self._drill(order)
             else:
                 carry_out(self._replica_set, self.name, order["action"], order["body"])
             self._order_done, self._order_error = order["id"], ""
+
+    def _drill(self, order: Object) -> None:
+        """As the real one does: once, soon, and only while it sees that all is well."""
+        if self._folder.drilled_for == order["id"]:
+            return
+        report, body = self._replica_set.report(self.name), order["body"]
+        loop = cast("SimLoop", asyncio.get_running_loop())
+        if loop.utc() > datetime.fromisoformat(body["until"]):
+            raise OrderRefusedError("it heard of the drill too late")
+        if report.role not in (Role.PRIMARY, Role.SECONDARY) or report.peers_down:
+            raise OrderRefusedError("a drill begins only while all is well")
+        self._folder.drilled_for = order["id"]
+        match body["kind"]:
+            case DrillKind.PRIMARY_CRASH | DrillKind.SECONDARY_CRASH:
+                self.crash()
+            case DrillKind.MEMBER_DATA_LOSS:
+                self._replica_set.stop(self._mongod)
+                self._replica_set.lose(self.name, self._folder)
+                self._start_engine()
+            case _:  # nobody notices but by its silence
+                self._replica_set.stop(self._mongod)
+                loop.call_later(body["seconds"] + RESTART_SECONDS, self._start_engine)
 
     def _empty(self, order: Object) -> None:
         """As the real one does: once, and an order that was refused stays so."""

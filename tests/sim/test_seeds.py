@@ -42,6 +42,7 @@ PEOPLE: tuple[faults.Happening, ...] = (
     faults.promote,
     faults.rebuild,
     faults.maintenance,
+    faults.drill,
     faults.other_size,
     faults.next_version,
 )

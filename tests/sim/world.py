@@ -97,9 +97,8 @@ class World:
             return f"{status.get('healthCluster')}: {status.get('healthMsg')}"
         if status.get("repair"):
             return f"{status['repair']}"
-        asked = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART, names.ANNOTATION_REBUILD} & (
-            meta.get("annotations") or {}
-        ).keys()
+        requests = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART, names.ANNOTATION_REBUILD, names.ANNOTATION_DRILL}
+        asked = requests & (meta.get("annotations") or {}).keys()
         if asked:
             return f"asked for: {asked}"
         generation = names.generation_of(meta.get("annotations") or {})

@@ -14,10 +14,12 @@ import structlog
 
 from moorage.agent import certificates, health
 from moorage.agent.detour import Detour
+from moorage.agent.faults import Faults
 from moorage.agent.holding import Holding
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
+from moorage.api.drill_kinds import DRILL
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member, OrderRefusedError
@@ -43,7 +45,8 @@ class Agent:
         self._rescued = self._cut = self._stopping = False
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
-        self._order_done = self._order_error = self._order_refused = ""
+        self._faults = Faults(member)
+        self._order_done, self._order_error, self._order_refused = self._faults.done, "", ""
         self._pod = Store()
         self._order_seen, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._holding = Holding(
@@ -203,7 +206,7 @@ class Agent:
             if not order or order["id"] in (self._order_done, self._order_refused):
                 continue
             try:
-                await self._member.carry_out(order["action"], order["body"])
+                await self._carry_out(order)
                 self._order_done, self._order_error = order["id"], ""
                 self._hurry.set()
                 log.info("order_done", id=order["id"])
@@ -224,6 +227,13 @@ class Agent:
             log.info("handed_over", why=why)
         except (EngineError, TimeoutError) as error:
             log.warning("not_handed_over", why=why, error=str(error))
+
+    async def _carry_out(self, order: dict[str, Any]) -> None:
+        if order["action"] != DRILL:
+            await self._member.carry_out(order["action"], order["body"])
+        elif await self._faults.carry_out(order["id"], order["body"], self._report):
+            # nobody is told that it is done together with how the member was before
+            self._report = MemberReport(role=Role.DOWN, term=self._report.term, message="a drill killed its engine")
 
     async def _stop_in_order(self) -> None:
         """The hand-over comes before the stop."""

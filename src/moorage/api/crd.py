@@ -128,8 +128,22 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
             ".timeZone",
         ),
         *cron_rules("backup.schedule"),
+        _drills_rule(),
     ]
     return spec
+
+
+def _drills_rule() -> Schema:
+    """While one member is hit, a majority of those with data must hold everything. Without `members` it is the default."""
+    has_arbiter = "(has(self.arbiter) && self.arbiter)"
+    few = f"{has_arbiter} || (has(self.members) && self.members < 3)"
+    there = f"({has_arbiter} ? '2 and an arbiter' : ({_OUT_OF_RANGE} ? 'too few' : {_DIGITS}[self.members]))"
+    return rule(
+        f"!has(self.drills) || !has(self.drills.allowed) || !self.drills.allowed || !({few})",
+        f'"drills.allowed is true, and a drill needs three or more members with data, so that a majority has everything while '
+        f'one is hit; members is " + {there} + "; allowed: false, or members: 3 or more without an arbiter"',
+        ".drills.allowed",
+    )
 
 
 _RAN = "(has(oldSelf.status) && has(oldSelf.status.init) && oldSelf.status.init.phase == 'Succeeded')"

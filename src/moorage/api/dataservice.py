@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from moorage.api.conditions import Condition, Resource
+from moorage.api.drill import DRILLS_MAX, Drill, Drills
 from moorage.api.metadata import Metadata
 from moorage.api.quantity import PATTERN
 from moorage.api.schema import API_VERSION
@@ -145,6 +146,7 @@ class DataServiceSpec(Resource):
     )
     backup: BackupPolicy = BackupPolicy()
     protected: bool = Field(default=False, description="True: the API server refuses to delete the service.")
+    drills: Drills = Drills()
     time_zone: str | None = Field(
         default=None,
         max_length=64,
@@ -290,6 +292,8 @@ class DataServiceStatus(Resource):
     repairs: list[Repair] = Field(default=[], max_length=REPAIRS_MAX)
     """The last ones, newest last."""
     maintenance: MaintenanceState | None = None
+    drills: list[Drill] = Field(default=[], max_length=DRILLS_MAX)
+    """The last ones, newest last."""
     init: Init = Init()
     backup: BackupState = BackupState()
     restore: RestoreState = RestoreState()

@@ -52,6 +52,8 @@ VERBS = {
     "restart": _Verb("restart", "Restarts members one at a time, the primary last.", _CARE),
     "rebuild": _Verb("rebuild", "Has a member copy everything anew from the others.", _CARE),
     "maintenance": _Verb("maintenance", "For a stated time nothing is repaired or rolled out.", _CARE),
+    "drill": _Verb("drill", "A game day: breaks one thing on purpose and measures what clients notice.", _CARE),
+    "drills": _Verb("drills", "The last drills of a service and what they showed.", _CARE),
     "version": _Verb("version", "Versions of this CLI and of the operator.", _MORE),
 }
 """In the order of the list. `backup show` is found before `backup`; for a service named show: `moorage backup --wait show`."""

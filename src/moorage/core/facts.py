@@ -8,6 +8,7 @@ from moorage.api.quantity import parse
 from moorage.core import generations, names
 from moorage.core.generations import Generation
 from moorage.core.report import MemberReport, Role
+from moorage.core.workers import WorkerFacts
 
 __all__ = ["AddressFacts", "Known", "MemberFacts", "MemberReport", "PodFacts", "Role", "Snapshot", "Unknown"]
 
@@ -142,6 +143,10 @@ class Snapshot:
     """The generations that do not serve, and have something left."""
     restore: RestoreSeen = field(default_factory=RestoreSeen)
     now: str = ""
+    now_exact: str = ""
+    """As `now`, with milliseconds: how long a drill takes is measured in less than seconds."""
+    drill_writer: WorkerFacts | None = None
+    """The worker of the drill that is under way; None: there is none, or it is gone."""
     undo_until: str = ""
     """Until when a generation is kept that stops serving now."""
 

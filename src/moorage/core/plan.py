@@ -5,7 +5,7 @@ The sentence is at once log line, Event, `status.repair`, test assertion and wha
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import beginning, maintenance, promotion, rebuild, rebuild_rule, resize, rollout, turnover
+from moorage.core import beginning, drill, maintenance, promotion, rebuild, rebuild_rule, resize, rollout, turnover
 from moorage.core.facts import Snapshot
 from moorage.core.health import SERVING, Verdict, judge
 from moorage.core.step import Apply, DropClaim, GrowClaim, Rest, Step, Target, Wait
@@ -18,6 +18,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         turnover.acknowledge(snapshot)
         or turnover.move_address(snapshot)
         or turnover.retire(snapshot)
+        or drill.answer(snapshot)
         or _in_maintenance(snapshot, verdict)
         or beginning.start_anew(snapshot)
         or _objects(snapshot, target)
@@ -34,6 +35,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or rollout.finish_upgrade(snapshot, target, verdict)
         or turnover.discard(snapshot)
         or _drop(snapshot)
+        or drill.step(snapshot)
         or _idle(snapshot, target, verdict)
     )
 

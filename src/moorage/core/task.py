@@ -27,6 +27,8 @@ class TaskKind(StrEnum):
     """Deletes one backup from the store."""
     ARCHIVE = "archive"
     """Archives the engine's log until it is stopped."""
+    DRILL = "drill"
+    """Writes through the address while a service is drilled, until it is told to finish; then reads back what it wrote."""
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,15 @@ class Member(Protocol):
     async def hand_over(self) -> None:
         """Before a planned stop: gives the primary role to the freshest peer, when this member has it."""
 
+    def signal(self, number: int) -> None:
+        """For a drill: sends the engine's process a signal; nothing when it does not run."""
+
+    async def lose_data(self, order: str) -> None:
+        """For a drill: the engine is killed and finds an empty folder. Once for each order.
+
+        What it had is put aside, and only once every other member with data holds it. Raises OrderRefusedError.
+        """
+
     async def rescue(self) -> None:
         """After the local engine died: has the freshest peer take over by the engine's own vote."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
+from moorage.core.drill import is_fault
 from moorage.core.rebuild_rule import EMPTY_MEMBER
 from moorage.core.step import Apply, Discard, DropClaim, MoveAddress, Order, RenewVolume, ReplacePod, Retire, StartAnew, Step
 from moorage.kube.client import Kube
@@ -20,7 +21,7 @@ def is_destructive(step: Step) -> bool:
     if isinstance(step, Apply):
         return step.desired.kind == "StatefulSet"
     if isinstance(step, Order):
-        return step.action == EMPTY_MEMBER
+        return step.action == EMPTY_MEMBER or is_fault(step)
     return isinstance(step, ReplacePod | DropClaim | RenewVolume | StartAnew | MoveAddress | Retire | Discard)
 
 

@@ -29,6 +29,7 @@ from moorage.operator.backups.keeper import Keeper
 from moorage.operator.backups.protect import protection
 from moorage.operator.backups.stores import StoreController
 from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
+from moorage.operator.drills import Driller
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
 from moorage.operator.identity import Identity
 from moorage.operator.loop import Reconciler
@@ -200,7 +201,9 @@ def controllers(
     keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image, identity), clock, zone)
     user_id = min(engine.card.user_id for engine in engines.values())
     return {
-        "DataService": ServiceController(Reconciler(kube, stores, engines, agent_image, clock, protect), keeper),
+        "DataService": ServiceController(
+            Reconciler(kube, stores, engines, agent_image, clock, protect), keeper, Driller(kube, stores, engines, agent_image)
+        ),
         "BackupStore": StoreController(kube, stores, agent_image, user_id, clock, finder),
         "DataBackup": BackupController(
             kube, stores, engines, agent_image, clock, finder.deleted, zone=zone, backups_max=settings.backups_max

@@ -14,6 +14,7 @@ from moorage.core.report import from_json
 from moorage.core.restore_words import doing, summary
 from moorage.engines.contract import EngineCard
 from moorage.kube.reflector import Store
+from moorage.operator import drilling
 from moorage.operator import kept as of_service
 from moorage.operator.claims import Claims, claims_of, has_volume
 from moorage.operator.look import Look, created, moment, text
@@ -104,6 +105,8 @@ def observe(
         others=others,
         restore=RestoreSeen() if is_beside else _restore(restores, others),
         now=text(look.now),
+        now_exact=drilling.exact(look.now),
+        drill_writer=None if is_beside else drilling.writer(service, stores, look),
         undo_until=text(of_service.undo_until(service, restores, look.now)),
     )
     is_try_due = _is_try_due(service, stores, look)

@@ -17,7 +17,7 @@ from moorage.api.dataservice import (
     Repair,
     Step,
 )
-from moorage.core import generations, history, maintenance, names, rebuild_rule
+from moorage.core import drill_history, drill_rule, drill_words, generations, history, maintenance, names, rebuild_rule
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
@@ -96,6 +96,7 @@ def status(
         repair=_with_evidence(_repair_of(old, step, doing, restores, now), snapshot),
         repairs=repairs,
         maintenance=_maintenance(snapshot),
+        drills=drill_history.drills(old.drills, snapshot, step, was_done=outcome.failure is None),
         init=_init(snapshot, verdict, now),
         endpoints=Endpoints(
             host=(snapshot.address.external if exposed else "") or names.address_host(name, namespace),
@@ -149,7 +150,9 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     failure = outcome.failure.says if outcome.failure is not None else ""
     held = maintenance.of(snapshot)
     kept = "" if held is None else held.trouble or maintenance.sentence(held)
-    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running, kept)
+    drill = drill_rule.under_way(snapshot)
+    drilled = drill_words.sentence(drill) if drill is not None else ""
+    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running, drilled, kept)
     return "; ".join(filter(None, said))
 
 
@@ -165,7 +168,8 @@ def _is_repairing(snapshot: Snapshot, outcome: Outcome, restores: str, repairs: 
         return "maintenance"
     running = next((r for r in reversed(repairs) if r.outcome == "Running"), None)
     if isinstance(outcome.step, Rest | Wait) or outcome.is_refused:
-        return "restore" if restores else running.kind if running is not None else "no-op"
+        otherwise = "drill" if drill_rule.under_way(snapshot) is not None else "no-op"
+        return "restore" if restores else running.kind if running is not None else otherwise
     return history.kind_of(outcome.step, snapshot) or _STEPS.get(type(outcome.step)) or _kebab(type(outcome.step).__name__)
 
 

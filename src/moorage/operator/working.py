@@ -34,6 +34,11 @@ def workers_of(pods: Store, namespace: str, kind: str, name: str) -> list[Object
     ]
 
 
+def is_of(pod: Object, task_kind: TaskKind) -> bool:
+    """Whether it does such a task."""
+    return bool(pod["metadata"]["name"].startswith(f"moorage-{task_kind}-"))
+
+
 def of_uid(pods: Iterable[Object], uid: str) -> list[Object]:
     """Without those of an earlier resource of the same name, which may still be on their way out."""
     mine = task_id(uid, 0)[:-1]

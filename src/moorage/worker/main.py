@@ -11,7 +11,7 @@ import structlog
 from moorage.core.task import TaskKind, TaskPhase, TaskReport, task_from_json
 from moorage.core.workers import stalled_after
 from moorage.kube.client import Kube
-from moorage.worker import archive, backup, check, delete, seed
+from moorage.worker import archive, backup, check, delete, drill, seed
 from moorage.worker.pulse import Pulse
 from moorage.worker.report import MESSAGE_LENGTH_MAX, PACE_SECONDS, Patcher, Rate, Reporter, running
 from moorage.worker.work import EXPECTED_ERRORS, Mounts, Outcome, Work, can_be_repeated
@@ -27,6 +27,7 @@ KINDS: Mapping[TaskKind, Callable[[Work], Outcome]] = {
     TaskKind.SEED: seed.run,
     TaskKind.DELETE: delete.run,
     TaskKind.ARCHIVE: archive.run,
+    TaskKind.DRILL: drill.run,
 }
 
 
@@ -77,6 +78,8 @@ async def run(work: Work, reporter: Reporter, stop: asyncio.Event) -> TaskReport
             work.stop.set()
         if not doing.done() and not work.stop.is_set():
             await reporter.publish(running(work, rate, pulse.feel(work)))
+            if reporter.is_told_to_finish:
+                work.finish.set()
     stopping.cancel()
     report = doing.result()
     await reporter.end(report)

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -27,8 +27,8 @@ ANNOTATION_BYTES_MAX = 200_000
 class Patcher(Protocol):
     """What is used of `kube.client.Kube`."""
 
-    async def merge(self, kind: str, name: str, namespace: str, patch: dict[str, object]) -> object:
-        """Raises KubeError."""
+    async def merge(self, kind: str, name: str, namespace: str, patch: dict[str, Any]) -> dict[str, Any]:
+        """The object as it is now. Raises KubeError."""
 
 
 class Rate:
@@ -85,16 +85,20 @@ class Reporter:
         self._kube, self._pod, self._namespace, self._termination = kube, pod, namespace, termination
         self._beat_seconds = beat_seconds
         self._written: TaskReport | None = None
+        self.is_told_to_finish = False
+        """The Pod says so; it is seen with every report."""
 
     async def publish(self, report: TaskReport) -> None:
         """What cannot be written is not worth more than a line: the termination message is the truth."""
         report = fitting(report)
         if self._written is not None and not self._is_news(report, self._written):
             return
-        patch: dict[str, object] = {"metadata": {"annotations": {names.ANNOTATION_REPORT: report.to_json()}}}
+        patch: dict[str, Any] = {"metadata": {"annotations": {names.ANNOTATION_REPORT: report.to_json()}}}
         try:
-            await self._kube.merge("Pod", self._pod, self._namespace, patch)
+            found = await self._kube.merge("Pod", self._pod, self._namespace, patch)
             self._written = report
+            marks = (found.get("metadata") or {}).get("annotations") or {}
+            self.is_told_to_finish = names.ANNOTATION_FINISH in marks
         except KubeError as error:
             log.warning("report_not_written", error=str(error))
 

@@ -47,6 +47,7 @@ class Mounts:
     authority: Path = AUTHORITY
     identity: Path = IDENTITY
     backups: Path = BACKUPS
+    app: Path = Path("/run/moorage/app")
     engine: Places = field(default_factory=Places)
 
 
@@ -66,6 +67,9 @@ class Work:
     task: Task
     mounts: Mounts = field(default_factory=Mounts)
     stop: threading.Event = field(default_factory=threading.Event)
+    """To end now: nothing of it is kept."""
+    finish: threading.Event = field(default_factory=threading.Event)
+    """To come to a good end; of tasks that go on until they are told."""
     counts: Counts = field(default_factory=Counts)
     message: str = ""
     result: dict[str, Any] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """How a member's data is looked after: what was put aside outlives the copy, and an order that is refused stays refused."""
 
+import signal
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,12 @@ class Stopped:
 
     async def stop(self) -> None:
         self.stops += 1
+
+    def signal(self, number: int) -> None:
+        self.stops += number == signal.SIGKILL
+
+    async def wait(self) -> None:
+        return
 
 
 class NoPeers:
@@ -115,3 +122,23 @@ def test_the_last_look_is_the_members_own() -> None:
     assert why_needed(config, well, "5:2") == "the cluster was changed since, and counts it"
     assert why_needed(config, well | {"myState": 1}, "5:3") == "it is the primary by now"
     assert why_needed(config, alone, "5:3") == "it sees no primary"
+
+
+async def test_in_a_drill_data_is_lost_once_and_only_when_all_others_hold_it(tmp_path: Path) -> None:
+    found, process = looked_after(tmp_path)
+
+    async def held() -> str:
+        assert process.stops, "it is dead before anybody asks what the others hold"
+        return ""
+
+    async def not_held() -> str:
+        return "not all of the others held everything within 15 s"
+
+    with pytest.raises(OrderRefusedError, match="its engine was killed and keeps its data"):
+        await found.lose("drill-1", not_held)
+    assert (tmp_path / ENGINE_FILE).read_text() == "old"
+    await found.lose("drill-2", held)
+    await found.lose("drill-2", held)
+    assert process.stops == 2, "one for each order"
+    assert (tmp_path / ASIDE / "drill-2" / ENGINE_FILE).read_text() == "old"
+    assert not (tmp_path / ENGINE_FILE).exists()

@@ -1,5 +1,6 @@
 """The primary role moves without a pause: who is asked what, in which order. The replica set is pretended."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,3 +143,25 @@ async def test_a_member_on_its_own_has_nobody_to_be_rescued_by() -> None:
     found = ReplicaSet({A: Node(A, PRIMARY)})
     await found.succession(A).rescue()
     assert found.asked == []
+
+
+async def test_a_dead_secondarys_data_is_spared_only_once_all_others_hold_what_the_primary_had() -> None:
+    found = three()
+    found.nodes[A].applied = 7
+    waiting = asyncio.create_task(found.succession(C).why_not_held_by_all())
+    await asyncio.sleep(0.15)
+    assert not waiting.done(), "the other secondary is behind"
+    found.nodes[B].applied = 7
+    assert await waiting == ""
+
+
+@pytest.mark.parametrize("of", ["silent", "no primary", "behind"])
+async def test_a_dead_secondary_keeps_its_data_while_anybody_else_may_not_hold_everything(
+    of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moorage.engines.mongodb.succession.HELD_SECONDS_MAX", 0.0)
+    found = three()
+    found.nodes[A].applied, found.nodes[B].applied = 7, 6 if of == "behind" else 7
+    found.nodes[B].silent = of == "silent"
+    found.nodes[A].state = SECONDARY if of == "no primary" else PRIMARY
+    assert "not all of the others held everything" in await found.succession(C).why_not_held_by_all()

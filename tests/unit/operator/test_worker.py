@@ -53,6 +53,13 @@ def test_a_check_is_given_no_password_of_a_service() -> None:
     assert secrets(made(TaskKind.CHECK)) == {"keys", "authority"}
 
 
+def test_a_drills_writer_holds_what_an_application_holds_and_nothing_else() -> None:
+    found = made(TaskKind.DRILL, BackupStoreSpec(), app=True)
+    assert secrets(found) == {"orders-app"}
+    assert "initContainers" not in found["spec"]
+    assert found["spec"]["activeDeadlineSeconds"] == 7200
+
+
 def test_a_backup_reads_with_the_services_passwords_and_certificates() -> None:
     assert {"orders-internal", "orders-tls"} <= secrets(made(TaskKind.BACKUP, internal=True, tls=True))
 

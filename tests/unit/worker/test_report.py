@@ -17,7 +17,7 @@ class Pods:
     def __init__(self, *, is_away: bool = False) -> None:
         self.is_away, self.written = is_away, list[TaskReport]()
 
-    async def merge(self, kind: str, name: str, namespace: str, patch: dict[str, Any]) -> object:
+    async def merge(self, kind: str, name: str, namespace: str, patch: dict[str, Any]) -> dict[str, Any]:
         if self.is_away:
             raise KubeError("away")
         self.written.append(report_from_json(patch["metadata"]["annotations"]["moorage.dev/report"]))
@@ -89,3 +89,14 @@ def test_the_rate_is_that_of_the_last_seconds_and_begins_anew_with_another_try()
     assert rate.take(100, 1.0) == 100
     assert [rate.take(100, float(t)) for t in range(2, 40)][-1] == 0
     assert rate.take(5, 41.0) == 0
+
+
+def test_a_worker_that_goes_on_hears_from_its_pod_that_it_is_to_finish(tmp_path: Path, monkeypatch: Any) -> None:
+    class Told(Pods):
+        async def merge(self, kind: str, name: str, namespace: str, patch: dict[str, Any]) -> dict[str, Any]:
+            await super().merge(kind, name, namespace, patch)
+            return {"metadata": {"annotations": {"moorage.dev/finish": "true"}}}
+
+    monkeypatch.setattr(main, "PACE_SECONDS", 0.01)
+    work = doing(monkeypatch, lambda work: Outcome("good") if work.finish.wait(10.0) else Outcome("nobody told it"))
+    assert done(work, tmp_path, Told()).message == "good"

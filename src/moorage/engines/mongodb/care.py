@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -83,6 +84,27 @@ class Care:
             except OSError as error:
                 raise EngineError(f"its data cannot be put aside: {error.strerror or error}") from error
             self._runs.clear()
+        log.warning("data_put_aside", order=order)
+
+    async def lose(self, order: str, why_not_held: Callable[[], Awaitable[str]]) -> None:
+        """As if somebody had emptied the folder under a running engine, which the others go on counting.
+
+        First it is killed, then the others must hold everything that it ever confirmed, and then its data is put aside.
+        """
+        quarantine = self._folder.quarantine
+        if quarantine.done == order:
+            return
+        async with self.turn:
+            if quarantine.pending != order and (why := await asyncio.to_thread(quarantine.why_no_room)):
+                raise OrderRefusedError(why)
+            self._process.signal(signal.SIGKILL)
+            await self._process.wait()
+            if quarantine.pending != order and (why := await why_not_held()):
+                raise OrderRefusedError(f"{why}; its engine was killed and keeps its data")
+            try:
+                await asyncio.to_thread(self._folder.put_aside, order)
+            except OSError as error:
+                raise EngineError(f"its data cannot be put aside: {error.strerror or error}") from error
         log.warning("data_put_aside", order=order)
 
     async def _why_not_emptied(self, order: str, configuration: str) -> str:

@@ -249,6 +249,12 @@ class MongoMember:
         """Asked on the connections that are open to the peers."""
         return await find_primary(self._connections.peers)
 
+    def signal(self, number: int) -> None:
+        self._process.signal(number)
+
+    async def lose_data(self, order: str) -> None:
+        await self._care.lose(order, self._succession.why_not_held_by_all)
+
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""
         await self._succession.hand_over()

@@ -56,6 +56,10 @@ class Mongod:
         if self._process is not None:
             await self._process.wait()
 
+    def signal(self, number: int) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+
     async def stop(self) -> None:
         """Asks, waits for the checkpoint, and kills only what does not end."""
         if self._process is None or self._process.returncode is not None:

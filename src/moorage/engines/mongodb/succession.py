@@ -15,7 +15,7 @@ import structlog
 
 from moorage.engines.member import EngineError
 from moorage.engines.mongodb.connections import Client
-from moorage.engines.mongodb.constants import STATE_SECONDARY, pod_of
+from moorage.engines.mongodb.constants import STATE_PRIMARY, STATE_SECONDARY, pod_of
 
 log = structlog.get_logger()
 
@@ -24,6 +24,7 @@ Command = Callable[[Client | None, dict[str, Any]], Any]
 RESCUE_SECONDS_MAX = 4.0
 STEP_UP_RETRY_SECONDS = 0.02
 ANSWER_SECONDS_MAX = 0.5
+HELD_SECONDS_MAX, HELD_PACE_SECONDS = 15.0, 0.1
 LINE_UP_SECONDS_MAX = 2.5
 """A secondary that found no source just before sleeps for a second; the hand-over waits for it once, and not for ever."""
 LINE_UP_PACE_SECONDS = 0.01
@@ -77,6 +78,24 @@ class Succession:
                 return
             await asyncio.sleep(STEP_UP_RETRY_SECONDS)
         log.warning("not_rescued", why="no peer took over in time; the engine's own election follows")
+
+    async def why_not_held_by_all(self) -> str:
+        """After the local mongod died: waits until all peers have what the freshest one had then. Empty: they have.
+
+        What a dead secondary had confirmed came from the primary, so it is among that.
+        """
+        wanted: tuple[int, int, int] | None = None
+        deadline = asyncio.get_running_loop().time() + HELD_SECONDS_MAX
+        while True:
+            found = [s for s in await asyncio.gather(*(self._standing(c) for c in self._peers.values())) if s is not None]
+            has_primary = any(s.state == STATE_PRIMARY for s in found)
+            if wanted is None and has_primary and len(found) == len(self._peers):
+                wanted = max(s.optime for s in found)
+            if wanted is not None and len(found) == len(self._peers) and all(s.optime >= wanted for s in found):
+                return ""
+            if asyncio.get_running_loop().time() > deadline:
+                return f"not all of the others held everything within {HELD_SECONDS_MAX:.0f} s"
+            await asyncio.sleep(HELD_PACE_SECONDS)
 
     async def hand_over(self) -> None:
         """To the freshest peer that takes it; returns when this member is no longer primary."""

@@ -24,7 +24,7 @@ from moorage.operator.look import Look
 from moorage.operator.manifests.worker import Owner, Worker
 from moorage.operator.observe import observe
 from moorage.operator.workers import Workers
-from moorage.operator.working import newest, workers_of
+from moorage.operator.working import is_of, newest, workers_of
 
 PAUSE = timedelta(seconds=30)
 """From the end of a worker to the start of the next one."""
@@ -128,7 +128,9 @@ class Archiver:
         return min((s for s in starts if s is not None and moment(s) is not None), default=None)
 
     def _pods(self, service: DataService) -> list[Object]:
-        return workers_of(self._stores["Pod"], service.metadata.namespace, "DataService", service.metadata.name)
+        """Those that archive: a drill's writer works for the service, too."""
+        found = workers_of(self._stores["Pod"], service.metadata.namespace, "DataService", service.metadata.name)
+        return [pod for pod in found if is_of(pod, TaskKind.ARCHIVE)]
 
     def _sources(self, service: DataService, now: datetime) -> tuple[Source, ...]:
         card = self._engines[service.spec.engine].card

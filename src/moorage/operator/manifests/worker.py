@@ -13,6 +13,7 @@ from moorage.operator.manifests.statefulset import AGENT_DIR, DATA_DIR, INTERNAL
 STORE_DIR = "/run/moorage/store"
 STORE_CA_DIR = "/run/moorage/store-ca"
 IDENTITY_DIR = "/run/moorage/identity"
+APP_DIR = "/run/moorage/app"
 FILES_DIR = "/backups"
 IMAGE_DIR = "/moorage"
 """Where the platform's own image holds its self-contained folder."""
@@ -23,6 +24,8 @@ BACKUP_MEMORY_MIB = 384
 SEED_EXTRA_MIB = 256
 SHORT_SECONDS = 120
 """A check or a deletion that takes longer hangs."""
+DRILL_SECONDS = 2 * 3600
+"""Longer than any drill is waited for."""
 GRACE_SECONDS = 30
 """For ending an upload so that the store keeps no part of it."""
 
@@ -67,6 +70,8 @@ class Worker:
     internal: bool = False
     """Whether it needs the service's passwords (and, to talk to members, its certificates)."""
     tls: bool = False
+    app: bool = False
+    """Whether it uses the service as an application does: by the address and the password in `NAME-app`."""
     data: str | Scratch | None = None
     """Claim to fill, or a volume of its own."""
     node: str = ""
@@ -118,6 +123,8 @@ def pod(worker: Worker) -> Manifest:
         spec["initContainers"] = [_install(worker, resources)]
     if task.kind in (TaskKind.CHECK, TaskKind.DELETE):
         spec["activeDeadlineSeconds"] = SHORT_SECONDS
+    if task.kind is TaskKind.DRILL:
+        spec["activeDeadlineSeconds"] = DRILL_SECONDS
     if worker.node:
         spec["affinity"] = _near(worker.node)
     return {"apiVersion": "v1", "kind": "Pod", "metadata": _metadata(worker), "spec": spec}
@@ -192,6 +199,8 @@ def _mounts(worker: Worker) -> tuple[list[Manifest], list[Manifest]]:
         secrets["internal"] = (INTERNAL_DIR, names.internal_secret(task.service))
     if worker.tls:
         secrets["tls"] = (TLS_DIR, names.certificate_secret(task.service))
+    if worker.app:
+        secrets["app"] = (APP_DIR, names.app_secret(task.service))
     for name, (path, secret) in secrets.items():
         mounts.append({"name": name, "mountPath": path, "readOnly": True})
         volumes.append({"name": name, "secret": {"secretName": secret, "defaultMode": 0o440}})

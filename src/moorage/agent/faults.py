@@ -1,0 +1,100 @@
+"""The faults of drills, made in the agent's own member: at most once, soon after they were asked for, only while all is well."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from moorage.api.drill_kinds import DrillKind
+from moorage.core.report import MemberReport, Role
+from moorage.engines.member import Member, OrderRefusedError
+
+log = structlog.get_logger()
+
+MARK = Path("/tmp/moorage-drill")  # noqa: S108 - a private emptyDir: it outlives the agent and goes with the Pod, like its order
+"""Holds the order whose fault was made last. It is written first: an agent that comes back makes no fault twice."""
+CALM = (Role.PRIMARY, Role.SECONDARY)
+
+
+def die() -> None:
+    """As a crash of the agent does: the engine goes with it, and nobody says goodbye."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Faults:
+    """Of one member. `block` stops the whole agent for so many seconds."""
+
+    def __init__(
+        self,
+        member: Member,
+        mark: Path = MARK,
+        *,
+        block: Callable[[float], None] = time.sleep,
+        die: Callable[[], None] = die,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._member, self._mark, self._block, self._die, self._now = member, mark, block, die, now
+
+    @property
+    def done(self) -> str:
+        """The order whose fault was made last in this Pod; empty when none was."""
+        try:
+            return self._mark.read_text()
+        except OSError:
+            return ""
+
+    async def carry_out(self, order_id: str, body: dict[str, Any], report: MemberReport) -> bool:
+        """Makes the fault; whether the engine is dead now. `report`: how the member is. Raises OrderRefusedError."""
+        if self.done == order_id:
+            return False
+        kind = self._checked(body, report)
+        try:
+            self._mark.write_text(order_id)
+        except OSError as error:
+            raise OrderRefusedError(f"what it begins cannot be noted: {error.strerror or error}") from error
+        log.warning("drill", kind=kind, seconds=body["seconds"])
+        match kind:
+            case DrillKind.PRIMARY_CRASH | DrillKind.SECONDARY_CRASH:
+                self._member.signal(signal.SIGKILL)
+                return True
+            case DrillKind.PRIMARY_FREEZE:
+                await self._freeze(body["seconds"])
+            case DrillKind.NODE_LOSS:
+                self._fall_silent(body["seconds"])
+            case DrillKind.AGENT_CRASH:
+                self._die()
+            case DrillKind.MEMBER_DATA_LOSS:
+                await self._member.lose_data(order_id)
+        return False
+
+    def _checked(self, body: dict[str, Any], report: MemberReport) -> str:
+        """What was decided elsewhere and a moment ago is looked at once more, as this member sees it."""
+        kind, until = str(body["kind"]), datetime.fromisoformat(body["until"])
+        if self._now() > until:
+            raise OrderRefusedError(f"it heard of the drill too late, after {body['until']}")
+        if report.role not in CALM or report.peers_down or report.damage:
+            seen = f"it does not hear {', '.join(report.peers_down)}" if report.peers_down else f"it is {report.role}"
+            raise OrderRefusedError(f"a drill begins only while all is well, and {report.damage or seen}")
+        return kind
+
+    async def _freeze(self, seconds: float) -> None:
+        """An agent that is stopped meanwhile lets it go on all the same."""
+        self._member.signal(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                self._member.signal(signal.SIGCONT)
+
+    def _fall_silent(self, seconds: float) -> None:
+        """Neither the engine nor this agent answers anybody; then both are gone, as after a loss of power."""
+        self._member.signal(signal.SIGSTOP)
+        self._block(seconds)
+        self._die()
