@@ -17,6 +17,7 @@ from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
+from moorage.agent.volume import Volume
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member, OrderRefusedError
@@ -28,9 +29,9 @@ log = structlog.get_logger()
 
 ORDER_RETRY_SECONDS = 0.5
 CLAIM_RETRY_SECONDS = 0.25
-HAND_OVER_SECONDS_MAX = 15.0
+HAND_OVER_SECONDS_MAX, HELD_HAND_OVER_SECONDS_MAX = 15.0, 3.0
 HEIR_SECONDS_MAX = 1.0
-RETIRED_LOOK_SECONDS = 5.0
+RETIRED_LOOK_SECONDS = HELD_LOOK_SECONDS = 5.0
 ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
 
 
@@ -40,6 +41,7 @@ class Agent:
     def __init__(self, kube: Kube, settings: Settings, member: Member) -> None:
         self._kube, self._settings, self._member = kube, settings, member
         self._reporter, self._address = Reporter(kube, settings), Address(kube, settings)
+        self._volume = Volume(settings.data_dir)
         self._report = MemberReport(role=Role.DOWN)
         self._role_while_running = Role.DOWN
         self._rescued = self._cut = self._stopping = self._held_address = self._is_behind_address = False
@@ -60,6 +62,7 @@ class Agent:
             asyncio.create_task(self._hold_address(), name="address"),
             asyncio.create_task(self._reporter.run(), name="report"),
             asyncio.create_task(self._carry_out_orders(), name="orders"),
+            asyncio.create_task(self._watch_volume(), name="volume"),
             asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
             asyncio.create_task(
                 reflect(
@@ -97,6 +100,7 @@ class Agent:
                 role_before=self._role_while_running,
                 rescued=self._rescued,
                 is_retired=self._service.is_retired,
+                has_room=self._volume.may_run,
                 is_behind_address=self._is_behind_address,
             )
             await self._do(decide(facts))
@@ -113,6 +117,8 @@ class Agent:
                 await self._member.rescue()
             case Action.RETIRE:
                 await self._retire()
+            case Action.HOLD:
+                await self._hold()
             case Action.START:
                 await self._start()
             case Action.CUT_CLIENTS:
@@ -131,6 +137,28 @@ class Agent:
         self._publish(MemberReport(role=Role.REMOVED, term=self._report.term, message=message))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), RETIRED_LOOK_SECONDS)
+
+    async def _hold(self) -> None:
+        """Until there is room. What is started or goes on without any dies, and what is left goes with it."""
+        self._wake.clear()
+        if self._member.is_running:
+            log.warning("engine_held", why=self._volume.why_held)
+            await self._stop_in_order(HELD_HAND_OVER_SECONDS_MAX)
+        self._role_while_running = Role.DOWN
+        self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message=self._volume.why_held))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), HELD_LOOK_SECONDS)
+
+    async def _watch_volume(self) -> None:
+        while True:
+            could_run, before = self._volume.may_run, (self._volume.state, self._volume.are_writes_stopped)
+            await self._volume.look(is_running=self._member.is_running)
+            await self._volume.settle_writes(self._member, self._report)
+            if (self._volume.state, self._volume.are_writes_stopped) != before:
+                self._publish(self._report)
+            if self._volume.may_run != could_run:
+                self._wake.set()
+            await asyncio.sleep(self._volume.pause_seconds)
 
     async def _observe(self) -> None:
         """Publishes what the engine says; gives up early when something else calls for a decision."""
@@ -158,6 +186,9 @@ class Agent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
         await self._wait_for_heir()
+        await self._volume.look(is_running=False)
+        if not self._volume.may_run:
+            return
         self._held_address = self._leads_here()
         self._rescued = self._cut = self._is_behind_address = False
         self._role_while_running = Role.DOWN
@@ -179,7 +210,12 @@ class Agent:
 
     def _publish(self, report: MemberReport) -> None:
         self._report = replace(
-            report, order_done=self._order_done, order_error=self._order_error, order_refused=self._order_refused
+            report,
+            order_done=self._order_done,
+            order_error=self._order_error,
+            order_refused=self._order_refused,
+            volume=self._volume.state,
+            are_writes_stopped=self._volume.are_writes_stopped and report.role is Role.PRIMARY,
         )
         self._reporter.publish(self._report)
         self._address_turn.set()
@@ -202,6 +238,7 @@ class Agent:
                 return
             term = self._report.term
             await self._member.prepare_primary()
+            await self._volume.settle_writes(self._member, self._report)
             if await self._address.claim(term):
                 self._held_address = True
             self._claimed_term = term
@@ -281,11 +318,11 @@ class Agent:
                 self._order_seen.set()
             self._publish(self._report)
 
-    async def _stop_in_order(self) -> None:
+    async def _stop_in_order(self, hand_over_seconds_max: float = HAND_OVER_SECONDS_MAX) -> None:
         """The hand-over comes before the stop."""
         if self._report.role is Role.PRIMARY:
             try:
-                await asyncio.wait_for(self._member.hand_over(), HAND_OVER_SECONDS_MAX)
+                await asyncio.wait_for(self._member.hand_over(), hand_over_seconds_max)
                 log.info("handed_over_before_stop")
             except (EngineError, TimeoutError) as error:
                 log.warning("not_handed_over", error=str(error))

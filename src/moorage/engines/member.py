@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from moorage.core.report import MemberReport
+from moorage.core.volume import Room
 
 
 class Member(Protocol):
@@ -26,6 +27,10 @@ class Member(Protocol):
 
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         """Carries out one order of the operator."""
+
+    async def settle_writes(self, room: Room, term: int) -> bool:
+        """On the primary of this term: applications may not write while too few members have room (`core/volume.py`), and may
+        again once there is; when only this one, whose volume has `room`, has none it hands over. Whether writes are stopped."""
 
     async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member."""
