@@ -10,6 +10,8 @@ from enum import StrEnum
 from moorage.core.volume import MIB, ROOM_AGAIN, Room, full_below_bytes
 
 RESERVE_SHARE, RESERVE_BYTES_MIN, RESERVE_BYTES_MAX = 0.02, 160 * MIB, 256 * MIB
+ENOUGH = 0.9
+"""A file system that others use, too, seems to breathe: what is nearly as large as it should be is left as it is."""
 START_BYTES = 128 * MIB
 """With less no engine is started: it would die, and take what is left with it."""
 STOP_BYTES = 32 * MIB
@@ -44,4 +46,4 @@ def judge(room: Room, kept_bytes: int, *, is_running: bool) -> Held:
         return Held(Keep.GIVE_UP, may_run=True) if kept_bytes else Held(Keep.AS_IT_IS, may_run=False)
     wanted = reserve_bytes(room.size_bytes)
     is_roomy = room.free_bytes + kept_bytes - wanted >= full_below_bytes(room.size_bytes) * ROOM_AGAIN
-    return Held(Keep.MAKE if kept_bytes < wanted and is_roomy else Keep.AS_IT_IS, may_run=True)
+    return Held(Keep.MAKE if kept_bytes < wanted * ENOUGH and is_roomy else Keep.AS_IT_IS, may_run=True)
