@@ -1,5 +1,6 @@
 """A volume that fills up on the running cluster: read-only in time, larger by hand or by itself, and back when it was full."""
 
+import base64
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from devcluster import members
-from tests.e2e.client import connect
-from tests.e2e.cluster import get, kubectl, until
+from tests.e2e.client import open_client
+from tests.e2e.cluster import get, until
 from tests.e2e.small import LOOK_SECONDS, Small
 
 NAME, CLAIM = "brim", "data-brim-g1-0"
@@ -26,6 +27,11 @@ def brim() -> Iterator[str]:
     with SMALL.made(), SMALL.deployed(NAME, **storage("1Gi")):
         SMALL.green(NAME)
         yield NAME
+
+
+def connected() -> MongoClient[dict[str, Any]]:
+    entries = get("secret", f"{NAME}-app", SMALL.namespace)["data"]
+    return open_client(base64.b64decode(entries["direct-uri"]).decode())
 
 
 def fill(client: MongoClient[dict[str, Any]]) -> PyMongoError:
@@ -47,7 +53,7 @@ def restarts() -> int:
 
 
 def test_writes_stop_before_the_engine_dies_and_go_on_when_the_volume_is_larger(brim: str) -> None:
-    with connect(brim, SMALL.namespace) as client:
+    with connected() as client:
         refusal = fill(client)
         assert isinstance(refusal, OperationFailure), refusal
         assert "User writes blocked" in str(refusal)
@@ -65,7 +71,7 @@ def test_writes_stop_before_the_engine_dies_and_go_on_when_the_volume_is_larger(
 
 def test_a_volume_that_is_nearly_full_grows_by_itself_and_never_beyond_the_most(brim: str) -> None:
     SMALL.apply(brim, **storage("2Gi", autoGrow={"step": "1Gi", "max": "3Gi"}))
-    with connect(brim, SMALL.namespace) as client:
+    with connected() as client:
         while SMALL.status(brim)["volumes"]["datanode0"]["level"] == "ok" and capacity() == "2Gi":
             client["shop"]["blobs"].insert_many([{"blob": os.urandom(100_000)} for _ in range(200)])
     until("the volume has 3Gi", lambda: capacity() == "3Gi", seconds=30, every_seconds=LOOK_SECONDS)
@@ -88,5 +94,5 @@ def test_a_member_without_any_room_says_so_and_comes_back_when_the_volume_is_lar
     )
     SMALL.green(brim)
     assert restarts() == before == 0
-    with connect(brim, SMALL.namespace) as client:
+    with connected() as client:
         client["shop"]["orders"].insert_one({"back": True})

@@ -171,13 +171,19 @@ class ReplicaSet:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, count: int = 3, places: Places | None = None, data: Path | None = None, oplog_mib: int = 990
+    folder: Path,
+    count: int = 3,
+    places: Places | None = None,
+    data: Path | None = None,
+    *,
+    oplog_mib: int = 990,
+    more: tuple[str, ...] = (),
 ) -> Iterator[ReplicaSet]:
-    """A replica set; `data`: a folder that its first member starts on."""
+    """A replica set; `data`: a folder that its first member starts on; `more`: arguments of every mongod."""
     given = places or mounts(folder / "mounts")
     home = folder / "mounts" if places is None else given.internal.parent
     set_ = ReplicaSet(home, given, oplog_mib=oplog_mib)
-    set_.members = [Member(f"datanode{i}", free_port(), folder / f"data{i}") for i in range(count)]
+    set_.members = [Member(f"datanode{i}", free_port(), folder / f"data{i}", more=more) for i in range(count)]
     if data is not None:
         set_.members[0].data = data
     try:

@@ -29,6 +29,8 @@ LOOK_SECONDS = 1.0
 """As often as the agent looks."""
 MIB_EACH = 1024
 OPLOG_MIB = oplog_mib(MIB_EACH * MIB)
+FORGETS_AT_ONCE = ("--setParameter", "minSnapshotHistoryWindowInSeconds=0")
+"""MongoDB keeps the files of what was dropped for this long (five minutes by default)."""
 
 
 @contextlib.contextmanager
@@ -45,7 +47,7 @@ def limited(path: Path, mib: int = MIB_EACH) -> Iterator[Path]:
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[ReplicaSet]:
     """A member on its own, with the users of a service, on a volume with an end."""
-    with limited(tmp_path / "set" / "data0"), running(tmp_path / "set", 1, oplog_mib=OPLOG_MIB) as found:
+    with limited(tmp_path / "set" / "data0"), running(tmp_path / "set", 1, oplog_mib=OPLOG_MIB, more=FORGETS_AT_ONCE) as found:
         make_users(found)
         yield found
 
@@ -93,15 +95,6 @@ class Keeper:
             while True:
                 if check(await self.look()):
                     return
-                print(
-                    self.volume.room.free_bytes // MIB,
-                    subprocess.run(
-                        f"du -sm {self.volume._path}/* {self.volume._path}/.m* | sort -n | tail -4",
-                        shell=True,
-                        capture_output=True,
-                        text=True,
-                    ).stdout.replace(chr(10), " "),
-                )
                 await asyncio.sleep(LOOK_SECONDS)
 
 
