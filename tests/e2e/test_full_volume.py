@@ -89,9 +89,7 @@ def test_a_member_without_any_room_says_so_and_comes_back_when_the_volume_is_lar
     said = SMALL.said(brim, "is full: its engine stays stopped until there is room in it")
     assert said.startswith("there is no primary; datanode0 is down: its volume of ")
     before = restarts()
-    kubectl(
-        "patch", "mds", brim, "-n", SMALL.namespace, "--type=merge", "-p", '{"spec":{"storage":{"size":"4Gi","autoGrow":null}}}'
-    )
+    SMALL.apply(brim, **storage("4Gi"))
     SMALL.green(brim)
     assert restarts() == before == 0
     with connected() as client:
