@@ -161,7 +161,10 @@ class Claims:
             if parse(asked(item)) >= parse(wanted):
                 causes.setdefault(_why_not_grown(item, look), []).append(name)
         told_by = [f"{', '.join(who)} cannot grow to {wanted}: {why}" for why, who in causes.items() if why]
-        return f"volume {'; '.join(told_by)}; ask for a size that can be had{back}" if told_by else ""
+        is_asked_for = parse(self._service.spec.storage.size) >= parse(wanted)
+        by_itself = "see to the storage, or set storage.autoGrow.max to what it can have"
+        advice = f"ask for a size that can be had{back}" if is_asked_for else by_itself
+        return f"volume {'; '.join(told_by)}; {advice}" if told_by else ""
 
     def _why_none_grows(self, small: Mapping[str, Object]) -> str:
         name = next((_class_of(item) for item in small.values()), None)
