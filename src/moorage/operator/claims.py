@@ -47,9 +47,12 @@ class Claims:
         def is_stale(claim: Object) -> bool:
             of_class = _class_of(claim)
             other_class = wanted is not None and of_class is not None and of_class != wanted
-            return (
-                not has_volume(claim) and not _is_leaving(claim) and (other_class or parse(asked(claim)) != parse(storage.size))
-            )
+            of_restore = names.ANNOTATION_RESTORE in (
+                claim["metadata"].get("annotations") or {}
+            )  # as large as what it comes beside
+            size, least = parse(asked(claim)), parse(storage.size)
+            other_size = size < least if of_restore else size != least
+            return not has_volume(claim) and not _is_leaving(claim) and (other_class or other_size)
 
         return tuple(sorted(name for name, item in self._found.items() if is_stale(item)))
 

@@ -84,6 +84,13 @@ def test_only_a_claim_that_never_had_a_volume_may_be_made_again(found: Any, is_s
     assert bool(observed(found).stale_claims) is is_stale
 
 
+def test_a_claim_that_a_restore_makes_may_be_larger_than_the_spec_asks_for() -> None:
+    larger, smaller = claim(0, size="15Gi"), claim(1, size="5Gi")
+    for made in (larger, smaller):
+        made["metadata"]["annotations"] = {names.ANNOTATION_RESTORE: "orders-back"}
+    assert observed(larger, smaller).stale_claims == ("data-orders-g1-1",)
+
+
 def test_a_class_that_does_not_exist_is_said_with_those_that_do() -> None:
     said = observed(storage={"className": "nosuch"}).claim_trouble
     assert said == "StorageClass 'nosuch' does not exist; there are: fast, fixed, standard"

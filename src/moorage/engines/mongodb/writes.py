@@ -60,11 +60,12 @@ class Writes:
         if status["myState"] != STATE_PRIMARY or int(status["term"]) != term:
             return False
         await self._ask_peers()
-        if self._term != term:
+        is_sure = self._term == term
+        if not is_sure:  # the mark may stand without a block: whoever set it was stopped in between
             self._is_stopped, self._term = await self._is_marked(), term
         full = self._is_full + sum(self._full.values())
         is_wanted = must_stop(len(self._peers) + 1, full, int(status.get("writeMajorityCount", 1)))
-        if is_wanted != self._is_stopped:
+        if is_wanted != self._is_stopped or (is_wanted and not is_sure):
             self._term = -1  # until it is done nobody knows
             await (self._stop() if is_wanted else self._let_go_on())
             self._is_stopped, self._term = is_wanted, term
