@@ -20,6 +20,7 @@ from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_r
 from moorage.agent.volume import Volume
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
+from moorage.core.volume import Level
 from moorage.engines.member import EngineError, Member, OrderRefusedError
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -238,7 +239,8 @@ class Agent:
                 return
             term = self._report.term
             await self._member.prepare_primary()
-            await self._volume.settle_writes(self._member, self._report)
+            if self._volume.state.level is Level.FULL:  # to ask who has room takes time, which a fail-over has not
+                await self._volume.settle_writes(self._member, self._report)
             if await self._address.claim(term):
                 self._held_address = True
             self._claimed_term = term

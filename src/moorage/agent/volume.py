@@ -31,7 +31,7 @@ class Volume:
         self.may_run = True
         """Whether the engine may run: false once there is no room to go on with, or to start."""
         self.are_writes_stopped = False
-        self._turn = asyncio.Lock()
+        self._looking, self._settling = asyncio.Lock(), asyncio.Lock()
 
     @property
     def state(self) -> VolumeState:
@@ -48,7 +48,7 @@ class Volume:
 
     async def look(self, *, is_running: bool) -> None:
         """A volume that cannot be measured stays as it was seen last."""
-        async with self._turn:
+        async with self._looking:
             try:
                 await asyncio.to_thread(self._look, is_running)
             except OSError as error:
@@ -56,7 +56,7 @@ class Volume:
 
     async def settle_writes(self, member: Member, report: MemberReport) -> None:
         """The primary's business. When the engine does not answer, what it was told last holds."""
-        async with self._turn:
+        async with self._settling:
             if report.role is not Role.PRIMARY:
                 self.are_writes_stopped = False
                 return
