@@ -53,6 +53,7 @@ class Agent:
         self._pod, self._slice = Store(), Store()
         self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
         self._address_turn, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._elected = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -159,7 +160,9 @@ class Agent:
                 self._publish(self._report)
             if self._volume.may_run != could_run:
                 self._wake.set()
-            await asyncio.sleep(self._volume.pause_seconds)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._elected.wait(), self._volume.pause_seconds)
+            self._elected.clear()
 
     async def _observe(self) -> None:
         """Publishes what the engine says; gives up early when something else calls for a decision."""
@@ -210,6 +213,8 @@ class Agent:
         return found is not None and holder_of(found) == self._settings.pod_name
 
     def _publish(self, report: MemberReport) -> None:
+        if report.role is Role.PRIMARY and report.term != self._report.term:
+            self._elected.set()  # what the primary before has stopped may be let go on
         self._report = replace(
             report,
             order_done=self._order_done,
