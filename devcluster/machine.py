@@ -31,6 +31,7 @@ PACKAGES = (
     "python3-venv",
     "runc",
     "util-linux",
+    "xfsprogs",
     "zstd",
 )
 UNITS = {"containerd": "containerd.service", "etcd-server": "etcd.service", "docker-registry": "docker-registry.service"}

@@ -11,8 +11,20 @@ from devcluster.sweep import mounts_below
 IMAGES = VOLUMES / "images"
 
 
-def image_of(name: str) -> Path:
-    return IMAGES / f"{name}.ext4"
+XFS, EXT4 = "xfs", "ext4"
+XFS_BYTES_MIN = 300 * 2**20
+"""mkfs.xfs makes none that are smaller."""
+
+
+def file_system_for(size: int) -> str:
+    """XFS grows while it is mounted for whoever may mount it; ext4 wants CAP_SYS_RESOURCE, which containers often lack."""
+    return XFS if size >= XFS_BYTES_MIN else EXT4
+
+
+def image_of(name: str) -> Path | None:
+    """The file behind a volume; None when there is none."""
+    found = (IMAGES / f"{name}.{kind}" for kind in (XFS, EXT4))
+    return next((image for image in found if image.exists()), None)
 
 
 def make_folder(name: str) -> None:
@@ -23,42 +35,53 @@ def make_folder(name: str) -> None:
 
 def make_limited(name: str, size: int) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    if not image_of(name).exists():
-        half_done = image_of(name).with_suffix(".new")
+    image = image_of(name)
+    if image is None:
+        image = IMAGES / f"{name}.{file_system_for(size)}"
+        half_done = image.with_suffix(".new")
         with half_done.open("wb") as file:
             file.truncate(size)
-        run("mkfs.ext4", "-q", "-F", "-m", "0", half_done)
-        half_done.rename(image_of(name))
-    mount_limited(name)
+        options = ["-q", "-f"] if image.suffix == f".{XFS}" else ["-q", "-F", "-m", "0"]
+        run(f"mkfs{image.suffix}", *options, half_done)
+        half_done.rename(image)
+    mount_limited(image)
     shutil.rmtree(folder_of(name) / "lost+found", ignore_errors=True)  # databases want an empty folder
 
 
-def mount_limited(name: str) -> None:
+def mount_limited(image: Path) -> None:
     """Mount the file unless it is mounted."""
-    folder_of(name).mkdir(parents=True, exist_ok=True)
-    if str(folder_of(name)) not in _mounted():
-        run("mount", "-o", "loop", image_of(name), folder_of(name))
-    folder_of(name).chmod(0o777)
+    folder = folder_of(image.stem)
+    folder.mkdir(parents=True, exist_ok=True)
+    if str(folder) not in _mounted():
+        run("mount", "-o", "loop", image, folder)
+    folder.chmod(0o777)
 
 
 def grow_limited(name: str, size: int) -> None:
-    with image_of(name).open("r+b") as file:
-        file.truncate(max(size, image_of(name).stat().st_size))
+    image = image_of(name)
+    if image is None:
+        raise FileNotFoundError(f"the volume {name} has no file")
+    with image.open("r+b") as file:
+        file.truncate(max(size, image.stat().st_size))
     device = run("findmnt", "-n", "-o", "SOURCE", folder_of(name)).strip()
     run("losetup", "-c", device)
-    run("resize2fs", device)
+    if image.suffix == f".{XFS}":
+        run("xfs_growfs", folder_of(name))
+    else:
+        run("resize2fs", device)
 
 
 def mount_all() -> None:
     """After a reboot or `down`: every limited volume is back in its place before a Pod can want it."""
-    for image in sorted(IMAGES.glob("*.ext4")):
-        mount_limited(image.stem)
+    for image in sorted([*IMAGES.glob(f"*.{XFS}"), *IMAGES.glob(f"*.{EXT4}")]):
+        mount_limited(image)
 
 
 def remove(name: str) -> None:
     if str(folder_of(name)) in _mounted():
         run("umount", "-l", folder_of(name))
-    image_of(name).unlink(missing_ok=True)
+    if (image := image_of(name)) is not None:
+        image.unlink()
     shutil.rmtree(folder_of(name), ignore_errors=True)
 
 

@@ -34,6 +34,7 @@ def standing(server: Server) -> Iterator[str]:
 
 def test_a_good_service_is_taken(server: Server) -> None:
     assert server.would_create("orders").accepted
+    assert server.would_create("orders", storage={"size": "10Gi", "autoGrow": {"step": "20%", "max": "100Gi"}}).accepted
     assert server.would_create("a" * 40, members=2, arbiter=True, timeZone="Asia/Shanghai", version="7.0").accepted
     assert server.would_create("orders", drills={"allowed": True}).accepted
     assert server.would_create("orders", members=5, drills={"allowed": True}).accepted
@@ -62,6 +63,23 @@ def test_a_good_service_is_taken(server: Server) -> None:
         ),
         ({"storage": {"size": "large"}}, "spec.storage.size: Invalid value: 'large' is not a quantity; allowed: a number with"),
         ({"storage": {"size": "-1Gi"}}, "spec.storage.size: Invalid value: '-1Gi' is not a quantity; allowed: a number with"),
+        (
+            {"storage": {"size": "10Gi", "autoGrow": {"max": "5Gi"}}},
+            "spec.storage.autoGrow.max: Invalid value: storage autoGrow.max '5Gi' is smaller than storage.size; allowed: 10Gi",
+        ),
+        (
+            {"storage": {"autoGrow": {"step": "200%", "max": "50Gi"}}},
+            "spec.storage.autoGrow.step: Invalid value: storage autoGrow.step '200%' cannot be; allowed: a size of 1Gi or more",
+        ),
+        (
+            {"storage": {"autoGrow": {"step": "10Mi", "max": "50Gi"}}},
+            "storage autoGrow.step '10Mi' cannot be; allowed: a size of",
+        ),
+        (
+            {"storage": {"autoGrow": {"max": "much"}}},
+            "spec.storage.autoGrow.max: Invalid value: 'much' is not a quantity; allowed",
+        ),
+        ({"storage": {"autoGrow": {"step": "5Gi"}}}, "spec.storage.autoGrow.max: Required value"),
         (
             {"resources": {"memory": "64Mi"}},
             "spec.resources.memory: Invalid value: memory '64Mi' is too small for mongodb; allowed: 512Mi or more",

@@ -83,6 +83,7 @@ class ReplicaSet:
     places: Places
     members: list[Member] = field(default_factory=list)
     name: str = "orders"
+    oplog_mib: int = 990
 
     def start(self, member: Member) -> None:
         member.data.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,8 @@ class ReplicaSet:
                     "--keyFile", str(self.folder / "keyfile"), "--tlsMode", "preferTLS",
                     "--tlsCertificateKeyFile", str(self.folder / "member.pem"), "--tlsCAFile", str(self.places.tls / "ca.crt"),
                     "--tlsAllowConnectionsWithoutCertificates", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket",
-                    "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100", "--oplogSize", "990", *member.more,
+                    "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100",
+                    "--oplogSize", str(self.oplog_mib), *member.more,
                 ],
                 stdout=log,
                 stderr=log,
@@ -168,12 +170,20 @@ class ReplicaSet:
 
 
 @contextlib.contextmanager
-def running(folder: Path, count: int = 3, places: Places | None = None, data: Path | None = None) -> Iterator[ReplicaSet]:
-    """A replica set; `data`: a folder that its first member starts on."""
+def running(
+    folder: Path,
+    count: int = 3,
+    places: Places | None = None,
+    data: Path | None = None,
+    *,
+    oplog_mib: int = 990,
+    more: tuple[str, ...] = (),
+) -> Iterator[ReplicaSet]:
+    """A replica set; `data`: a folder that its first member starts on; `more`: arguments of every mongod."""
     given = places or mounts(folder / "mounts")
     home = folder / "mounts" if places is None else given.internal.parent
-    set_ = ReplicaSet(home, given)
-    set_.members = [Member(f"datanode{i}", free_port(), folder / f"data{i}") for i in range(count)]
+    set_ = ReplicaSet(home, given, oplog_mib=oplog_mib)
+    set_.members = [Member(f"datanode{i}", free_port(), folder / f"data{i}", more=more) for i in range(count)]
     if data is not None:
         set_.members[0].data = data
     try:

@@ -3,6 +3,7 @@
 import asyncio
 from random import Random
 
+from moorage.api.quantity import to_bytes
 from moorage.kube.client import Object
 from tests.sim import controllers
 from tests.sim.controllers import WHO, is_leaving, is_ready
@@ -50,6 +51,7 @@ class Cluster:
             await asyncio.sleep(ROUND_SECONDS)
             self._dirty.clear()
             controllers.step(self._server)
+            self._grow_file_systems()
             self.workers.look()
             for node in self.nodes:
                 self._watch_over(node)
@@ -62,6 +64,14 @@ class Cluster:
             for item in self._server.list("Pod") + self._server.list("EndpointSlice"):
                 if item["kind"] == "EndpointSlice" or item["metadata"]["name"] == member.name:
                     member.saw(item)
+
+    def _grow_file_systems(self) -> None:
+        """What a node does once a volume is larger. The agents look at their volumes from time to time."""
+        for claim in self._server.list("PersistentVolumeClaim"):
+            folder = self._replica_set.of(claim["metadata"]["name"]).folders.get(claim["spec"].get("volumeName", ""))
+            size = ((claim.get("status") or {}).get("capacity") or {}).get("storage")
+            if folder is not None and size:
+                folder.size_mib = to_bytes(size) // 2**20
 
     def _volume_of(self, pod: Object) -> Folder:
         meta = pod["metadata"]

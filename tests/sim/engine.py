@@ -32,6 +32,9 @@ class Folder:
     """Why no engine starts on it any more."""
     emptied_for: str = ""
     """The last order that it was emptied for."""
+    size_mib: int = 0
+    """Of its volume; 0: nobody measures it."""
+    used_mib: int = 0
     is_full: bool = False
     """Its volume has no room for a second copy."""
     drilled_for: str = ""

@@ -1,4 +1,4 @@
-"""What a member can lose: its volume, its data, its place in the oplog. Two losses at once are one too many."""
+"""What a member can lose: its volume, its data, its place in the oplog, room. Two losses of data at once are one too many."""
 
 from tests.sim.faults import End
 from tests.sim.member import Member
@@ -54,3 +54,27 @@ def member_left_behind(world: World) -> End:
         world.trace.add("fault", f"{member.name} can never catch up")
         member.damage("it fell so far behind", is_out_of_date=True)
     return None
+
+
+def volume_fills(world: World) -> End:
+    """Somebody writes into one volume or into all, until it is nearly full or full; somebody else takes it away."""
+    folders = list(world.replica_set.folders.values())
+    if not folders:
+        return None
+    filled = folders if world.random.random() < 0.5 else [world.random.choice(folders)]
+    share = world.random.uniform(0.8, 1.0)
+    for folder in filled:
+        folder.used_mib = int(folder.size_mib * share)
+    _look_at_volumes(world)
+
+    def back() -> None:
+        for folder in filled:
+            folder.used_mib = 0
+        _look_at_volumes(world)
+
+    return back
+
+
+def _look_at_volumes(world: World) -> None:
+    for member in world.cluster.members():
+        member.look_at_volume()

@@ -15,8 +15,10 @@ from moorage.api.drill_kinds import DRILL, DrillKind
 from moorage.core import names
 from moorage.core.rebuild_rule import EMPTY_MEMBER
 from moorage.core.report import MemberReport, Role
+from moorage.core.volume import MIB, Gauge, Room, is_full
 from moorage.engines.member import OrderRefusedError
 from moorage.engines.mongodb.membership import is_later
+from moorage.engines.mongodb.writes import must_stop
 from moorage.kube.client import KubeError, Object
 from tests.sim.clock import SimLoop, spawn
 from tests.sim.engine import Folder, Mongod, ReplicaSet
@@ -30,6 +32,10 @@ RETRY_SECONDS = 0.5
 def pod_ip(name: str) -> str:
     stem, _, ordinal = name.rpartition("-")
     return f"10.0.{stem.rpartition('-g')[2]}.{ordinal}"
+
+
+def room_of(folder: Folder) -> Room:
+    return Room(folder.size_mib * MIB, max(folder.size_mib - folder.used_mib, 0) * MIB)
 
 
 class Member:
@@ -51,6 +57,7 @@ class Member:
         )
         self.kube, self._replica_set, self._folder, self._group = kube, replica_set, folder, group
         self._reporter, self._address = Reporter(kube, self._settings), Address(kube, self._settings)
+        self._gauge = Gauge()
         self._version = pod["spec"]["containers"][0]["image"].rpartition(":")[2]
         self._wake = asyncio.Event()
         self._order: Object = json.loads((meta.get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
@@ -152,8 +159,25 @@ class Member:
         report = self._replica_set.report(self.name)
         if self._service.is_retired:
             report = MemberReport(role=Role.REMOVED, message="its generation serves no more")
-        report = replace(report, damage=self._folder.damage)
+        report = replace(report, damage=self._folder.damage, are_writes_stopped=self._must_stop_writes(report))
+        if self._folder.size_mib:
+            report = replace(report, volume=self._gauge.look(self._replica_set.seconds(), room_of(self._folder)))
         return replace(report, order_done=self._order_done, order_error=self._order_error, order_refused=self._order_refused)
+
+    def _must_stop_writes(self, report: MemberReport) -> bool:
+        """As the real one decides it, by the same rules."""
+        if report.role is not Role.PRIMARY or self._mongod is None:
+            return False
+        holders = [
+            self._folder,
+            *(peer.folder for peer in self._replica_set.peers(self._mongod) if peer.role is not Role.ARBITER),
+        ]
+        full = sum(is_full(room_of(folder)) for folder in holders if folder.size_mib)
+        return must_stop(len(holders), full, len(self._mongod.configuration.voters) // 2 + 1)
+
+    def look_at_volume(self) -> None:
+        """Somebody wrote into it, or it has grown."""
+        self._wake.set()
 
     def _carry_out_order(self) -> None:
         order = self._order

@@ -30,6 +30,7 @@ FAULTS: tuple[faults.Happening, ...] = (
     losses.data_damaged,
     losses.data_damaged,
     losses.member_left_behind,
+    losses.volume_fills,
     faults.status_wiped,
 )
 PEOPLE: tuple[faults.Happening, ...] = (

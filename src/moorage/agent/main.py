@@ -19,9 +19,11 @@ from moorage.agent.holding import Holding
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
+from moorage.agent.volume import Volume
 from moorage.api.drill_kinds import DRILL
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
+from moorage.core.volume import Level
 from moorage.engines.member import EngineError, Member, OrderRefusedError
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Key, Store
@@ -30,8 +32,8 @@ from moorage.kube.watch import reflect
 log = structlog.get_logger()
 
 ORDER_RETRY_SECONDS = 0.5
-HAND_OVER_SECONDS_MAX = 15.0
-RETIRED_LOOK_SECONDS = 5.0
+HAND_OVER_SECONDS_MAX, HELD_HAND_OVER_SECONDS_MAX = 15.0, 3.0
+RETIRED_LOOK_SECONDS = HELD_LOOK_SECONDS = 5.0
 
 
 class Agent:
@@ -40,6 +42,7 @@ class Agent:
     def __init__(self, kube: Kube, settings: Settings, member: Member) -> None:
         self._kube, self._settings, self._member = kube, settings, member
         self._reporter = Reporter(kube, settings)
+        self._volume = Volume(settings.data_dir)
         self._report = MemberReport(role=Role.DOWN)
         self._role_while_running = Role.DOWN
         self._rescued = self._cut = self._stopping = False
@@ -48,12 +51,12 @@ class Agent:
         self._faults = Faults(member)
         self._order_done, self._order_error, self._order_refused = self._faults.done, "", ""
         self._pod = Store()
-        self._order_seen, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._order_seen, self._wake, self._hurry, self._elected = (asyncio.Event() for _ in range(4))
         self._holding = Holding(
             kube,
             settings,
             report=lambda: self._report,
-            prepare=member.prepare_primary,
+            prepare=self._prepare_primary,
             is_reached_here=self._is_reached_here,
             is_forwarded=lambda: self._detour.is_open,
             wake=self._wake.set,
@@ -71,6 +74,7 @@ class Agent:
             asyncio.create_task(self._detour.run(), name="detour"),
             asyncio.create_task(self._reporter.run(), name="report"),
             asyncio.create_task(self._carry_out_orders(), name="orders"),
+            asyncio.create_task(self._watch_volume(), name="volume"),
             asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
             asyncio.create_task(
                 reflect(
@@ -97,6 +101,7 @@ class Agent:
                 role_before=self._role_while_running,
                 rescued=self._rescued,
                 is_retired=self._holding.service.is_retired,
+                has_room=self._volume.may_run,
                 is_behind_address=self._holding.is_behind_address or self._detour.has_ended,
                 misleads=self._detour.is_wanted and not self._detour.is_open,
                 may_hand_back=self._detour.is_over and self._detour.is_open,
@@ -115,6 +120,8 @@ class Agent:
                 await self._member.rescue()
             case Action.RETIRE:
                 await self._retire()
+            case Action.HOLD:
+                await self._hold()
             case Action.START:
                 await self._start()
             case Action.CUT_CLIENTS:
@@ -145,6 +152,30 @@ class Agent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), RETIRED_LOOK_SECONDS)
 
+    async def _hold(self) -> None:
+        """Until there is room. What is started or goes on without any dies, and what is left goes with it."""
+        self._wake.clear()
+        if self._member.is_running:
+            log.warning("engine_held", why=self._volume.why_held)
+            await self._stop_in_order(HELD_HAND_OVER_SECONDS_MAX)
+        self._role_while_running = Role.DOWN
+        self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message=self._volume.why_held))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), HELD_LOOK_SECONDS)
+
+    async def _watch_volume(self) -> None:
+        while True:
+            could_run, before = self._volume.may_run, (self._volume.state, self._volume.are_writes_stopped)
+            await self._volume.look(is_running=self._member.is_running)
+            await self._volume.settle_writes(self._member, self._report)
+            if (self._volume.state, self._volume.are_writes_stopped) != before:
+                self._publish(self._report)
+            if self._volume.may_run != could_run:
+                self._wake.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._elected.wait(), self._volume.pause_seconds)
+            self._elected.clear()
+
     async def _observe(self) -> None:
         """Publishes what the engine says; gives up early when something else calls for a decision."""
         self._wake.clear()
@@ -173,6 +204,9 @@ class Agent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
         at_spare_port = await self._detour.before_start(rescued=self._rescued)
+        await self._volume.look(is_running=False)
+        if not self._volume.may_run:
+            return
         self._holding.engine_starts()
         self._rescued = self._cut = False
         self._role_while_running = Role.DOWN
@@ -183,9 +217,21 @@ class Agent:
     async def _is_reached_here(self) -> bool:
         return await self._member.is_reached_at(self._holding.host)
 
+    async def _prepare_primary(self) -> None:
+        await self._member.prepare_primary()
+        if self._volume.state.level is Level.FULL:  # to ask who has room takes time, which a fail-over has not
+            await self._volume.settle_writes(self._member, self._report)
+
     def _publish(self, report: MemberReport) -> None:
+        if report.role is Role.PRIMARY and report.term != self._report.term:
+            self._elected.set()  # what the primary before has stopped may be let go on
         self._report = replace(
-            report, order_done=self._order_done, order_error=self._order_error, order_refused=self._order_refused
+            report,
+            order_done=self._order_done,
+            order_error=self._order_error,
+            order_refused=self._order_refused,
+            volume=self._volume.state,
+            are_writes_stopped=self._volume.are_writes_stopped and report.role is Role.PRIMARY,
         )
         self._reporter.publish(self._report)
         self._holding.turn()
@@ -221,9 +267,9 @@ class Agent:
                 self._order_seen.set()
             self._publish(self._report)
 
-    async def _hand_over(self, why: str) -> None:
+    async def _hand_over(self, why: str, seconds_max: float = HAND_OVER_SECONDS_MAX) -> None:
         try:
-            await asyncio.wait_for(self._member.hand_over(), HAND_OVER_SECONDS_MAX)
+            await asyncio.wait_for(self._member.hand_over(), seconds_max)
             log.info("handed_over", why=why)
         except (EngineError, TimeoutError) as error:
             log.warning("not_handed_over", why=why, error=str(error))
@@ -235,10 +281,10 @@ class Agent:
             # nobody is told that it is done together with how the member was before
             self._report = MemberReport(role=Role.DOWN, term=self._report.term, message="a drill killed its engine")
 
-    async def _stop_in_order(self) -> None:
+    async def _stop_in_order(self, hand_over_seconds_max: float = HAND_OVER_SECONDS_MAX) -> None:
         """The hand-over comes before the stop."""
         if self._report.role is Role.PRIMARY:
-            await self._hand_over("before it stops")
+            await self._hand_over("before it stops", hand_over_seconds_max)
         await self._member.stop()
 
 

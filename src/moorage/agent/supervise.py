@@ -17,6 +17,8 @@ class Action(StrEnum):
     START = "start"
     RETIRE = "retire"
     """Another generation serves, and clients may still hang on this one: its engine stays down."""
+    HOLD = "hold"
+    """Its volume is full: an engine that has no room to go on with stops in order, and is not started to die again."""
     CUT_CLIENTS = "cut-clients"
     """It lost the primary role while clients are connected through the address: they must notice."""
     STAND_ASIDE = "stand-aside"
@@ -35,6 +37,8 @@ class EngineFacts:
     rescued: bool = False
     stopping: bool = False
     is_retired: bool = False
+    has_room: bool = True
+    """Enough in its volume to go on with, or to start."""
     is_behind_address: bool = False
     """Clients may be connected through the address: this member held it and another one holds it now."""
     misleads: bool = False
@@ -52,7 +56,9 @@ def decide(facts: EngineFacts) -> Action:
     if not facts.is_running:
         if facts.role_before is Role.PRIMARY and not facts.rescued:
             return Action.RESCUE
-        return Action.START
+        return Action.START if facts.has_room else Action.HOLD
+    if not facts.has_room:
+        return Action.HOLD
     if facts.is_behind_address and facts.role is not Role.PRIMARY:
         return Action.CUT_CLIENTS
     if facts.misleads and facts.role is Role.SECONDARY:

@@ -109,6 +109,28 @@ def _immutable(field: str, default: str, shown: str) -> Schema:
     )
 
 
+STEP_PATTERN = "^([5-9]|[1-9][0-9]|100)%$"
+_STEP_ALLOWED = "a size of 1Gi or more, such as 5Gi, or a share from 5% to 100%, such as 20%"
+
+
+def _auto_grow_rules() -> list[Schema]:
+    has, step = "has(self.storage.autoGrow)", "self.storage.autoGrow.step"
+    largest, size = "self.storage.autoGrow.max", "self.storage.size"
+    is_size = f"isQuantity({step}) && quantity({step}).compareTo(quantity('1Gi')) >= 0"
+    return [
+        rule(
+            f"!{has} || {step}.matches('{STEP_PATTERN}') || ({is_size})",
+            f'"storage autoGrow.step \'" + {step} + "\' cannot be; allowed: {_STEP_ALLOWED}"',
+            ".storage.autoGrow.step",
+        ),
+        rule(
+            f"!{has} || !isQuantity({size}) || " + _at_least(largest, f"quantity({size})"),
+            f'"storage autoGrow.max \'" + {largest} + "\' is smaller than storage.size; allowed: " + {size} + " or more"',
+            ".storage.autoGrow.max",
+        ),
+    ]
+
+
 def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -> Schema:
     spec = model_schema(ds.DataServiceSpec)
     names = tuple(e.name for e in engines)
@@ -127,6 +149,7 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
             'allowed: a name of the IANA time zone database, such as UTC, Asia/Shanghai or Europe/Berlin"',
             ".timeZone",
         ),
+        *_auto_grow_rules(),
         *cron_rules("backup.schedule"),
         _drills_rule(),
     ]

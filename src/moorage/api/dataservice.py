@@ -52,12 +52,26 @@ class ExposeType(StrEnum):
     LOAD_BALANCER = "LoadBalancer"
 
 
+class AutoGrow(Resource):
+    """How far, and in which steps, Moorage lets the volumes grow by itself when they are nearly full."""
+
+    step: str = Field(
+        default="20%",
+        max_length=20,
+        description="By how much the volumes grow at once: a size such as 5Gi, or a share such as 20%.",
+    )
+    max: Quantity = Field(description="The volumes never grow beyond this size by themselves.")
+
+
 class Storage(Resource):
     """The volume of each member."""
 
     size: Quantity = Field(default="10Gi", description="Size of each member's volume. It can grow, never shrink.")
     class_name: str | None = Field(
         default=None, max_length=253, description="StorageClass; the cluster's default class when absent."
+    )
+    auto_grow: AutoGrow | None = Field(
+        default=None, description="Volumes that are nearly full grow by themselves, where their class lets them; not when absent."
     )
 
 
@@ -207,6 +221,18 @@ class Repair(Resource):
     outcome: Literal["Running", "Succeeded", "Failed", "GivenUp"] = "Running"
 
 
+class VolumeStatus(Resource):
+    """A member's volume as its file system tells, rounded."""
+
+    size_mib: int
+    """What may be used in all."""
+    used_percent: int
+    level: str = Field(max_length=20)
+    """ok, nearly-full or full."""
+    full_in_hours: int | None = None
+    """At the present rate; nothing when that is more than three days ahead or cannot be told yet."""
+
+
 class MaintenanceState(Resource):
     """A time in which nothing is repaired and nothing is rolled out, because a person asked for it."""
 
@@ -287,6 +313,10 @@ class DataServiceStatus(Resource):
     volume_type: str | None = None
     volume_size: str | None = Field(default=None, max_length=40)
     """Size of the largest volume: a size that was asked for and could not be had may be taken back to this."""
+    volumes: dict[str, VolumeStatus] = Field(default={})
+    """Member → its volume."""
+    are_writes_stopped: bool = False
+    """Applications may read and not write: too few members have room for more."""
     is_repairing: str = "no-op"
     repair: Step | None = None
     repairs: list[Repair] = Field(default=[], max_length=REPAIRS_MAX)

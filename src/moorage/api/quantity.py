@@ -28,6 +28,12 @@ def parse(text: str) -> Decimal:
     return Decimal(match[1]) * _UNITS[match[2] or ""]
 
 
+def written(count_bytes: int) -> str:
+    """A size as people write it: whole GiB, else MiB, rounded up."""
+    gib, rest = divmod(count_bytes, 2**30)
+    return f"{gib}Gi" if not rest else f"{-(-count_bytes // 2**20)}Mi"
+
+
 def to_bytes(text: str) -> int:
     """The quantity as whole bytes."""
     return int(parse(text))

@@ -97,6 +97,7 @@ def _text(view: ServiceView) -> None:
         ("at deletion", f"{view.on_delete} volumes" + ("; protected: deletion is refused" if view.protected else "")),
         ("age", age(view.created)),
     ]
+    known += [("volumes", plain(_how_full(view)))] if view.volumes else []
     known += [("settings", plain(", ".join(f"{k}={v}" for k, v in sorted(view.parameters.items()))))] if view.parameters else []
     known += [("doing", plain(view.doing.reason))] if view.doing and view.doing.reason != view.message else []
     known += [("asked for", f"{plain(view.requests.promote)} as the primary")] if view.requests.promote else []
@@ -141,7 +142,17 @@ def _maintenance(state: MaintenanceState) -> str:
 
 def _volume(view: ServiceView) -> str:
     of_class = f" of class {view.storage.class_name}" if view.storage.class_name else ""
-    return plain(f"{view.storage.size} volume{of_class}" + (f" ({view.storage.type})" if view.storage.type else ""))
+    grown = f", grown to {view.storage.largest}" if view.storage.largest else ""
+    grows = f"; grows {view.storage.auto_grow}" if view.storage.auto_grow else ""
+    return plain(
+        f"{view.storage.size} volume{of_class}" + (f" ({view.storage.type})" if view.storage.type else "") + grown + grows
+    )
+
+
+def _how_full(view: ServiceView) -> str:
+    each = ", ".join(f"{name} {volume.used_percent} %" for name, volume in view.volumes.items())
+    soonest = min((v.full_in_hours for v in view.volumes.values() if v.full_in_hours), default=None)
+    return f"used: {each}" + (f"; full in about {soonest} h" if soonest is not None else "")
 
 
 def _remark(restarts: int, message: str) -> str:

@@ -18,9 +18,11 @@ from moorage.api.dataservice import (
     Repair,
     RestoreState,
     Step,
+    VolumeStatus,
     Window,
     parse_dataservice,
 )
+from moorage.api.quantity import to_bytes
 from moorage.cli.errors import CliError
 from moorage.cli.shown import Shown
 from moorage.core import names
@@ -48,6 +50,9 @@ class StorageView(Resource):
     size: str
     class_name: str | None = None
     type: str | None = None
+    largest: str | None = None
+    """Size of the largest volume, when that is more than was asked for."""
+    auto_grow: str = ""
 
 
 class RequestsView(Resource):
@@ -76,6 +81,9 @@ class ServiceView(Shown):
     replicas: str | None = None
     secret: str | None = None
     storage: StorageView
+    volumes: dict[str, VolumeStatus] = Field(default={})
+    """Member → its volume, as it was measured."""
+    are_writes_stopped: bool = False
     cpu: str
     memory: str
     parameters: dict[str, str] = Field(default={})
@@ -147,7 +155,9 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         expose=spec.expose.type,
         replicas=status.endpoints.replicas,
         secret=status.endpoints.secret_name,
-        storage=StorageView(size=spec.storage.size, class_name=spec.storage.class_name, type=status.volume_type),
+        storage=_storage(service),
+        volumes=status.volumes,
+        are_writes_stopped=status.are_writes_stopped,
         cpu=spec.resources.cpu,
         memory=spec.resources.memory,
         parameters=spec.parameters,
@@ -167,6 +177,17 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         protected=spec.protected,
         created=meta.creation_timestamp,
         conditions=status.conditions,
+    )
+
+
+def _storage(service: DataService) -> StorageView:
+    storage, has, grow = service.spec.storage, service.status.volume_size, service.spec.storage.auto_grow
+    return StorageView(
+        size=storage.size,
+        class_name=storage.class_name,
+        type=service.status.volume_type,
+        largest=has if has is not None and to_bytes(has) > to_bytes(storage.size) else None,
+        auto_grow=f"{grow.step} at a time, up to {grow.max}" if grow is not None else "",
     )
 
 

@@ -117,6 +117,10 @@ class Snapshot:
     """Why volumes cannot grow as asked for; what runs does not need it. Empty when they can."""
     growing: str = ""
     """Which volumes are growing; empty when none is."""
+    why_fixed: str = ""
+    """Why none of the volumes can ever grow as things are; empty when they can."""
+    grown_at: str = ""
+    """When Moorage last let a volume grow by itself; empty when it never did."""
     unused_claims: tuple[str, ...] = ()
     """Claims without a volume of members that are not wanted and have no Pod."""
     volume_type: str | None = None

@@ -1,13 +1,14 @@
 """Health is a rule that can be read.
 
-red: cannot serve (no primary, or no address leads to it). yellow: serves, but some member is abnormal. green: no member
-is abnormal. Member colours first, the service's colour computed from them. A member that is not heard from is not healthy.
+red: cannot serve (no primary, no address leads to it, or it takes no writes). yellow: serves, but some member is abnormal, or
+its volume nearly full. green: no member is abnormal. Member colours first, the service's colour computed from them. A member that
+is not heard from is not healthy.
 """
 
 from dataclasses import dataclass
 
 from moorage.api.dataservice import Health
-from moorage.core import generations
+from moorage.core import fullness, generations
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 
 SERVING = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER}
@@ -102,7 +103,9 @@ def needs_somebody(snapshot: Snapshot) -> list[Cause]:
     stuck = _of_members([m for m in snapshot.counted() if _is_stuck(m)], snapshot)
     volumes = [Cause(said, said) for said in (snapshot.claim_trouble, snapshot.lost_volumes) if said]
     growth = [Cause(said, said) for said in (snapshot.growth_trouble,) if said]
-    return [*volumes, *stuck, *growth]
+    helps = fullness.what_helps(snapshot)
+    short = [Cause(fullness.why_short(snapshot) or helps, helps)] if helps else []
+    return [*volumes, *stuck, *growth, *short]
 
 
 def takes_long(snapshot: Snapshot) -> list[Cause]:
@@ -118,17 +121,21 @@ def _is_stuck(member: MemberFacts) -> bool:
     return bool(member.refused if member.pod is None else member.pod.trouble)
 
 
-def judge(snapshot: Snapshot) -> Verdict:
-    """The colours and the sentence; a pure function of the snapshot."""
+def judge(snapshot: Snapshot, *, heeds_volumes: bool = True) -> Verdict:
+    """The colours and the sentence; a pure function of the snapshot. `heeds_volumes`: how full they are counts, too."""
     counted = snapshot.counted()
     reasons = {m.name: why_member_abnormal(m, snapshot) for m in counted}
-    members = {m.name: _member_colour(m, reasons[m.name]) for m in counted}
+    short = {m.name for m, _ in fullness.short_of_room(snapshot)} if heeds_volumes else set()
+    members = {m.name: _member_colour(m, is_normal=reasons[m.name] is None and m.name not in short) for m in counted}
     abnormal = (cause.says for cause in _alike(reasons, len(counted)))
     of_all = (why_address_moves(snapshot), snapshot.claim_trouble, snapshot.lost_volumes)
-    causes = [*filter(None, (*of_all, *abnormal, snapshot.expose_trouble))]
+    fills = fullness.why_short(snapshot) if heeds_volumes else None
+    causes = [*filter(None, (*of_all, *abnormal, fills, snapshot.expose_trouble))]
     red = why_red(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)
+    if heeds_volumes and fullness.why_no_writes(snapshot) is not None:
+        return Verdict(Health.RED, _sentence(causes), members)
     if causes:
         return Verdict(Health.YELLOW, _sentence(causes), members)
     return Verdict(
@@ -153,8 +160,8 @@ def _together(who: list[str], what: str, total: int) -> str:
     return f"{subject} {_PLURAL.get(verb, verb)} {rest}".strip()
 
 
-def _member_colour(member: MemberFacts, reason: str | None) -> Health:
-    if reason is None:
+def _member_colour(member: MemberFacts, *, is_normal: bool) -> Health:
+    if is_normal:
         return Health.GREEN
     if not isinstance(member.report, Known):
         return Health.UNKNOWN if member.pod is None else Health.RED

@@ -6,7 +6,7 @@ What a person asked for (a roll-out, another size) is no repair, and neither is 
 from collections.abc import Sequence
 
 from moorage.api.dataservice import REPAIRS_MAX, Rejected, Repair
-from moorage.core import maintenance, rebuild_rule
+from moorage.core import fullness, maintenance, rebuild_rule
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_member_abnormal
 from moorage.core.resize import REMOVE_MEMBER
@@ -109,7 +109,8 @@ def _was_emptied(member: MemberFacts) -> bool:
 
 def facts(snapshot: Snapshot) -> list[str]:
     """What is seen, a sentence for each member that is abnormal."""
-    return [why[:TEXT_MAX] for m in snapshot.counted() if (why := why_member_abnormal(m, snapshot)) is not None]
+    said = [why_member_abnormal(m, snapshot) for m in snapshot.counted()]
+    return [why[:TEXT_MAX] for why in (*said, fullness.why_short(snapshot)) if why is not None]
 
 
 def rejected(snapshot: Snapshot) -> list[Rejected]:

@@ -5,7 +5,7 @@ The sentence is at once log line, Event, `status.repair`, test assertion and wha
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import beginning, drill, maintenance, promotion, rebuild, rebuild_rule, resize, rollout, turnover
+from moorage.core import autogrow, beginning, drill, maintenance, promotion, rebuild, rebuild_rule, resize, rollout, turnover
 from moorage.core.facts import Snapshot
 from moorage.core.health import SERVING, Verdict, judge
 from moorage.core.step import Apply, DropClaim, GrowClaim, Rest, Step, Target, Wait
@@ -19,14 +19,14 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or turnover.move_address(snapshot)
         or turnover.retire(snapshot)
         or drill.answer(snapshot)
-        or _in_maintenance(snapshot, verdict)
+        or _in_maintenance(snapshot)
         or beginning.start_anew(snapshot)
         or _objects(snapshot, target)
         or turnover.await_restore(snapshot)
         or rollout.replace_stuck(snapshot, target)
         or beginning.initiate(snapshot, target)
         or _grow(snapshot)
-        or promotion.promote(snapshot, verdict)
+        or promotion.promote(snapshot)
         or rebuild.step(snapshot, target)
         or resize.step(None if target.refused else resize.shrink(snapshot), snapshot, target)
         or rollout.roll_out(snapshot, target, verdict)
@@ -40,10 +40,10 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
     )
 
 
-def _in_maintenance(snapshot: Snapshot, verdict: Verdict) -> Step | None:
+def _in_maintenance(snapshot: Snapshot) -> Step | None:
     """Only what a person asks for by name is done: a hand-over. What a restore has decided was carried out before."""
     rest = maintenance.rest(snapshot)
-    return (promotion.promote(snapshot, verdict) or rest) if isinstance(rest, Wait) else rest
+    return (promotion.promote(snapshot) or rest) if isinstance(rest, Wait) else rest
 
 
 def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
@@ -85,7 +85,7 @@ def _grow(snapshot: Snapshot) -> Step | None:
     for claim, size in sorted(snapshot.claim_sizes.items()):
         if parse(size) < parse(wanted):
             return GrowClaim(claim, wanted, f"volume {claim} grows from {size} to {wanted}")
-    return _grow_like_the_others(snapshot)
+    return _grow_like_the_others(snapshot) or autogrow.step(snapshot)
 
 
 def _grow_like_the_others(snapshot: Snapshot) -> Step | None:

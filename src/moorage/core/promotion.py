@@ -1,9 +1,8 @@
 """A member becomes primary because somebody wants it to: the one that is primary hands over."""
 
-from moorage.api.dataservice import Health
 from moorage.core import names
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
-from moorage.core.health import Verdict
+from moorage.core.health import why_red
 from moorage.core.orders import order
 from moorage.core.step import ClearRequest, Step, Wait
 
@@ -21,7 +20,7 @@ def why_not_promotable(member: MemberFacts | None) -> str | None:
     return None
 
 
-def promote(snapshot: Snapshot, verdict: Verdict) -> Step | None:
+def promote(snapshot: Snapshot) -> Step | None:
     wanted = snapshot.service.metadata.annotations.get(names.ANNOTATION_PROMOTE)
     if not wanted:
         return None
@@ -29,7 +28,7 @@ def promote(snapshot: Snapshot, verdict: Verdict) -> Step | None:
     if member is not None and _is_taking_over(member, snapshot):
         return Wait(f"{wanted} is taking over")
     if primary is not None and primary == member:
-        if verdict.colour is Health.RED:
+        if why_red(snapshot) is not None:
             return Wait(f"{wanted} is primary; waits for the address to lead to it")
         return ClearRequest(names.ANNOTATION_PROMOTE, f"{wanted} is the primary, as asked for")
     reason = why_not_promotable(member)

@@ -1,8 +1,11 @@
 """What an agent says about its member. Standard library only: this runs in every member, where each megabyte counts."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from typing import Any
+
+from moorage.core.volume import Level, VolumeState
 
 
 class Role(StrEnum):
@@ -43,6 +46,10 @@ class MemberReport:
     """Version that the data is kept usable for; the primary says it, of an engine that has such a thing."""
     damage: str = ""
     """Why it cannot come back by itself with the data that it has; empty when it can. It stays until the data is put aside."""
+    volume: VolumeState = field(default_factory=VolumeState)
+    """How full its volume is."""
+    are_writes_stopped: bool = False
+    """The primary says it: applications may read and not write, since too few members have room for more."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""
@@ -63,7 +70,13 @@ def from_json(text: str) -> MemberReport:
         known = {f.name: found[f.name] for f in fields(MemberReport) if f.name in found}
         known |= {name: tuple(map(str, known[name])) for name in ("peers_down", "configured") if name in known}
         known |= {"role": Role(known["role"]), "term": int(known.get("term", 0)), "voters": int(known.get("voters", 0))}
+        known["volume"] = _volume(known.get("volume") or {})
         return MemberReport(**known)
     except (TypeError, KeyError, ValueError) as error:
         msg = f"'{text[:200]}' is not a member's report"
         raise ValueError(msg) from error
+
+
+def _volume(found: dict[str, Any]) -> VolumeState:
+    known = {f.name: int(found[f.name]) for f in fields(VolumeState) if f.name in found and f.name != "level"}
+    return VolumeState(level=Level(found.get("level", Level.OK)), **known)

@@ -80,6 +80,8 @@ class GrowClaim:
     claim: str
     size: str
     why: str
+    at: str = ""
+    """When, if Moorage decided it by itself: it does so only once in a while."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from moorage.core.report import MemberReport
+from moorage.core.volume import Room
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class Member(Protocol):
 
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         """Carries out one order of the operator."""
+
+    async def settle_writes(self, room: Room, term: int) -> bool:
+        """On the primary of this term: applications may not write while too few members have room (`core/volume.py`), and may
+        again once there is; when only this one, whose volume has `room`, has none it hands over. Whether writes are stopped."""
 
     async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
         """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member.

@@ -46,8 +46,9 @@ class Actor:
                 await self._annotate_pod(member.pod_name, {names.ANNOTATION_ORDER: order})
             case ReplacePod(member):
                 await self._delete("Pod", member.pod_name)
-            case GrowClaim(claim, size):
-                patch = {"spec": {"resources": {"requests": {"storage": size}}}}
+            case GrowClaim(claim, size, _, at):
+                mark = {"metadata": {"annotations": {names.ANNOTATION_GROWN_AT: at}}} if at else {}
+                patch = {"spec": {"resources": {"requests": {"storage": size}}}, **mark}
                 self._written(await self._kube.merge("PersistentVolumeClaim", claim, self._namespace, patch))
             case DropClaim(claim):
                 await self._delete("PersistentVolumeClaim", claim)

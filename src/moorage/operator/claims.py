@@ -8,6 +8,7 @@ from typing import Any
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import PATTERN, parse
 from moorage.core import generations, names
+from moorage.core.autogrow import PAUSE_SECONDS
 from moorage.operator import told
 from moorage.operator.look import Look, created, moment
 from moorage.operator.wording import in_words
@@ -46,9 +47,12 @@ class Claims:
         def is_stale(claim: Object) -> bool:
             of_class = _class_of(claim)
             other_class = wanted is not None and of_class is not None and of_class != wanted
-            return (
-                not has_volume(claim) and not _is_leaving(claim) and (other_class or parse(asked(claim)) != parse(storage.size))
-            )
+            of_restore = names.ANNOTATION_RESTORE in (
+                claim["metadata"].get("annotations") or {}
+            )  # as large as what it comes beside
+            size, least = parse(asked(claim)), parse(storage.size)
+            other_size = size < least if of_restore else size != least
+            return not has_volume(claim) and not _is_leaving(claim) and (other_class or other_size)
 
         return tuple(sorted(name for name, item in self._found.items() if is_stale(item)))
 
@@ -122,18 +126,37 @@ class Claims:
         """Claim that asks for more than its volume can ever have → the size that it has."""
         return {name: has for name, item in self._found.items() if _is_infeasible(item) and (has := capacity(item))}
 
+    def _wanted(self, claim: Object) -> str:
+        """The size that its volume should have: what the spec asks for, or more where Moorage decided to let it grow."""
+        storage = self._service.spec.storage
+        if storage.auto_grow is None:
+            return storage.size
+        return max(storage.size, min(asked(claim), storage.auto_grow.max, key=parse), key=parse)
+
     def _too_small(self) -> dict[str, Object]:
-        wanted = parse(self._service.spec.storage.size)
-        return {n: i for n, i in sorted(self._found.items()) if has_volume(i) and parse(capacity(i) or asked(i)) < wanted}
+        with_volume = ((n, i) for n, i in sorted(self._found.items()) if has_volume(i))
+        return {n: i for n, i in with_volume if parse(capacity(i) or asked(i)) < parse(self._wanted(i))}
+
+    def grown_at(self, look: Look) -> str:
+        """When Moorage last let one grow by itself. After a pause it may do so again."""
+        marks = ((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_GROWN_AT) for item in self._found.values())
+        last = max(filter(None, marks), default="")
+        look.lasted(moment(last), PAUSE_SECONDS)
+        return last
+
+    def why_fixed(self) -> str:
+        """Why none of the volumes can grow, whatever is asked for."""
+        return self._why_none_grows({n: i for n, i in self._found.items() if has_volume(i)})
 
     def growth_trouble(self, look: Look) -> str:
-        """Why volumes cannot grow to what the spec asks for, and what a person can do."""
-        wanted, small = self._service.spec.storage.size, self._too_small()
+        """Why volumes cannot grow to what is asked for, and what a person can do."""
+        small = self._too_small()
         if not small:
             return ""
+        wanted = max(map(self._wanted, small.values()), key=parse)
         has = max((capacity(i) or asked(i) for i in small.values()), key=parse)
         largest = max(self.capacities().values(), key=parse, default=has)
-        back = f", or set storage.size back to {largest}" if parse(largest) < parse(wanted) else ""
+        back = f", or set storage.size back to {largest}" if parse(largest) < parse(self._service.spec.storage.size) else ""
         if any(parse(asked(item)) < parse(wanted) for item in small.values()) and (why := self._why_none_grows(small)):
             return f"the volumes stay at {has}: {why}{back}"
         causes: dict[str, list[str]] = {}
@@ -141,7 +164,10 @@ class Claims:
             if parse(asked(item)) >= parse(wanted):
                 causes.setdefault(_why_not_grown(item, look), []).append(name)
         told_by = [f"{', '.join(who)} cannot grow to {wanted}: {why}" for why, who in causes.items() if why]
-        return f"volume {'; '.join(told_by)}; ask for a size that can be had{back}" if told_by else ""
+        is_asked_for = parse(self._service.spec.storage.size) >= parse(wanted)
+        by_itself = "see to the storage, or set storage.autoGrow.max to what it can have"
+        advice = f"ask for a size that can be had{back}" if is_asked_for else by_itself
+        return f"volume {'; '.join(told_by)}; {advice}" if told_by else ""
 
     def _why_none_grows(self, small: Mapping[str, Object]) -> str:
         name = next((_class_of(item) for item in small.values()), None)

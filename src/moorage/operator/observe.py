@@ -96,6 +96,8 @@ def observe(
         lost_leaving_claims=claims.lost_and_leaving(),
         growth_trouble=claims.growth_trouble(look),
         growing=claims.growing(),
+        why_fixed=claims.why_fixed(),
+        grown_at=claims.grown_at(look),
         expose_trouble="" if is_beside else _expose_trouble(service, address, stores, look),
         is_beside=is_beside,
         is_seeded=of_service.is_seeded(service, stores),

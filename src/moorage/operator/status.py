@@ -16,10 +16,11 @@ from moorage.api.dataservice import (
     MaintenanceState,
     Repair,
     Step,
+    VolumeStatus,
 )
-from moorage.core import drill_history, drill_rule, drill_words, generations, history, maintenance, names, rebuild_rule
+from moorage.core import drill_history, drill_rule, drill_words, fullness, generations, history, maintenance, names, rebuild_rule
 from moorage.core.facts import Known, Role, Snapshot
-from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
+from moorage.core.health import Cause, Verdict, judge, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
 from moorage.core.step import GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
@@ -92,6 +93,8 @@ def status(
         generation=generations.serving(service),
         volume_type=snapshot.volume_type,
         volume_size=snapshot.volume_size(),
+        volumes=_volumes(snapshot),
+        are_writes_stopped=fullness.why_no_writes(snapshot) is not None,
         is_repairing=_is_repairing(snapshot, outcome, restores, repairs),
         repair=_with_evidence(_repair_of(old, step, doing, restores, now), snapshot),
         repairs=repairs,
@@ -120,6 +123,7 @@ def patch_of(old: DataServiceStatus, fresh: DataServiceStatus) -> dict[str, Any]
     """The merge patch that makes the one the other: a member that is gone must be said to be gone."""
     patch: dict[str, Any] = fresh.model_dump(mode="json", by_alias=True)
     patch["healthInstances"] = dict.fromkeys(old.health_instances) | patch["healthInstances"]
+    patch["volumes"] = dict.fromkeys(old.volumes) | patch["volumes"]
     return patch
 
 
@@ -191,6 +195,21 @@ def _maintenance(snapshot: Snapshot) -> MaintenanceState | None:
     return MaintenanceState(until=text(held.until), reason=held.reason)
 
 
+def _volumes(snapshot: Snapshot) -> dict[str, VolumeStatus]:
+    """Of the members that said something of theirs; of one that is not heard from what it said last may be wrong by now."""
+    heard = {m.name: m.report.value.volume for m in snapshot.counted() if isinstance(m.report, Known)}
+    return {
+        name: VolumeStatus(
+            size_mib=seen.size_mib,
+            used_percent=seen.used_percent,
+            level=str(seen.level),
+            full_in_hours=seen.full_in_hours or None,
+        )
+        for name, seen in heard.items()
+        if seen.size_mib
+    }
+
+
 def _doing(outcome: Outcome, in_the_way: list[Cause]) -> str:
     """What is done or waited for, with what stands in the way of it, unless that is said of some member already."""
     if outcome.failure is not None:
@@ -223,22 +242,22 @@ def _init(snapshot: Snapshot, verdict: Verdict, now: str) -> Init:
     if old.phase == "Succeeded":
         return old
     started = old.start_time or now
-    if verdict.colour is Health.GREEN:
+    if verdict.colour is Health.GREEN or judge(snapshot, heeds_volumes=False).colour is Health.GREEN:
         return Init(phase="Succeeded", msg="the service was green for the first time", start_time=started, end_time=now)
     return Init(phase="Running", msg=verdict.message, start_time=started)
 
 
 def _conditions(snapshot: Snapshot, verdict: Verdict, outcome: Outcome, stalled: str, doing: str, now: str) -> list[Condition]:
-    red = why_red(snapshot)
+    red, stopped = why_red(snapshot), fullness.why_no_writes(snapshot)
     green = verdict.colour is Health.GREEN
     step = outcome.step
     is_moving = not isinstance(step, Rest) and not (stalled and (isinstance(step, Wait) or outcome.is_refused))
     facts = [
         (
             ConditionType.READY,
-            red is None,
-            "PrimaryAvailable" if red is None else "NoPrimary",
-            red or "the address leads to the primary",
+            red is None and stopped is None,
+            "NoPrimary" if red else "ReadOnly" if stopped else "PrimaryAvailable",
+            red or stopped or "the address leads to the primary",
         ),
         (ConditionType.HEALTHY, green, str(verdict.colour).capitalize(), verdict.message),
         (ConditionType.RECONCILING, is_moving, type(step).__name__, doing),

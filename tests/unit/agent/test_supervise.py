@@ -24,6 +24,9 @@ from moorage.core.facts import Role
         (EngineFacts(is_running=True, role=Role.SECONDARY, role_before=Role.SECONDARY, may_hand_back=True), Action.NOTHING),
         (EngineFacts(is_running=True, role=Role.PRIMARY, role_before=Role.PRIMARY, is_retired=True), Action.RETIRE),
         (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.PRIMARY, is_retired=True), Action.RETIRE),
+        (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.SECONDARY, has_room=False), Action.HOLD),
+        (EngineFacts(is_running=False, role=Role.PRIMARY, role_before=Role.PRIMARY, has_room=False), Action.RESCUE),
+        (EngineFacts(is_running=True, role=Role.SECONDARY, role_before=Role.SECONDARY, has_room=False), Action.HOLD),
     ],
     ids=[
         "normal",
@@ -38,6 +41,9 @@ from moorage.core.facts import Role
         "handed back",
         "retired",
         "retired and down",
+        "no room to start",
+        "a primary died for want of room",
+        "no room to go on",
     ],
 )
 def test_the_first_rule_that_applies_wins(facts: EngineFacts, action: Action) -> None:

@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moorage.core.report import MemberReport, Role, from_json
+from moorage.core.volume import Level, VolumeState
 
 texts = st.text(max_size=20)
+volumes = st.builds(VolumeState, st.integers(0, 2**30), st.integers(0, 100), st.sampled_from(Level), st.integers(0, 72))
 reports = st.builds(
-    MemberReport, role=st.sampled_from(Role), term=st.integers(0, 2**40), peers_down=st.tuples(texts), message=texts
+    MemberReport,
+    role=st.sampled_from(Role),
+    term=st.integers(0, 2**40),
+    peers_down=st.tuples(texts),
+    message=texts,
+    volume=volumes,
 )
 
 

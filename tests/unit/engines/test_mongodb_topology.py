@@ -13,7 +13,7 @@ def test_the_cache_is_half_of_the_memory_above_one_gibibyte(memory: str, cache: 
     assert cache_gib(to_bytes(memory)) == cache
 
 
-@pytest.mark.parametrize(("size", "oplog"), [("1Gi", 512), ("10Gi", 990), ("100Gi", 5120), ("10Ti", 50 * 1024)])
+@pytest.mark.parametrize(("size", "oplog"), [("1Gi", 256), ("2Gi", 512), ("10Gi", 990), ("100Gi", 5120), ("10Ti", 50 * 1024)])
 def test_the_oplog_fits_the_volume_and_not_the_host(size: str, oplog: int) -> None:
     assert oplog_mib(to_bytes(size)) == oplog
 

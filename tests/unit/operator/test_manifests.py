@@ -8,6 +8,7 @@ import pytest
 from moorage.core import names
 from moorage.engines.registry import load
 from moorage.operator.manifests import Context, build, key
+from moorage.operator.manifests.statefulset import first_claim
 from tests.unit.build import TLS, service
 
 INTERNAL = {"keyfile": "k", "app-password": "secret-app", "admin-password": "secret-admin"}
@@ -131,3 +132,11 @@ def test_members_that_the_engine_still_counts_keep_their_pods() -> None:
     found = build(Context(service(members=1), load()["mongodb"], "moorage:dev", replicas_wanted=3), INTERNAL, TLS)
     (members,) = [m for m in found.manifests if m["kind"] == "StatefulSet"]
     assert members["spec"]["replicas"] == 3
+
+
+@pytest.mark.parametrize(("grown_to", "size"), [(None, "10Gi"), ("5Gi", "10Gi"), ("15Gi", "15Gi")])
+def test_what_a_restore_fills_is_as_large_as_the_volumes_that_it_comes_beside(grown_to: str | None, size: str) -> None:
+    bare = service(storage={"size": "10Gi"})
+    of = bare.model_copy(update={"status": bare.status.model_copy(update={"volume_size": grown_to})})
+    claim = first_claim(Context(of, load()["mongodb"], "moorage:dev"), "orders-back")
+    assert claim["spec"]["resources"]["requests"]["storage"] == size

@@ -6,6 +6,7 @@ import pytest
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
+from moorage.core.autogrow import PAUSE_SECONDS
 from moorage.core.facts import Snapshot, Unknown
 from moorage.core.health import needs_somebody
 from moorage.core.report import MemberReport, Role
@@ -81,6 +82,13 @@ def observed(*claims: Any, **spec: Any) -> Snapshot:
 )
 def test_only_a_claim_that_never_had_a_volume_may_be_made_again(found: Any, is_stale: bool) -> None:
     assert bool(observed(found).stale_claims) is is_stale
+
+
+def test_a_claim_that_a_restore_makes_may_be_larger_than_the_spec_asks_for() -> None:
+    larger, smaller = claim(0, size="15Gi"), claim(1, size="5Gi")
+    for made in (larger, smaller):
+        made["metadata"]["annotations"] = {names.ANNOTATION_RESTORE: "orders-back"}
+    assert observed(larger, smaller).stale_claims == ("data-orders-g1-1",)
 
 
 def test_a_class_that_does_not_exist_is_said_with_those_that_do() -> None:
@@ -187,6 +195,38 @@ def test_a_size_that_was_taken_back_is_no_trouble_any_more() -> None:
     grows = claim(0, size="20Gi", volume="pvc-0", capacity="10Gi", **INFEASIBLE)
     found = observed(grows, storage={"size": "10Gi"})
     assert (found.growth_trouble, found.growing) == ("", "")
+
+
+AUTO: Any = {"storage": {"size": "10Gi", "autoGrow": {"step": "5Gi", "max": "30Gi"}}}
+
+
+def test_a_growth_that_moorage_decided_is_under_way_until_the_volume_has_it() -> None:
+    grows = claim(0, size="15Gi", volume="pvc-0", capacity="10Gi")
+    assert observed(grows, **AUTO).growing == "volume data-orders-g1-0 grows from 10Gi to 15Gi"
+    assert observed(claim(0, size="15Gi", volume="pvc-0"), **AUTO).growing == ""
+
+
+def test_a_growth_that_moorage_decided_and_the_storage_refuses_is_said() -> None:
+    grows = claim(0, size="15Gi", volume="pvc-0", capacity="10Gi", **INFEASIBLE)
+    assert observed(grows, **AUTO).growth_trouble == (
+        "volume data-orders-g1-0 cannot grow to 15Gi: its storage cannot have that size; "
+        "see to the storage, or set storage.autoGrow.max to what it can have"
+    )
+    taken_back: Any = {"storage": {"size": "10Gi", "autoGrow": {"step": "5Gi", "max": "10Gi"}}}
+    assert observed(grows, **taken_back).growth_trouble == ""
+
+
+def test_the_last_growth_is_remembered_by_the_claim_and_the_next_look_is_when_another_may_follow() -> None:
+    grown = claim(0, size="15Gi", volume="pvc-0")
+    grown["metadata"]["annotations"] = {names.ANNOTATION_GROWN_AT: stamp(0)}
+    seen = look(service(**AUTO), 100, PersistentVolumeClaim=[grown])
+    assert seen.snapshot.grown_at == stamp(0)
+    assert seen.again_seconds == PAUSE_SECONDS - 100
+
+
+@pytest.mark.parametrize(("class_name", "is_fixed"), [("standard", False), ("fixed", True), ("gone", True)])
+def test_whether_volumes_can_grow_at_all_is_known_before_they_have_to(class_name: str, is_fixed: bool) -> None:
+    assert bool(observed(claim(0, class_name=class_name, volume="pvc-0")).why_fixed) is is_fixed
 
 
 REFUSED = quota('pods "orders-g1-2"', "pods=1", "pods=2", "pods=2")

@@ -19,6 +19,8 @@ from moorage.operator.status import Outcome, causes, delays, only_said, patch_of
 from moorage.operator.told import Finding
 from tests.unit.build import NORMAL, member, service, snapshot, target
 from tests.unit.core.model import World
+from tests.unit.core.test_autogrow import with_volume
+from tests.unit.core.test_fullness import FULL, stopped
 from tests.unit.operator.kubernetes import at
 
 APPLY = Apply(Desired("Service", "orders", "d1"), "Service/orders does not exist")
@@ -89,6 +91,22 @@ def test_a_growth_that_is_refused_leaves_the_service_green_and_is_said() -> None
     assert stalled(found)[0] == "True"
     assert found.repair is not None
     assert why in found.repair.reason
+
+
+def test_how_full_volumes_are_stands_in_the_status_and_goes_with_its_member() -> None:
+    full = snapshot(*(with_volume(m, FULL) for m in NORMAL[:2]), NORMAL[2])
+    found = seen(full)
+    assert {name: (v.used_percent, v.level, v.full_in_hours) for name, v in found.volumes.items()} == {
+        "datanode0": (97, "full", None),
+        "datanode1": (97, "full", None),
+    }
+    assert patch_of(found, seen(snapshot()))["volumes"] == {"datanode0": None, "datanode1": None}
+
+
+def test_a_service_that_takes_no_writes_is_not_ready() -> None:
+    found = seen(snapshot(*(stopped(with_volume(m, FULL)) for m in NORMAL)))
+    assert found.are_writes_stopped
+    assert (condition(found, ConditionType.READY).status, condition(found, ConditionType.READY).reason) == ("False", "ReadOnly")
 
 
 def test_a_service_that_waits_is_written_once_however_long_it_waits() -> None:

@@ -11,6 +11,7 @@ import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
+from moorage.core.volume import Room
 from moorage.engines.member import EngineError, Primary
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
@@ -24,6 +25,7 @@ from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
 from moorage.engines.mongodb.upgrade import Upgrade
 from moorage.engines.mongodb.users import USERS, create_command
+from moorage.engines.mongodb.writes import Writes
 
 log = structlog.get_logger()
 
@@ -55,6 +57,7 @@ class MongoMember:
         self._succession = Succession(command, self._to_local, self._connections.peers)
         self._membership = Membership(command, self._to_local)
         self._upgrade = Upgrade(command, self._to_local)
+        self._writes = Writes(command, self._to_local, self._connections.peers, self._succession)
         self._topology_version: Any = None
         self._me = ""
         self.others: tuple[str, ...] = ()
@@ -239,6 +242,9 @@ class MongoMember:
             if found["users"]:
                 continue
             await command(self._to_local(), create_command(user, self._secret(secret), roles))
+
+    async def settle_writes(self, room: Room, term: int) -> bool:
+        return await self._writes.settle(room, term)
 
     async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
         """Whether a connection that is made now to `host` ends here."""

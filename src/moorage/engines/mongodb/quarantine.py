@@ -98,7 +98,9 @@ class Quarantine:
 
     def _used_bytes(self) -> int:
         """Of what would be put aside. Files may come and go meanwhile: the engine runs."""
-        return sum(_bytes(found) for found in self._path.rglob("*") if ASIDE not in found.relative_to(self._path).parts)
+        return sum(
+            _bytes(found) for found in self._path.rglob("*") if not found.relative_to(self._path).parts[0].startswith(OURS)
+        )
 
 
 def _since(folder: Path) -> float:

@@ -37,9 +37,10 @@ def cache_gib(memory_bytes: int) -> float:
 
 
 def oplog_mib(storage_bytes: int) -> int:
-    """Size of the oplog: 5 % of the volume within MongoDB's limits, and never more than half of a small volume."""
+    """Size of the oplog: 5 % of the volume within MongoDB's limits, and never more than a quarter of a small volume, which
+    the journal (up to 500 MiB) and the room that is kept for repair fill half."""
     wanted = int(storage_bytes * OPLOG_SHARE_OF_VOLUME / MIB)
-    return min(max(OPLOG_MIB_MIN, min(wanted, OPLOG_MIB_MAX)), int(storage_bytes / 2 / MIB))
+    return min(max(OPLOG_MIB_MIN, min(wanted, OPLOG_MIB_MAX)), int(storage_bytes / 4 / MIB))
 
 
 def _entry(service: DataService, data_members: int, ordinal: int) -> dict[str, Any]:

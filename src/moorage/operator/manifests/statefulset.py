@@ -2,6 +2,7 @@
 
 import json
 
+from moorage.api.quantity import parse
 from moorage.core import names
 from moorage.operator.manifests.context import Context, Manifest
 
@@ -133,11 +134,16 @@ def claim_spec(ctx: Context) -> Manifest:
 
 
 def first_claim(ctx: Context, restore: str) -> Manifest:
-    """The claim of a generation's first member, which a restore fills before there is a StatefulSet."""
+    """The claim of a generation's first member, which a restore fills before there is a StatefulSet.
+
+    As large as the volumes are that it comes beside: they may have grown by themselves beyond what the spec asks for.
+    """
     meta = ctx.metadata(names.claim(ctx.name, ctx.generation, 0), owned=False)
     meta["labels"] = ctx.member_labels()
     meta["annotations"] = {names.ANNOTATION_RESTORE: restore}
-    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": claim_spec(ctx)}
+    size = max(filter(None, (ctx.service.spec.storage.size, ctx.service.status.volume_size)), key=parse)
+    spec = {**claim_spec(ctx), "resources": {"requests": {"storage": size}}}
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": spec}
 
 
 def statefulset(ctx: Context, pod_template: Manifest) -> Manifest:
