@@ -5,7 +5,8 @@ import itertools
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Iterator
 
 from tests.chaos import bench, table
 from tests.chaos.faults import all_faults, find
@@ -22,24 +23,30 @@ def main() -> None:
         bench.remove()
         return
     started = time.monotonic()
-    results: list[Result] = []
+    results: list[Result | None] = []
     bench.deploy()
     try:
         for chosen, seed in _wanted(given):
-            results.append(_one(lambda chosen=chosen, seed=seed: run(chosen, seed, keep=given.keep), chosen, seed))  # type: ignore[misc]
+            results.append(_one(chosen, seed, keep=given.keep))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-    print(table.text(results))
-    red = sum(not r.is_green for r in results)
+    print(table.text([r for r in results if r]))
+    red = sum(r is None or not r.is_green for r in results)
     closing = f"{red} failed, {len(results) - red} passed in {time.monotonic() - started:.2f}s"
     print(f"{f' {closing} ':=^100}")
     sys.exit(1 if red or not results else 0)
 
 
-def _one(live: Callable[[], Result], chosen: list[Chosen], seed: int) -> Result:
-    label = " ".join(c.label for c in chosen)
-    print(f"{label} --seed {seed} … ", end="", flush=True)
-    result = live()
+def _one(chosen: list[Chosen], seed: int, *, keep: bool) -> Result | None:
+    """None: the run itself broke, which is a failure as well."""
+    print(f"{' '.join(c.label for c in chosen)} --seed {seed} … ", end="", flush=True)
+    try:
+        result = run(chosen, seed, keep=keep)
+    except Exception:
+        print("BROKE OFF", flush=True)
+        traceback.print_exc()
+        bench.put_right()
+        return None
     print(table.line(result), flush=True)
     return result
 

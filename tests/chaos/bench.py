@@ -6,6 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from devcluster import faults, links, nodes
+from devcluster.config import NODES
 from devcluster.controller.volumes import folder_of
 from devcluster.kube import ApiError, Client, Json
 from tests.chaos.addresses import Addresses
@@ -143,9 +145,18 @@ def asides(one: Member) -> frozenset[str]:
 def make_as_new() -> None:
     """Between two runs: what earlier ones left counts for nothing in the next.
 
-    A member is rebuilt three times an hour and no more, and what it had stays for a day: so it should be, and it would end a matrix.
+    A member is rebuilt three times an hour and no more, and what it had stays for a day. So it should be; and it would end a matrix.
     """
     Client().patch(f"{SERVICE}/status", {"status": {"repairs": []}})
     for one in MEMBERS:
         shutil.rmtree(volume_of(one) / ASIDE, ignore_errors=True)
         shutil.rmtree(volume_of(one) / "rollback", ignore_errors=True)
+
+
+def put_right() -> None:
+    """After a run that broke off: everything that a fault may have stopped runs again, and nothing is cut."""
+    for start in (links.heal, *faults.HOST_PROCESSES.values(), nodes.start, nodes.wait_ready):
+        start()
+    kubectl("-n", "moorage-system", "scale", "deployment", "moorage", "--replicas=2")
+    for node in NODES:
+        kubectl("uncordon", node.name, check=False)

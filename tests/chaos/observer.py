@@ -27,7 +27,7 @@ SOON_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One thing that changed. `kind`: status, event, report (of a Pod's agent), pod (its uid and whether it stays), or address."""
+    """One thing that changed. `kind`: status, event, report and order (of a Pod's agent), or pod (its uid, and whether it stays)."""
 
     time_ns: int
     kind: str
@@ -81,7 +81,8 @@ class Observer:
         self.write()
 
     def write(self) -> None:
-        lines = sorted((asdict(x) for x in (*self.seen, *self.taken, *self.said)), key=_when)
+        found: list[Seen | Taken | Said] = [*self.seen, *self.taken, *self.said]
+        lines = sorted((asdict(one) for one in found), key=_when)
         (self._folder / "observed.jsonl").write_text("".join(json.dumps(line, default=str) + "\n" for line in lines))
 
     def role_of(self, member: str) -> str:
@@ -130,7 +131,7 @@ class Observer:
 
     def _ask(self, member: str, uri: str) -> None:
         """Tries to write to this very member, again and again: whoever acknowledges by majority is primary in that term."""
-        wait = {"serverSelectionTimeoutMS": SOON_MS, "socketTimeoutMS": 2 * SOON_MS, "connectTimeoutMS": SOON_MS}
+        wait: dict[str, Any] = {"serverSelectionTimeoutMS": SOON_MS, "socketTimeoutMS": 2 * SOON_MS, "connectTimeoutMS": SOON_MS}
         client: MongoClient[dict[str, Any]] = MongoClient(uri, **wait, retryWrites=False)
         try:
             while not self._stop.is_set():
@@ -174,5 +175,3 @@ def _quietly() -> Iterator[None]:
 
 def _when(line: dict[str, Any]) -> int:
     return int(line.get("time_ns") or line["start_ns"])
-
-

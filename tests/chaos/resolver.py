@@ -25,7 +25,7 @@ def resolve_cluster_names() -> None:
         return known(address_of(name) if isinstance(name, str) and name.endswith(SUFFIX) else host, port, *rest, **more)
 
     getaddrinfo.knows_cluster = True  # type: ignore[attr-defined]
-    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
+    socket.getaddrinfo = getaddrinfo
 
 
 def address_of(name: str) -> str:

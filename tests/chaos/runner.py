@@ -27,6 +27,7 @@ from tests.chaos.observer import Observer
 from tests.chaos.targets import victims
 from tests.chaos.verdicts import Blow, Facts, Judged, Volumes, judge
 from tests.chaos.workloads import Workload, open_workload
+from tests.e2e.cluster import kubectl
 
 REPORTS = Path(".reports/chaos")
 RESULTS = REPORTS / "results.jsonl"
@@ -102,14 +103,14 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         observer = stack.enter_context(Observer(addresses, folder))
         workloads = [open_workload(name, addresses, seed=seed, via=first.via) for name in names]
         stack.callback(_write_histories, workloads, folder)
-        went_on, blows = "", []
+        went_on = ""
         with contextlib.ExitStack() as clients:
             for workload in workloads:
                 clients.enter_context(workload)
             for workload in workloads:
                 workload.wait_for_more(FIRST_WRITES, FIRST_SECONDS)
             time.sleep(dice.uniform(*BEFORE_SECONDS))  # the moment is the dice's
-            blows = break_all(chosen, dice, folder, workloads)
+            begun = break_all(chosen, dice, folder, workloads)
             try:
                 for workload in workloads:
                     workload.wait_for_more(LAST_WRITES, LAST_SECONDS)
@@ -119,7 +120,7 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         kept, equal = _look_afterwards(workloads, addresses, whole=whole_ns is not None)
         after = volumes(addresses.admin_uris) if whole_ns is not None else None
     facts = Facts(
-        blows=tuple(blows),
+        blows=tuple(b.blow() for b in begun),
         seen=observer.seen,
         taken=observer.taken,
         said=observer.said,
@@ -131,15 +132,38 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         before=before,
         after=after,
         writes_went_on=went_on,
+        owed=tuple(why for b in begun for why in b.one.fault.afterwards(b.scene)),
     )
     return facts, sum(w.history.acknowledged for w in workloads)
 
 
-def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workloads: Sequence[Workload]) -> list[Blow]:
+@dataclass
+class Begun:
+    """A fault that was started; `over_ns`: when it had been taken back."""
+
+    one: Chosen
+    scene: Scene
+    start_ns: int
+    until: float
+    over_ns: int | None = None
+
+    def heal(self, workloads: Sequence[Workload]) -> None:
+        """Once."""
+        if self.over_ns is None:
+            self.over_ns = time.monotonic_ns()
+            self.one.fault.heal(self.scene)
+            _note(workloads, "heal", self.one.label)
+            self.over_ns = time.monotonic_ns() if self.one.fault.has_heal else self.start_ns
+
+    def blow(self) -> Blow:
+        hit = tuple(m.name for m in self.scene.victims)
+        return Blow(self.one.fault, self.one.target, hit, self.start_ns, self.over_ns or self.start_ns)
+
+
+def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workloads: Sequence[Workload]) -> list[Begun]:
     """Starts the faults one after the other, lets each stand as long as the dice say, and takes all of them back."""
     primary = bench.primary()
-    begun: list[tuple[Chosen, Scene, int, float]] = []
-    over: dict[int, int] = {}
+    begun: list[Begun] = []
     try:
         for number, one in enumerate(chosen):
             if number:
@@ -147,26 +171,15 @@ def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workl
             scene = Scene(one.target, dice, victims(one.target, primary, dice), folder)
             lasts = dice.uniform(*one.fault.lasts_seconds)
             _note(workloads, "start", one.label)
-            begun.append((one, scene, time.monotonic_ns(), time.monotonic() + lasts))
+            begun.append(Begun(one, scene, time.monotonic_ns(), time.monotonic() + lasts))
             one.fault.start(scene)
-        for number, (_, _, _, until) in enumerate(begun):
-            time.sleep(max(0.0, until - time.monotonic()))  # it stands as long as the dice say
-            over[number] = _heal(begun[number], workloads)
+        for each in begun:
+            time.sleep(max(0.0, each.until - time.monotonic()))  # it stands as long as the dice say
+            each.heal(workloads)
     finally:
-        for number, one_begun in enumerate(begun):
-            if number not in over:
-                over[number] = _heal(one_begun, workloads)
-    return [
-        Blow(one.fault, one.target, tuple(m.name for m in scene.victims), start_ns, over[number])
-        for number, (one, scene, start_ns, _) in enumerate(begun)
-    ]
-
-
-def _heal(begun: tuple[Chosen, Scene, int, float], workloads: Sequence[Workload]) -> int:
-    one, scene, start_ns, _ = begun
-    one.fault.heal(scene)
-    _note(workloads, "heal", one.label)
-    return time.monotonic_ns() if one.fault.has_heal else start_ns
+        for each in begun:
+            each.heal(workloads)
+    return begun
 
 
 def _note(workloads: Sequence[Workload], what: str, label: str) -> None:
@@ -245,11 +258,11 @@ def keep_logs(folder: Path) -> None:
         (bench.NAMESPACE, "app.kubernetes.io/component=member"),
         ("moorage-system", "app.kubernetes.io/component=operator"),
     ):
-        for pod in bench.kubectl("get", "pods", "-n", namespace, "-l", selector, "-o", "name", check=False).split():
+        for pod in kubectl("get", "pods", "-n", namespace, "-l", selector, "-o", "name", check=False).split():
             for more in ((), ("--previous",)):
-                text = bench.kubectl("logs", pod, "-n", namespace, "--since=15m", *more, check=False)
+                text = kubectl("logs", pod, "-n", namespace, "--since=15m", *more, check=False)
                 (folder / f"{pod.rpartition('/')[2]}{''.join(more)}.log").write_text(text)
-    described = bench.kubectl("get", "mds,pods,pvc,endpointslices,events", "-n", bench.NAMESPACE, "-o", "yaml", check=False)
+    described = kubectl("get", "mds,pods,pvc,endpointslices,events", "-n", bench.NAMESPACE, "-o", "yaml", check=False)
     (folder / "objects.yaml").write_text(described)
 
 

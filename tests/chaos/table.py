@@ -12,6 +12,18 @@ from tests.chaos.runner import Result
 
 MEASURED = Path("docs/reliability.jsonl")
 DOCUMENT = Path("docs/reliability.md")
+COLUMNS = (
+    "fault",
+    "target",
+    "what happens",
+    "budget",
+    "gap: median",
+    "worst",
+    "green again after",
+    "named after",
+    "runs",
+    "green",
+)
 VERDICTS = {
     "V1": "no acknowledged write is lost",
     "V2": "never two primaries that both acknowledge",
@@ -48,7 +60,10 @@ def document(results: Sequence[Result]) -> str:
     """The whole page."""
     single = [r for r in results if "+" not in r.fault]
     pairs = [r for r in results if "+" in r.fault]
-    rows = ["| fault | target | what happens | budget | gap: median | worst | green again after | named after | runs | green |", "|" + "---|" * 10]
+    rows = [
+        f"| {' | '.join(COLUMNS)} |",
+        "|" + "---|" * len(COLUMNS),
+    ]
     for fault in all_faults().values():
         for target in fault.targets:
             mine = [r for r in single if r.fault == fault.label(target)]
@@ -79,9 +94,9 @@ time between two acknowledged writes. Afterwards six things must hold, or the ru
 
 {verdicts}
 
-`green again after` is counted from the moment when the fault was over; 0 s: the service was green all the time, or so soon that nobody
-saw it. A gap `after it` is counted from there, too: while the fault stands too many members are away for any service. A budget is what we
-want to keep, from what the best of the field do. All times are medians where nothing else is said.
+`green again after` is counted from the moment when the fault was over; 0 s: the service was green all the time, or again so soon that
+nobody saw it. A gap `after it` is counted from there, too: while the fault stands too many members are away for any service. A budget is
+what we want to keep, from what the best of the field do. All times are medians where nothing else is said.
 {beside}"""
 
 
@@ -131,7 +146,6 @@ def _worst(values: Iterable[float | None]) -> str:
 
 def _s(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f} s" if value >= 10 else f"{value:.2g} s"
-
 
 
 def main() -> None:

@@ -7,10 +7,10 @@ from tests.chaos.faults.fault import ALL, MAJORITY, NODE_OF_SECONDARY, SECONDARY
 
 
 def victims(target: str, primary: Member, dice: random.Random) -> tuple[Member, ...]:
-    """In the order in which they are hit. Words that name no member (`operator`, `dns` …) mean the primary, should one be asked for."""
+    """In the order in which they are hit. Words that name no member (`service`, `dns` …) mean the primary, should one be needed."""
     others = [m for m in MEMBERS if m != primary]
     match target:
-        case _ if target == ALL or target == MAJORITY:
+        case _ if target in (ALL, MAJORITY):
             chosen = list(MEMBERS)
             dice.shuffle(chosen)
             return tuple(chosen if target == ALL else chosen[:2])

@@ -1,8 +1,8 @@
 """The engine's process dies: `kill -9`."""
 
 from tests.chaos.faults.fault import ALL, PRIMARY, SECONDARY, Fault, Named, Scene
-from tests.e2e.cluster import engine_pid
 from tests.chaos.processes import kill
+from tests.e2e.cluster import engine_pid
 
 
 def _start(scene: Scene) -> None:

@@ -18,7 +18,7 @@ def _empty(scene: Scene) -> None:
     processes.kill(pid)
 
 
-def _damage(scene: Scene) -> None:
+def damage(scene: Scene) -> None:
     """4 KiB of noise over the beginning of a file that every start reads."""
     folder, pid = bench.volume_of(scene.victim), engine_pid(scene.victim.pod)
     file = scene.random.choice([folder / "WiredTiger.wt", folder / "_mdb_catalog.wt", _of_a_collection(folder)])
@@ -34,7 +34,7 @@ def _of_a_collection(folder: Path) -> Path:
     return max(folder.glob("collection-*.wt"), key=lambda file: file.stat().st_size)
 
 
-def _was_put_aside(scene: Scene) -> list[str]:
+def was_put_aside(scene: Scene) -> list[str]:
     if bench.asides(scene.victim):
         return []
     return [f"{scene.notes['damaged']} of {scene.victim.name} was damaged, and nothing was put aside: nobody saw it"]
@@ -65,9 +65,9 @@ FAULTS = (
         name="data-corrupted",
         targets=(SECONDARY, PRIMARY),
         does="4 KiB of noise over the beginning of a file of the storage engine, then `kill -9` of mongod",
-        happens="two starts in a row say so: it leaves the replica set, its data is put aside, it copies everything anew and joins",
-        start=_damage,
-        afterwards=_was_put_aside,
+        happens="two starts say so: it leaves the replica set, its data is put aside, it copies everything anew and joins",
+        start=damage,
+        afterwards=was_put_aside,
         gap_seconds={SECONDARY: 1.0, PRIMARY: 2.0},
         named=Named(r"{victim} is down|{victim} .*(damaged|corrupted)"),
         rebuilds=True,

@@ -79,7 +79,7 @@ class Fault:
     gap_since_heal: bool = False
     """The service cannot serve while the fault stands (too many are away): the gap is counted from when it was taken back."""
     rebuilds: bool = False
-    """The target's data is of no use afterwards, so that it may be put aside and copied anew; of nobody else, and in no other fault."""
+    """The target's data is of no use afterwards, so that it may be put aside: of nobody else, and in no other fault."""
     green_seconds: float = 180.0
     via: Via = "address"
     """How the workload comes to the service."""

@@ -74,7 +74,7 @@ FAULTS = (
         named=Named(
             r"{victim} is not heard from: its node",
             within_seconds=GRACE_SECONDS + 10.0,
-            why_longer=f"the engine and its agent are well, and Kubernetes itself calls a node not ready only after {GRACE_SECONDS} s",
+            why_longer=f"engine and agent are well, and Kubernetes itself calls a node not ready only after {GRACE_SECONDS} s",
         ),
     ),
 )
