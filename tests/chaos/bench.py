@@ -145,7 +145,7 @@ def asides(one: Member) -> frozenset[str]:
 def make_as_new() -> None:
     """Between two runs: what earlier ones left counts for nothing in the next.
 
-    A member is rebuilt three times an hour and no more, and what it had stays for a day. So it should be; and it would end a matrix.
+    A member is rebuilt three times an hour and no more, and what it had stays for a day. That would end a matrix.
     """
     Client().patch(f"{SERVICE}/status", {"status": {"repairs": []}})
     for one in MEMBERS:

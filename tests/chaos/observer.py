@@ -27,7 +27,7 @@ SOON_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One thing that changed. `kind`: status, event, report and order (of a Pod's agent), or pod (its uid, and whether it stays)."""
+    """One thing that changed. `kind`: status, event, report and order (of a Pod's agent), or pod (its uid, and if it stays)."""
 
     time_ns: int
     kind: str

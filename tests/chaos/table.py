@@ -94,9 +94,9 @@ time between two acknowledged writes. Afterwards six things must hold, or the ru
 
 {verdicts}
 
-`green again after` is counted from the moment when the fault was over; 0 s: the service was green all the time, or again so soon that
-nobody saw it. A gap `after it` is counted from there, too: while the fault stands too many members are away for any service. A budget is
-what we want to keep, from what the best of the field do. All times are medians where nothing else is said.
+`green again after` is counted from the moment when the fault was over; 0 s: the service was green all the time, or again so
+soon that nobody saw it. A gap `after it` is counted from there, too: while the fault stands too many members are away for any
+service. A budget is what we want to keep, from what the best of the field do. All times are medians where nothing else is said.
 {beside}"""
 
 

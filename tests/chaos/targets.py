@@ -7,7 +7,7 @@ from tests.chaos.faults.fault import ALL, MAJORITY, NODE_OF_SECONDARY, SECONDARY
 
 
 def victims(target: str, primary: Member, dice: random.Random) -> tuple[Member, ...]:
-    """In the order in which they are hit. Words that name no member (`service`, `dns` …) mean the primary, should one be needed."""
+    """In the order in which they are hit. Words that name no member (`service`, `dns` …) mean the primary, if any."""
     others = [m for m in MEMBERS if m != primary]
     match target:
         case _ if target in (ALL, MAJORITY):
