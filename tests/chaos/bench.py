@@ -88,6 +88,12 @@ def primary() -> Member:
     return member(str(status()["primary"]))
 
 
+def agent_image() -> str:
+    """Tag of the image that the members' agents came from."""
+    started = pod_of(MEMBERS[0]).get("spec", {}).get("initContainers") or [{}]
+    return str(started[0].get("image", "")).rpartition(":")[2]
+
+
 def secret(name: str) -> dict[str, str]:
     found = get(f"{CORE}/secrets/{name}") or {}
     return {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}

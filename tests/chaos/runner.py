@@ -67,6 +67,8 @@ class Result:
     writes: int
     load: float
     """Of the machine, when it began: others may work on it."""
+    image: str = ""
+    """Of the agents: what was tried."""
 
     @property
     def is_green(self) -> bool:
@@ -249,6 +251,7 @@ def _result(label: str, seed: int, judged: Judged, writes: int, load: float) -> 
         named_by=figures.named_by,
         writes=writes,
         load=round(load, 1),
+        image=bench.agent_image(),
     )
 
 
