@@ -14,6 +14,7 @@ import structlog
 
 from moorage.agent import certificates, health
 from moorage.agent.endpoint import Address, has_heir, holder_of, is_vacant
+from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
@@ -47,6 +48,7 @@ class Agent:
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
         self._order_done = self._order_error = self._order_refused = ""
+        self._memory = Memory()
         self._pod, self._slice = Store(), Store()
         self._order_seen, self._slice_moved = asyncio.Event(), asyncio.Event()
         self._address_turn, self._wake, self._hurry = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -162,6 +164,7 @@ class Agent:
         self._rescued = self._cut = self._is_behind_address = False
         self._role_while_running = Role.DOWN
         self._started_at = time.monotonic()
+        self._memory.begin()
         await self._member.start()
         log.info("engine_started", crashes=self._crashes - 1)
 
@@ -178,6 +181,8 @@ class Agent:
         return found is not None and holder_of(found) == self._settings.pod_name
 
     def _publish(self, report: MemberReport) -> None:
+        if report.role is Role.DOWN and not self._member.is_running and self._memory.ran_out:
+            report = replace(report, message=OUT_OF_MEMORY)
         self._report = replace(
             report, order_done=self._order_done, order_error=self._order_error, order_refused=self._order_refused
         )
