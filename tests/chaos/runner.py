@@ -26,7 +26,7 @@ from tests.chaos.faults.fault import Scene
 from tests.chaos.observer import Observer
 from tests.chaos.targets import victims
 from tests.chaos.verdicts import Blow, Facts, Judged, Volumes, judge
-from tests.chaos.workloads import Workload, open_workload
+from tests.chaos.workloads import Via, Workload, open_workload
 from tests.e2e.cluster import kubectl
 
 REPORTS = Path(".reports/chaos")
@@ -98,12 +98,14 @@ def run(chosen: Sequence[Chosen], seed: int, *, keep: bool = False) -> Result:
 
 
 def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path) -> tuple[Facts, int]:
-    addresses, first = bench.addresses(), chosen[0].fault
+    addresses = bench.addresses()
+    via: Via = "replica-set" if any(c.fault.via == "replica-set" for c in chosen) else "address"
+    green_seconds = max(c.fault.green_seconds for c in chosen) + 60 * (len(chosen) - 1)
     before = volumes(addresses.admin_uris)
     names = ("set", dice.choice(SECOND_WORKLOADS))
     with contextlib.ExitStack() as stack:
         observer = stack.enter_context(Observer(addresses, folder))
-        workloads = [open_workload(name, addresses, seed=seed, via=first.via) for name in names]
+        workloads = [open_workload(name, addresses, seed=seed, via=via) for name in names]
         stack.callback(_write_histories, workloads, folder)
         went_on = ""
         with contextlib.ExitStack() as clients:
@@ -118,7 +120,7 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
                     workload.wait_for_more(LAST_WRITES, LAST_SECONDS)
             except AssertionError as error:
                 went_on = f"writes do not go on: {error}"
-            whole_ns, why = wait_whole(observer, first.green_seconds)
+            whole_ns, why = wait_whole(observer, green_seconds)
         kept, equal = _look_afterwards(workloads, addresses, whole=whole_ns is not None)
         after = volumes(addresses.admin_uris) if whole_ns is not None else None
     facts = Facts(
@@ -173,8 +175,16 @@ def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workl
             scene = Scene(one.target, dice, victims(one.target, primary, dice), folder)
             lasts = dice.uniform(*one.fault.lasts_seconds)
             _note(workloads, "start", one.label)
-            begun.append(Begun(one, scene, time.monotonic_ns(), time.monotonic() + lasts))
-            one.fault.start(scene)
+            each = Begun(one, scene, time.monotonic_ns(), time.monotonic() + lasts)
+            begun.append(each)
+            try:
+                one.fault.start(scene)
+            except AssertionError:
+                if not number:
+                    raise
+                begun.remove(each)  # the first fault took away what the second would break
+                with contextlib.suppress(KeyError, AssertionError):
+                    one.fault.heal(scene)
         for each in begun:
             time.sleep(max(0.0, each.until - time.monotonic()))  # it stands as long as the dice say
             each.heal(workloads)
