@@ -11,13 +11,15 @@ from devcluster import links
 from devcluster.config import NODES
 from tests.chaos import bench, processes
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, Scene
-from tests.e2e.cluster import engine_pid
+from tests.e2e.cluster import engine_pid, until
 
 BLOB_BYTES = 4 * 2**20
 FULL_TIMES = 1.3
 """The oplog gives up its oldest entries a large piece at a time."""
 FILL_SECONDS = 150.0
 ALONE_SECONDS = 6.0
+REPORTED_SECONDS = 20.0
+"""The agent looks at what needs no haste every ten seconds."""
 
 
 def _leave_behind(scene: Scene) -> None:
@@ -87,7 +89,14 @@ def _was_kept(scene: Scene) -> list[str]:
     if not scene.notes["alone"]:
         return [f"{scene.victim.name} took no write alone: there was nothing to go back from"]
     kept = [file for file in (bench.volume_of(scene.victim) / "rollback").rglob("*.bson") if file.stat().st_size]
-    return [] if kept else [f"{scene.victim.name} took {len(scene.notes['alone'])} writes alone, and no rollback file holds them"]
+    if not kept:
+        return [f"{scene.victim.name} took {len(scene.notes['alone'])} writes alone, and no rollback file holds them"]
+    try:
+        says = f"{scene.victim.name} took back writes"
+        until("it is said", lambda: says in bench.status().get("healthMsg", ""), seconds=REPORTED_SECONDS, every_seconds=0.5)
+    except AssertionError:
+        return [f"{scene.victim.name} took writes back and keeps them, and nobody says so"]
+    return []
 
 
 FAULTS = (

@@ -33,6 +33,7 @@ class Care:
         self._folder, self._process, self._connections, self._last_words = folder, process, connections, last_words
         self._runs = list[Ended]()
         self._cared_at = 0.0
+        self.taken_back = ""
         self.turn = asyncio.Lock()
 
     def look_at_last_run(self, started_at: float) -> bool:
@@ -49,10 +50,11 @@ class Care:
         return True
 
     async def look(self, status: Mapping[str, Any], role: Role) -> None:
-        """What needs no haste: whether the member can still catch up, and, once it has, what was put aside before."""
+        """What needs no haste: what it took back, whether it can still catch up, and, once it has, what was put aside before."""
         if time.monotonic() - self._cared_at < CARE_SECONDS:
             return
         self._cared_at = time.monotonic()
+        self.taken_back = await asyncio.to_thread(self._folder.what_was_taken_back)
         if not self._folder.damage and (why := await why_stale(status, self._connections.peers)):
             log.error("too_far_behind", why=why)
             self._folder.is_damaged(why)
