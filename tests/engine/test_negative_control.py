@@ -16,10 +16,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from moorage.engines.mongodb.users import USERS, create_command
 from tests.chaos.checkers import members_equal
 from tests.chaos.history import WRITES
-from tests.chaos.workloads import Addresses, Workload, open_workload
+from tests.chaos.workloads import WORKLOADS, Addresses, Workload, open_workload
 from tests.engine.replica import ReplicaSet, until
-
-USERS_EXIST = 51003
 
 
 @pytest.fixture
@@ -48,10 +46,9 @@ def _password(replica_set: ReplicaSet, file: str) -> str:
     return (replica_set.places.internal / file).read_text()
 
 
-def forget_what_only_the_primary_has(replica_set: ReplicaSet, workload: Workload, is_enough: Callable[[int], bool]) -> None:
+def forget_what_only_the_primary_has(replica_set: ReplicaSet, is_enough: Callable[[int], bool]) -> None:
     """`is_enough`: whether enough was written since a moment at which the primary is all alone."""
     primary, others = replica_set.primary(), replica_set.secondaries()
-    workload.history.note("start", "the primary alone, then killed")
     for other in others:
         replica_set.stop(other, how="kill")
     alone_since_ns = time.monotonic_ns()
@@ -70,7 +67,6 @@ def forget_what_only_the_primary_has(replica_set: ReplicaSet, workload: Workload
     until(f"{heir.name} leads", leads)
     replica_set.start(primary)
     replica_set.until_well()
-    workload.history.note("heal", "the primary alone, then killed")
 
 
 def acknowledged_since(workload: Workload, since_ns: int) -> set[int]:
@@ -90,7 +86,7 @@ def test_with_w_1_an_acknowledged_write_is_lost_and_the_set_says_so(replica_set:
 
     with open_workload("set", addresses, seed=1, write_concern=1, via="replica-set") as workload:
         workload.wait_for_more(20, 30)
-        forget_what_only_the_primary_has(replica_set, workload, enough)
+        forget_what_only_the_primary_has(replica_set, enough)
         workload.wait_for_more(20, 30)
     workload.final_read()
     verdict = workload.check()
@@ -100,18 +96,51 @@ def test_with_w_1_an_acknowledged_write_is_lost_and_the_set_says_so(replica_set:
     assert members_equal(addresses).valid, "the members agree, about what is lost"
 
 
-@pytest.mark.parametrize("name", ["set", "register", "bank"])
-def test_with_w_majority_the_same_fault_loses_nothing(
-    replica_set: ReplicaSet, addresses: Addresses, name: str, tmp_path: Path
-) -> None:
-    with open_workload(name, addresses, seed=2, via="replica-set") as workload:
-        workload.wait_for_more(10, 30)
-        forget_what_only_the_primary_has(replica_set, workload, lambda since_ns: begun_since(workload, since_ns) >= 2)
-        workload.wait_for_more(10, 30)
-    workload.final_read()
-    workload.history.write(tmp_path / "history.jsonl")
-    verdict = workload.check()
-    print(verdict)
-    assert verdict.valid, verdict
+def test_with_w_majority_the_same_fault_loses_nothing(replica_set: ReplicaSet, addresses: Addresses, tmp_path: Path) -> None:
+    with contextlib.ExitStack() as entered:
+        opened = [entered.enter_context(open_workload(name, addresses, seed=2, via="replica-set")) for name in WORKLOADS]
+        for workload in opened:
+            workload.wait_for_more(10, 30)
+        forget_what_only_the_primary_has(replica_set, lambda since_ns: all(begun_since(one, since_ns) for one in opened))
+        for workload in opened:
+            workload.wait_for_more(10, 30)
+    for workload in opened:
+        workload.final_read()
+        workload.history.write(tmp_path / f"{workload.name}.jsonl")
+        verdict = workload.check()
+        assert verdict.valid, verdict
+        if workload.name == "set":
+            assert int(verdict.figures["terms_that_acknowledged"]) >= 2, "the one that was killed, and its heir"
     equal = members_equal(addresses)
     assert equal.valid, equal
+
+
+def take_an_acknowledged_write_away(replica_set: ReplicaSet, workload: Workload) -> None:
+    """Behind the back of the workload's clients, on all members."""
+    with replica_set.client() as client:
+        database = client["chaos"]
+        newest = max(name for name in database.list_collection_names() if name.startswith(workload.name))
+        assert database[newest].find_one_and_delete({}, sort=[("_id", -1)])
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_what_is_taken_away_behind_everybodys_back_is_seen(replica_set: ReplicaSet, addresses: Addresses, name: str) -> None:
+    with open_workload(name, addresses, seed=3) as workload:
+        workload.wait_for_more(10, 30)
+    workload.final_read()
+    verdict = workload.check()
+    assert verdict.valid, verdict
+    take_an_acknowledged_write_away(replica_set, workload)
+    workload.final_read()
+    assert not workload.check().valid
+
+
+def test_a_write_that_is_made_twice_is_seen(replica_set: ReplicaSet, addresses: Addresses) -> None:
+    with open_workload("list", addresses, seed=4) as workload:
+        workload.wait_for_more(10, 30)
+    with replica_set.client() as client:
+        newest = max(name for name in client["chaos"].list_collection_names() if name.startswith("list_"))
+        client["chaos"][newest].update_one({"_id": 0}, {"$push": {"numbers": 5}})
+    workload.final_read()
+    verdict = workload.check()
+    assert any("more than once: 5." in finding for finding in verdict.findings), verdict

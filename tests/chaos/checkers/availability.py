@@ -61,4 +61,5 @@ def first_ok_seconds(history: History, since_ns: int) -> float:
 def _faults(ops: tuple[Op, ...]) -> list[tuple[Op, int | None]]:
     """Each beginning of a fault, and when the next one begins."""
     starts = [op for op in ops if op.process == NEMESIS and op.f == "start"]
-    return [(op, after.time_ns if after else None) for op, after in zip(starts, [*starts[1:], None], strict=True)]
+    ends = [*(op.time_ns for op in starts[1:]), None]
+    return list(zip(starts, ends, strict=False))

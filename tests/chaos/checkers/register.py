@@ -100,7 +100,7 @@ def _after(state: Any, step: Step) -> Any:
     return value if state == expected else _REFUSED
 
 
-def order_exists(steps: list[Step]) -> tuple[str | None, int]:
+def order_exists(steps: list[Step], *, states_max: int = STATES_MAX) -> tuple[str | None, int]:
     """None when there is one, else a sentence that says how far one gets; and how many states were tried."""
     wanted = sum(1 << i for i, step in enumerate(steps) if step.end_ns != NEVER)
     start: tuple[int, Any] = (0, None)
@@ -112,8 +112,8 @@ def order_exists(steps: list[Step]) -> tuple[str | None, int]:
             return None, len(tried)
         if (count := (done & wanted).bit_count()) > farthest:
             farthest, stuck = count, done
-        if len(tried) > STATES_MAX:
-            return f"not decided within {STATES_MAX} states; give each key fewer operations.", len(tried)
+        if len(tried) > states_max:
+            return f"not decided within {states_max} states; give each key fewer operations.", len(tried)
         for i in reversed(_possible(steps, done)):
             after = _after(state, steps[i])
             following = (done | 1 << i, after)

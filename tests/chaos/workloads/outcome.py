@@ -12,6 +12,7 @@ from typing import Any, Literal
 REFUSALS = {
     13: "Unauthorized",
     18: "AuthenticationFailed",
+    211: "KeyNotFound",  # by one that has just started, to a cluster time that it cannot verify yet
     10058: "LegacyNotPrimary",
     10107: "NotWritablePrimary",
     13435: "NotPrimaryNoSecondaryOk",

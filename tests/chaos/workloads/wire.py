@@ -20,7 +20,9 @@ class Wire(CommandListener):
 
     @property
     def tries(self) -> list[Try]:
-        found: list[Try] = getattr(self._of_thread, "tries", [])
+        if not hasattr(self._of_thread, "tries"):
+            self.forget()
+        found: list[Try] = self._of_thread.tries
         return found
 
     @property
