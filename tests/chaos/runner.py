@@ -26,7 +26,7 @@ from tests.chaos.faults.fault import Scene
 from tests.chaos.observer import Observer
 from tests.chaos.targets import victims
 from tests.chaos.verdicts import Blow, Facts, Judged, Volumes, judge
-from tests.chaos.workloads import Via, Workload, open_workload
+from tests.chaos.workloads import WORKLOADS, Via, Workload, open_workload
 from tests.e2e.cluster import kubectl
 
 REPORTS = Path(".reports/chaos")
@@ -36,7 +36,7 @@ FIRST_SECONDS, LAST_SECONDS = 60.0, 120.0
 BEFORE_SECONDS = (0.5, 3.0)
 APART_SECONDS = (0.0, 8.0)
 """Between the two faults of a pair."""
-SECOND_WORKLOADS = ("register", "bank")
+SECOND_WORKLOADS = tuple(name for name in WORKLOADS if name != "set")
 
 
 @dataclass(frozen=True)
