@@ -83,6 +83,8 @@ def _head(single: Sequence[Result], pairs: Sequence[Result]) -> str:
     when = f"{days[0]} to {days[-1]}" if len(days) > 1 else (days[0] if days else "never")
     verdicts = "\n".join(f"- **{name}**: {what}." for name, what in VERDICTS.items())
     red = sum(not r.is_green for r in pairs)
+    loads = sorted(r.load for r in (*single, *pairs))
+    busy = f"{loads[0]:g} to {loads[-1]:g}, in the middle {statistics.median(loads):g}" if loads else "not known"
     beside = f"\nBesides, {len(pairs)} random pairs of faults were tried; {red} of them were red.\n" if pairs else ""
     return f"""# Reliability, measured
 
@@ -97,6 +99,7 @@ time between two acknowledged writes. Afterwards six things must hold, or the ru
 `green again after` is counted from the moment when the fault was over; 0 s: the service was green all the time, or again so
 soon that nobody saw it. A gap `after it` is counted from there, too: while the fault stands too many members are away for any
 service. A budget is what we want to keep, from what the best of the field do. All times are medians where nothing else is said.
+The machine also does other work: its load average was {busy} when runs began, on two cores. Times are the longer for it.
 {beside}"""
 
 
