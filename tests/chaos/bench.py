@@ -18,13 +18,13 @@ NAMESPACE, NAME, DATA_MEMBERS = "moorage-chaos", "ledger", 3
 SERVICE = f"/apis/moorage.dev/v1/namespaces/{NAMESPACE}/dataservices/{NAME}"
 CORE = f"/api/v1/namespaces/{NAMESPACE}"
 ASIDE = ".moorage-aside"
-GREEN_SECONDS = 300.0
+GREEN_SECONDS, SOON_GREEN_SECONDS = 300.0, 120.0
 SPEC = {
     "engine": "mongodb",
     "onDelete": "Delete",
     "resources": {"cpu": "500m", "memory": "512Mi"},
-    # a disk that can be filled, with room for two copies beside each other, and an oplog that soon is full
-    "storage": {"size": "1Gi", "className": "limited"},
+    # a disk that can be filled, with room for two copies beside each other and for what failed starts leave behind
+    "storage": {"size": "2Gi", "className": "limited"},
     "backup": {"enabled": False, "pointInTime": False},
 }
 
@@ -114,17 +114,31 @@ def admin_uri(one: Member, admin: dict[str, str] | None = None) -> str:
 
 
 def deploy() -> None:
-    """The service, or the one that an earlier run left, once it is green."""
+    """The service, or the one that an earlier run left, once it is green; one that an earlier run broke for good is made anew."""
+    _apply()
+    try:
+        wait_green(SOON_GREEN_SECONDS if is_known() else GREEN_SECONDS)
+    except AssertionError:
+        remove()
+        _apply()
+        wait_green()
+
+
+def is_known() -> bool:
+    """Whether it was green before."""
+    return bool((status().get("init") or {}).get("phase") == "Succeeded")
+
+
+def _apply() -> None:
     kubectl("create", "namespace", NAMESPACE, check=False)
     meta = {"name": NAME, "namespace": NAMESPACE}
     manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": meta, "spec": SPEC}
     kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
-    wait_green()
 
 
 def remove() -> None:
     kubectl("delete", "mds", NAME, "-n", NAMESPACE, "--ignore-not-found", "--timeout=150s")
-    kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=false")
+    kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=150s")
 
 
 def is_green() -> bool:

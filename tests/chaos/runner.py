@@ -81,7 +81,7 @@ def run(chosen: Sequence[Chosen], seed: int, *, keep: bool = False) -> Result:
     label = "+".join(c.label for c in chosen)
     folder = REPORTS / f"{datetime.now(UTC):%m%d-%H%M%S}-{label.replace(':', '.')}-{seed}"
     folder.mkdir(parents=True)
-    bench.wait_green()
+    bench.deploy()
     bench.make_as_new()
     load = os.getloadavg()[0]
     facts, writes = _live(chosen, seed, dice, folder)

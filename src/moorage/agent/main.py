@@ -31,6 +31,7 @@ ORDER_RETRY_SECONDS = 0.5
 CLAIM_RETRY_SECONDS = 0.25
 HAND_OVER_SECONDS_MAX = 15.0
 HEIR_SECONDS_MAX = 1.0
+TURN_SECONDS = 5.0
 RETIRED_LOOK_SECONDS = 5.0
 ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
 
@@ -153,12 +154,11 @@ class Agent:
         ran_seconds = time.monotonic() - self._started_at
         if not self._cut:
             self._crashes = crashes_in_a_row(self._crashes, ran_seconds)
-        delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes)
+        delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes, is_damaged=bool(self._report.damage))
         if self._report.role is not Role.DOWN:
             self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
         self._hurry.clear()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
+        await self._pause(delay_seconds)
         await self._wait_for_heir()
         self._held_address = self._leads_here()
         self._rescued = self._cut = self._is_behind_address = False
@@ -167,6 +167,15 @@ class Agent:
         self._memory.begin()
         await self._member.start()
         log.info("engine_started", crashes=self._crashes - 1)
+
+    async def _pause(self, seconds: float) -> None:
+        """Before the next start, or until an order was done, which may have changed everything. The kubelet sees it alive meanwhile."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._turned_at = time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), min(left, TURN_SECONDS))
+                return
 
     async def _wait_for_heir(self) -> None:
         """After a rescue: an engine that comes back while the address still leads to it would catch clients it must cut again."""

@@ -14,9 +14,7 @@ from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, Scene
 from tests.e2e.cluster import engine_pid, until
 
 BLOB_BYTES = 4 * 2**20
-FULL_TIMES = 1.3
-"""The oplog gives up its oldest entries a large piece at a time."""
-FILL_SECONDS = 150.0
+FILL_SECONDS, PACE_SECONDS = 300.0, 0.05
 ALONE_SECONDS = 6.0
 REPORTED_SECONDS = 20.0
 """The agent looks at what needs no haste every ten seconds."""
@@ -39,9 +37,9 @@ def _write_until_forgotten(client: MongoClient[dict[str, Any]], moment: Any) -> 
     number = 0
     while client["local"]["oplog.rs"].find_one(sort=[("$natural", 1)])["ts"] <= moment:  # type: ignore[index]
         assert time.monotonic() < deadline, f"the oplog still reaches back after {number} writes of {BLOB_BYTES} bytes"
-        for _ in range(8):
-            number += 1
-            client["chaos"]["blobs"].replace_one({"_id": 0}, {"number": number, "blob": blob}, upsert=True)
+        number += 1
+        client["chaos"]["blobs"].replace_one({"_id": 0}, {"number": number, "blob": blob}, upsert=True)
+        time.sleep(PACE_SECONDS)  # nobody else has to wait for this
 
 
 def _go_on(scene: Scene) -> None:

@@ -37,11 +37,11 @@ class Care:
         self.turn = asyncio.Lock()
 
     def look_at_last_run(self, started_at: float) -> bool:
-        """Whether it ended at its start, so that the next one is listened to."""
+        """Whether it crashed, so that the next one is listened to. Only one that ended at its start tells of its data."""
         code = self._process.code
         if code in (None, 0) or time.monotonic() - started_at > SHORT_SECONDS:
             self._runs.clear()
-            return False
+            return code not in (None, 0)
         self._runs = [*self._runs, Ended(code or 0, self._last_words.lines())][-5:]
         if (why := agreed(self._runs)) and not self._folder.damage:
             log.error("data_is_damaged", why=why)
