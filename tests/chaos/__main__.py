@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Iterator
 
+from devcluster.shell import run as run_command
 from tests.chaos import bench, table
 from tests.chaos.faults import all_faults, find
 from tests.chaos.runner import REPORTS, Chosen, Result, run
@@ -22,6 +23,8 @@ def main() -> None:
     if given.clean:
         bench.remove()
         return
+    if given.up:
+        run_command("python3", "-m", "devcluster", "up")
     started = time.monotonic()
     results: list[Result | None] = []
     bench.deploy()
@@ -90,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="draws victims, moments and durations; the same seed draws the same")
     parser.add_argument("--keep", action="store_true", help="keep histories and logs of runs that are green, too")
     parser.add_argument("--list", action="store_true", help="every fault, its targets and what it does")
+    parser.add_argument("--up", action="store_true", help="first have the cluster run this checkout (`make up`)")
     parser.add_argument("--clean", action="store_true", help="remove the service that runs are tried on")
     return parser
 

@@ -169,7 +169,7 @@ class Agent:
         log.info("engine_started", crashes=self._crashes - 1)
 
     async def _pause(self, seconds: float) -> None:
-        """Before the next start, or until an order was done, which may have changed everything. The kubelet sees it alive meanwhile."""
+        """Before the next start, or until an order was done, which may have changed everything. The agent is alive meanwhile."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self._turned_at = time.monotonic()
