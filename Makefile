@@ -6,7 +6,7 @@ REPORTS := .reports
 MINUTES := 60
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint unit sim store engine api e2e test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint unit sim store engine api e2e chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -38,8 +38,13 @@ api: venv cluster ## what the API server itself refuses and keeps
 e2e: venv cluster ## the promises, on the running cluster
 	$(PYTEST) tests/e2e
 
+# Alone on the cluster: it stops nodes, the API server and DNS.
+SEED = $(shell date +%s)
+chaos: venv cluster ## random pairs of faults on the running cluster, for as long as asked: MINUTES=60 SEED=17
+	$(PY) -m tests.chaos --pairs --minutes $(MINUTES) --seed $(SEED)
+
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e)
+	$(PYTEST) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e tests/chaos)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

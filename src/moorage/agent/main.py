@@ -16,6 +16,7 @@ from moorage.agent import certificates, health
 from moorage.agent.detour import Detour
 from moorage.agent.faults import Faults
 from moorage.agent.holding import Holding
+from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.report import Reporter
 from moorage.agent.settings import Settings, from_environment
 from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 ORDER_RETRY_SECONDS = 0.5
 HAND_OVER_SECONDS_MAX, HELD_HAND_OVER_SECONDS_MAX = 15.0, 3.0
 RETIRED_LOOK_SECONDS = HELD_LOOK_SECONDS = 5.0
+TURN_SECONDS = 5.0
 
 
 class Agent:
@@ -48,7 +50,7 @@ class Agent:
         self._rescued = self._cut = self._stopping = False
         self._crashes, self._started_at = 0, 0.0
         self._turned_at = time.monotonic()
-        self._faults = Faults(member)
+        self._faults, self._memory = Faults(member), Memory()
         self._order_done, self._order_error, self._order_refused = self._faults.done, "", ""
         self._pod = Store()
         self._order_seen, self._wake, self._hurry, self._elected = (asyncio.Event() for _ in range(4))
@@ -195,14 +197,13 @@ class Agent:
         ran_seconds = time.monotonic() - self._started_at
         if not self._cut:
             self._crashes = crashes_in_a_row(self._crashes, ran_seconds)
-        delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes)
+        delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes, is_damaged=bool(self._report.damage))
         if self._report.role is not Role.DOWN:
             self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
         self._hurry.clear()
         if delay_seconds:  # clients are passed on meanwhile
             await self._detour.before_start(rescued=self._rescued)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), delay_seconds)  # an order that was done may have changed everything
+        await self._pause(delay_seconds)
         at_spare_port = await self._detour.before_start(rescued=self._rescued)
         await self._volume.look(is_running=False)
         if not self._volume.may_run:
@@ -211,8 +212,18 @@ class Agent:
         self._rescued = self._cut = False
         self._role_while_running = Role.DOWN
         self._started_at = time.monotonic()
+        self._memory.begin()
         await self._member.start(at_spare_port=at_spare_port)
         log.info("engine_started", crashes=self._crashes - 1, at_spare_port=at_spare_port)
+
+    async def _pause(self, seconds: float) -> None:
+        """Before the next start, or until an order was done, which may have changed everything. The agent is alive meanwhile."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._turned_at = time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), min(left, TURN_SECONDS))
+                return
 
     async def _is_reached_here(self) -> bool:
         return await self._member.is_reached_at(self._holding.host)
@@ -225,6 +236,8 @@ class Agent:
     def _publish(self, report: MemberReport) -> None:
         if report.role is Role.PRIMARY and report.term != self._report.term:
             self._elected.set()  # what the primary before has stopped may be let go on
+        if report.role is Role.DOWN and not self._member.is_running and self._memory.ran_out:
+            report = replace(report, message=OUT_OF_MEMORY)
         self._report = replace(
             report,
             order_done=self._order_done,

@@ -6,6 +6,8 @@ from enum import StrEnum
 from moorage.core.report import Role
 
 RESTART_SECONDS_MIN, RESTART_SECONDS_MAX = 0.5, 60.0
+DAMAGED_RESTART_SECONDS = 600.0
+"""Each start that fails for want of whole data may leave files behind, which in the end take the room of a new copy."""
 STABLE_SECONDS = 10.0
 """An engine that ran this long is not in a crash loop."""
 
@@ -93,8 +95,10 @@ def crashes_in_a_row(before: int, ran_seconds: float) -> int:
     return 1 if ran_seconds >= STABLE_SECONDS else before + 1
 
 
-def restart_delay_seconds(crashes: int) -> float:
+def restart_delay_seconds(crashes: int, *, is_damaged: bool = False) -> float:
     """How long to wait before the engine is started again after `crashes` crashes in a row."""
     if crashes <= 1:
         return 0.0
+    if is_damaged:
+        return DAMAGED_RESTART_SECONDS
     return float(min(RESTART_SECONDS_MIN * 2 ** (crashes - 2), RESTART_SECONDS_MAX))

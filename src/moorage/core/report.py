@@ -50,6 +50,8 @@ class MemberReport:
     """How full its volume is."""
     are_writes_stopped: bool = False
     """The primary says it: applications may read and not write, since too few members have room for more."""
+    taken_back: str = ""
+    """What it keeps of writes that it took back, as a sentence without its name. It is normal all the same."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""

@@ -78,6 +78,11 @@ def of_causes(old: DataServiceStatus, causes: list[Cause], delays: list[Cause]) 
     return [*told, ("Normal", "NothingInTheWay", f"no longer in the way: {stalled}")] if stalled and not causes else told
 
 
+def of_taken_back(old: DataServiceStatus, sentences: list[str]) -> list[tuple[str, str, str]]:
+    """One event for each that was not said before."""
+    return [("Warning", "WritesTakenBack", says) for says in sentences if says not in old.health_msg]
+
+
 async def emit(kube: Kube, about: Ours, event: tuple[str, str, str], now: datetime, *, once: bool = False) -> None:
     """Writes it. `once`: an event with the same words is seen again instead of written again.
 

@@ -7,6 +7,7 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, DataServiceStatus
+from moorage.core import taken_back
 from moorage.core.facts import Snapshot
 from moorage.core.health import Cause, judge
 from moorage.core.protection import Protection
@@ -46,7 +47,8 @@ class Publisher:
         if change is not None:
             log.info("health_changed", service=service.key, health=str(verdict.colour), why=verdict.message)
             await events.emit(self._kube, service, change, now)
-        for event in events.of_causes(service.status, causes(snapshot, target, outcome), delays(snapshot, outcome)):
+        news = events.of_causes(service.status, causes(snapshot, target, outcome), delays(snapshot, outcome))
+        for event in [*news, *events.of_taken_back(service.status, taken_back.sentences(snapshot))]:
             await events.emit(self._kube, service, event, now, once=True)
 
     async def say(self, service: DataService, says: str, now: datetime, *, needs_somebody: bool = True) -> None:

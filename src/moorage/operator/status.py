@@ -18,7 +18,18 @@ from moorage.api.dataservice import (
     Step,
     VolumeStatus,
 )
-from moorage.core import drill_history, drill_rule, drill_words, fullness, generations, history, maintenance, names, rebuild_rule
+from moorage.core import (
+    drill_history,
+    drill_rule,
+    drill_words,
+    fullness,
+    generations,
+    history,
+    maintenance,
+    names,
+    rebuild_rule,
+    taken_back,
+)
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, judge, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
@@ -156,7 +167,8 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     kept = "" if held is None else held.trouble or maintenance.sentence(held)
     drill = drill_rule.under_way(snapshot)
     drilled = drill_words.sentence(drill) if drill is not None else ""
-    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running, drilled, kept)
+    back = "; ".join(taken_back.sentences(snapshot))
+    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running, back, drilled, kept)
     return "; ".join(filter(None, said))
 
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from moorage.agent.supervise import Action, EngineFacts, Service, crashes_in_a_row, decide, restart_delay_seconds, seen
+from moorage.agent.supervise import (
+    DAMAGED_RESTART_SECONDS,
+    Action,
+    EngineFacts,
+    Service,
+    crashes_in_a_row,
+    decide,
+    restart_delay_seconds,
+    seen,
+)
 from moorage.core.facts import Role
 
 
@@ -81,3 +90,8 @@ def test_a_generation_that_serves_again_is_not_retired_any_more() -> None:
 def test_an_address_that_was_deleted_by_hand_retires_nobody() -> None:
     served = Service(has_served=True)
     assert seen(served, own=1, serves=None) == served
+
+
+def test_an_engine_whose_data_is_damaged_is_tried_seldom_for_each_try_leaves_files_behind() -> None:
+    assert restart_delay_seconds(2, is_damaged=True) == DAMAGED_RESTART_SECONDS
+    assert restart_delay_seconds(1, is_damaged=True) == 0.0

@@ -1,6 +1,7 @@
 """How a member's data is looked after: what was put aside outlives the copy, and an order that is refused stays refused."""
 
 import signal
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,6 +47,16 @@ def looked_after(path: Path) -> tuple[Care, Stopped]:
         DataFolder(path), cast("Mongod", process), cast("Connections", NoPeers()), LastWords(path.parent / f"{path.name}.log")
     )
     return found, process
+
+
+def test_the_start_after_any_crash_is_listened_to_and_the_one_after_an_orderly_end_is_not(tmp_path: Path) -> None:
+    found, process = looked_after(tmp_path)
+    long_ago, just_now = time.monotonic() - 3600, time.monotonic()
+    process.code = -9
+    assert found.look_at_last_run(long_ago)
+    assert found.look_at_last_run(just_now)
+    process.code = 0
+    assert not found.look_at_last_run(just_now)
 
 
 STATUS = {"myState": 2, "members": [{"self": True, "optime": {"ts": 5}}]}

@@ -36,6 +36,17 @@ def test_an_end_for_another_reason_is_no_damage(lines: list[str]) -> None:
     assert why_damaged(Ended(14, lines)) is None
 
 
+NO_ROOM = _error("__posix_file_write:621:/data/db/journal/Tmplog.1: handle-write: pwrite: No space left on device")
+
+
+def test_the_first_error_of_a_start_decides_for_each_start_that_fails_leaves_files_that_fill_the_volume() -> None:
+    no_file = _error("__desc_read:394:collection-18.wt does not appear to be a WiredTiger file")
+    assert why_damaged(Ended(14, [no_file, NO_ROOM, FATAL])) == (
+        "its data is damaged: collection-18.wt does not appear to be a WiredTiger file"
+    )
+    assert why_damaged(Ended(14, [NO_ROOM, no_file, FATAL])) is None
+
+
 def test_one_start_that_fails_is_not_believed() -> None:
     damaged = Ended(14, [_error("__desc_read:381:WiredTiger.wt is corrupted"), FATAL])
     assert agreed([damaged]) == ""

@@ -139,3 +139,13 @@ def test_where_room_is_needed_the_oldest_goes_and_no_more_than_that(path: Path, 
     assert folder.quarantine.tidy() == ["order-1"]
     assert folder.quarantine.tidy() == []
     assert kept(path) == {"order-2": "old"}
+
+
+def test_the_files_that_failed_starts_left_in_the_journal_are_not_copied(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path / "journal").mkdir()
+    for number in range(8):
+        (path / "journal" / f"WiredTigerLog.{number:010}").write_bytes(b"x" * 100 * MIB)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(2**31, 0, 310 * MIB))
+    assert Quarantine(path).why_no_room() == ""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(2**31, 0, 290 * MIB))
+    assert "needs 300 MiB" in Quarantine(path).why_no_room()

@@ -13,7 +13,7 @@ from moorage.core.health import Cause, judge, needs_somebody
 from moorage.core.plan import plan
 from moorage.core.step import Apply, Desired, Step, Target
 from moorage.engines.registry import load
-from moorage.operator.events import of_causes
+from moorage.operator.events import of_causes, of_taken_back
 from moorage.operator.look import text
 from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
 from moorage.operator.told import Finding
@@ -247,3 +247,12 @@ def test_what_the_data_is_usable_for_is_remembered_while_no_primary_says_it(
     world = World.running(1)
     world.reported[0] = MemberReport(role=Role.PRIMARY if said else Role.SECONDARY, compatibility=said)
     assert of_world(world, DataServiceStatus(compatibility=kept)).compatibility == shown
+
+
+def test_writes_that_a_member_took_back_are_said_once_and_cost_no_colour() -> None:
+    says = "took back writes that no majority had, and keeps them in 1 file (1 KiB) in rollback/ of its volume"
+    back = replace(NORMAL[1], report=Known(MemberReport(role=Role.SECONDARY, taken_back=says)))
+    found = seen(snapshot(NORMAL[0], back, NORMAL[2]))
+    assert (found.health_cluster, found.health_msg) == ("green", f"all 3 members are normal; datanode1 {says}")
+    assert of_taken_back(DataServiceStatus(), [f"datanode1 {says}"]) == [("Warning", "WritesTakenBack", f"datanode1 {says}")]
+    assert of_taken_back(found, [f"datanode1 {says}"]) == []

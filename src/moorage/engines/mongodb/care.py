@@ -34,14 +34,15 @@ class Care:
         self._folder, self._process, self._connections, self._last_words = folder, process, connections, last_words
         self._runs = list[Ended]()
         self._cared_at = 0.0
+        self.taken_back = ""
         self.turn = asyncio.Lock()
 
     def look_at_last_run(self, started_at: float) -> bool:
-        """Whether it ended at its start, so that the next one is listened to."""
+        """Whether it crashed, so that the next one is listened to. Only one that ended at its start tells of its data."""
         code = self._process.code
         if code in (None, 0) or time.monotonic() - started_at > SHORT_SECONDS:
             self._runs.clear()
-            return False
+            return code not in (None, 0)
         self._runs = [*self._runs, Ended(code or 0, self._last_words.lines())][-5:]
         if (why := agreed(self._runs)) and not self._folder.damage:
             log.error("data_is_damaged", why=why)
@@ -50,10 +51,11 @@ class Care:
         return True
 
     async def look(self, status: Mapping[str, Any], role: Role) -> None:
-        """What needs no haste: whether the member can still catch up, and, once it has, what was put aside before."""
+        """What needs no haste: what it took back, whether it can still catch up, and, once it has, what was put aside before."""
         if time.monotonic() - self._cared_at < CARE_SECONDS:
             return
         self._cared_at = time.monotonic()
+        self.taken_back = await asyncio.to_thread(self._folder.what_was_taken_back)
         if not self._folder.damage and (why := await why_stale(status, self._connections.peers)):
             log.error("too_far_behind", why=why)
             self._folder.is_damaged(why)

@@ -23,9 +23,13 @@ class Ended:
 
 
 def why_damaged(ended: Ended) -> str | None:
-    """What its storage engine said of the data before it gave up, or None: it ended for another reason."""
+    """What its storage engine said of the data before it gave up, or None: it ended for another reason.
+
+    Its first error decides: each start that fails leaves files behind, until there is no room for them either.
+    """
     entries = [entry for line in ended.lines if (entry := _parsed(line)) is not None]
-    if any(word in line for line in ended.lines for word in _NOT_THE_DATA):
+    first = next((line for line in ended.lines if _is_error(line) or _is_not_the_data(line)), "")
+    if _is_not_the_data(first):
         return None
     is_given_up = any(e.get("id") in FATAL_ASSERTIONS for e in entries)
     errors = [_message(e) for e in entries if e.get("id") == STORAGE_ERROR]
@@ -38,6 +42,14 @@ def agreed(runs: Iterable[Ended]) -> str:
     """What the last runs, which ended one after the other, agree on; empty when they do not."""
     found = [why_damaged(run) for run in runs][-CRASHES_MIN:]
     return found[-1] or "" if len(found) == CRASHES_MIN and all(found) else ""
+
+
+def _is_error(line: str) -> bool:
+    return (_parsed(line) or {}).get("id") == STORAGE_ERROR
+
+
+def _is_not_the_data(line: str) -> bool:
+    return any(word in line for word in _NOT_THE_DATA)
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from moorage.engines.mongodb.quarantine import Quarantine, text, write
+from moorage.engines.mongodb.rollback import what_was_taken_back
 
 ENGINE_FILE = "WiredTiger"
 """The storage engine writes it first."""
@@ -43,6 +44,9 @@ class DataFolder:
     def damage(self) -> str:
         """Why what it holds is of no use any more; empty while it is."""
         return text(self._path / DAMAGE_MARK)
+
+    def what_was_taken_back(self) -> str:
+        return what_was_taken_back(self._path)
 
     def is_damaged(self, why: str) -> None:
         """It stays so until the data is put aside: an engine that starts once in ten times is no member to count on."""

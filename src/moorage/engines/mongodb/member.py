@@ -112,9 +112,11 @@ class MongoMember:
         waiting = {observing, self._exit} if self._exit is not None else {observing}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if observing.done():
-            return replace(observing.result(), damage=self._folder.damage)
+            return replace(observing.result(), damage=self._folder.damage, taken_back=self._care.taken_back)
         observing.cancel()
-        return MemberReport(role=Role.DOWN, message="the engine ended", damage=self._folder.damage)
+        return MemberReport(
+            role=Role.DOWN, message="the engine ended", damage=self._folder.damage, taken_back=self._care.taken_back
+        )
 
     async def _observe(self) -> MemberReport:
         local = await self._connections.to_local()

@@ -20,6 +20,8 @@ ASIDE_SECONDS_MAX = 24 * 3600.0
 FREE_SHARE_MIN = 0.15
 """With less room than this old data goes before its time."""
 ROOM_FACTOR, MIB = 1.1, 2**20
+JOURNAL, JOURNAL_BYTES_MAX = "journal", 300 * MIB
+"""What a new copy has of it: a file that is written and two that wait. Starts that failed leave more, which nobody copies."""
 
 
 class Quarantine:
@@ -58,8 +60,8 @@ class Quarantine:
 
     def why_no_room(self) -> str:
         """Why the volume cannot hold a new copy beside what would be put aside; empty when it can."""
-        used_bytes, free_bytes = self._used_bytes(), shutil.disk_usage(self._path).free
-        needs_bytes = int(used_bytes * ROOM_FACTOR)
+        free_bytes, journal_bytes = shutil.disk_usage(self._path).free, self._journal_bytes()
+        needs_bytes = int((self._used_bytes() - journal_bytes) * ROOM_FACTOR) + min(journal_bytes, JOURNAL_BYTES_MAX)
         if free_bytes >= needs_bytes:
             return ""
         beside = f"a new copy beside its old data needs {_mib(needs_bytes)}"
@@ -95,6 +97,9 @@ class Quarantine:
             shutil.rmtree(folder)
             gone.append(folder.name)
         return gone
+
+    def _journal_bytes(self) -> int:
+        return sum(_bytes(found) for found in (self._path / JOURNAL).glob("*"))
 
     def _used_bytes(self) -> int:
         """Of what would be put aside. Files may come and go meanwhile: the engine runs."""

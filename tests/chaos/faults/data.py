@@ -1,0 +1,86 @@
+"""A member's data is deleted or damaged while its engine runs, which is then killed; or its volume has no room left."""
+
+import shutil
+from pathlib import Path
+
+from devcluster import members
+from tests.chaos import bench, processes
+from tests.chaos.faults.fault import ALL, PRIMARY, SECONDARY, Fault, Named, Scene
+from tests.e2e.cluster import engine_pid
+
+DAMAGE_BYTES = 4096
+
+
+def _empty(scene: Scene) -> None:
+    pid = engine_pid(scene.victim.pod)
+    for found in bench.volume_of(scene.victim).iterdir():
+        shutil.rmtree(found, ignore_errors=True) if found.is_dir() else found.unlink(missing_ok=True)
+    processes.kill(pid)
+
+
+def damage(scene: Scene) -> None:
+    """4 KiB of noise over the beginning of a file that every start reads."""
+    folder, pid = bench.volume_of(scene.victim), engine_pid(scene.victim.pod)
+    file = scene.random.choice([folder / "WiredTiger.wt", folder / "_mdb_catalog.wt", _of_a_collection(folder)])
+    processes.freeze(pid)  # so that no checkpoint writes over it again
+    with file.open("r+b") as opened:
+        opened.write(scene.random.randbytes(DAMAGE_BYTES))
+    processes.kill(pid)
+    scene.notes["damaged"] = file.name
+
+
+def _of_a_collection(folder: Path) -> Path:
+    """The largest: the clients' or the oplog."""
+    return max(folder.glob("collection-*.wt"), key=lambda file: file.stat().st_size)
+
+
+def was_put_aside(scene: Scene) -> list[str]:
+    if bench.asides(scene.victim):
+        return []
+    return [f"{scene.notes['damaged']} of {scene.victim.name} was damaged, and nothing was put aside: nobody saw it"]
+
+
+def _fill(scene: Scene) -> None:
+    for one in scene.victims:
+        members.fill(f"{bench.NAMESPACE}/{bench.claim_of(one)}")
+
+
+def _make_room(scene: Scene) -> None:
+    for one in scene.victims:
+        members.empty(f"{bench.NAMESPACE}/{bench.claim_of(one)}")
+
+
+FAULTS = (
+    Fault(
+        name="data-emptied",
+        targets=(SECONDARY, PRIMARY),
+        does="`rm -rf` of all that is in the data folder, then `kill -9` of mongod",
+        happens="it starts with an empty folder and copies everything from the others; it is elected by nobody before",
+        start=_empty,
+        gap_seconds={SECONDARY: 1.0, PRIMARY: 2.0},
+        named=Named(r"{victim} (is down|is catching up|is still empty|is not part|cannot)"),
+        rebuilds=True,
+    ),
+    Fault(
+        name="data-corrupted",
+        targets=(SECONDARY, PRIMARY),
+        does="4 KiB of noise over the beginning of a file of the storage engine, then `kill -9` of mongod",
+        happens="two starts say so: it leaves the replica set, its data is put aside, it copies everything anew and joins",
+        start=damage,
+        afterwards=was_put_aside,
+        gap_seconds={SECONDARY: 1.0, PRIMARY: 2.0},
+        named=Named(r"{victim} is down|{victim} .*(damaged|corrupted)"),
+        rebuilds=True,
+    ),
+    Fault(
+        name="disk-full",
+        targets=(PRIMARY, SECONDARY, ALL),
+        does="its volume has no room left for 20 to 30 s",
+        happens="that mongod ends and a peer takes over; when there is room again it is back by itself",
+        start=_fill,
+        heal=_make_room,
+        lasts_seconds=(20.0, 30.0),
+        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0, ALL: 30.0},
+        named=Named(r"{victim} is down|full|no room|room left|[Nn]o space"),
+    ),
+)

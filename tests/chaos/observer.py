@@ -1,0 +1,177 @@
+"""What people could see of the service at each moment of a run, and what each member's engine let somebody write to it.
+
+Everything is written down with the history's own clock; what it means is judged afterwards (`verdicts.py`).
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from devcluster.kube import ApiError, Client, Json
+from moorage.core import names
+from tests.chaos import bench
+from tests.chaos.addresses import Addresses
+
+LOOK_SECONDS, ASK_SECONDS = 0.4, 0.25
+SOON_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that changed. `kind`: status, event, report and order (of a Pod's agent), or pod (its uid, and if it stays)."""
+
+    time_ns: int
+    kind: str
+    about: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A majority write that a member's own engine acknowledged, in which term."""
+
+    start_ns: int
+    end_ns: int
+    member: str
+    term: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a member's engine said that it is; empty when it did not answer."""
+
+    time_ns: int
+    member: str
+    role: str
+
+
+class Observer:
+    """Looks from entering to leaving."""
+
+    def __init__(self, addresses: Addresses, folder: Path) -> None:
+        self._addresses, self._folder = addresses, folder
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self.seen: list[Seen] = []
+        self.taken: list[Taken] = []
+        self.said: list[Said] = []
+        self._last: dict[tuple[str, str], Any] = {}
+        self._roles: dict[str, str] = {}
+        asked = [threading.Thread(target=self._ask, args=pair, daemon=True) for pair in addresses.admin_uris.items()]
+        self._threads = [threading.Thread(target=self._look, daemon=True), *asked]
+
+    def __enter__(self) -> "Observer":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(20)
+        self.write()
+
+    def write(self) -> None:
+        found: list[Seen | Taken | Said] = [*self.seen, *self.taken, *self.said]
+        lines = sorted((asdict(one) for one in found), key=_when)
+        (self._folder / "observed.jsonl").write_text("".join(json.dumps(line, default=str) + "\n" for line in lines))
+
+    def role_of(self, member: str) -> str:
+        """What its engine says now."""
+        return self._roles.get(member, "")
+
+    def is_whole(self) -> bool:
+        """Every member's own engine says that it serves, and one of them is primary."""
+        found = sorted(self._roles.get(m, "") for m in self._addresses.admin_uris)
+        return found == ["primary", *["secondary"] * (len(found) - 1)]
+
+    def _look(self) -> None:
+        while not self._stop.is_set():
+            with _quietly():
+                self._look_at_service()
+            self._stop.wait(LOOK_SECONDS)
+
+    def _look_at_service(self) -> None:
+        api = Client(seconds=3.0)
+        found = api.get(bench.SERVICE)
+        self._note("status", bench.NAME, found.get("status") or {})
+        uid = found["metadata"]["uid"]
+        for event in api.get(f"{bench.CORE}/events?fieldSelector=involvedObject.uid%3D{uid}")["items"]:
+            self._note("event", event["metadata"]["name"], {"reason": event["reason"], "message": event["message"]})
+        chosen = f"app.kubernetes.io%2Finstance%3D{bench.NAME},app.kubernetes.io%2Fcomponent%3Dmember"
+        pods = api.get(f"{bench.CORE}/pods?labelSelector={chosen}")["items"]
+        for pod in pods:
+            self._look_at_pod(pod)
+        for gone in {m.pod for m in bench.MEMBERS} - {p["metadata"]["name"] for p in pods}:
+            self._note("pod", gone, None)
+
+    def _look_at_pod(self, pod: Json) -> None:
+        meta = pod["metadata"]
+        marks = meta.get("annotations") or {}
+        self._note("report", meta["name"], json.loads(marks.get(names.ANNOTATION_REPORT) or "{}"))
+        self._note("order", meta["name"], marks.get(names.ANNOTATION_ORDER, ""))
+        containers = (pod.get("status") or {}).get("containerStatuses") or []
+        restarts = [c.get("restartCount") for c in containers]
+        self._note("pod", meta["name"], [meta["uid"], meta.get("deletionTimestamp"), restarts])
+
+    def _note(self, kind: str, about: str, value: Any) -> None:
+        with self._lock:
+            if self._last.get((kind, about), _NEVER) != value:
+                self._last[kind, about] = value
+                self.seen.append(Seen(time.monotonic_ns(), kind, about, value))
+
+    def _ask(self, member: str, uri: str) -> None:
+        """Tries to write to this very member, again and again: whoever acknowledges by majority is primary in that term."""
+        wait: dict[str, Any] = {"serverSelectionTimeoutMS": SOON_MS, "socketTimeoutMS": 2 * SOON_MS, "connectTimeoutMS": SOON_MS}
+        client: MongoClient[dict[str, Any]] = MongoClient(uri, **wait, retryWrites=False)
+        try:
+            while not self._stop.is_set():
+                self._set_role(member, self._ask_once(member, client))
+                self._stop.wait(ASK_SECONDS)
+        finally:
+            client.close()
+
+    def _ask_once(self, member: str, client: MongoClient[dict[str, Any]]) -> str:
+        """What it says that it is; an acknowledged write is noted."""
+        try:
+            hello = client.admin.command("hello")
+            if not hello.get("isWritablePrimary"):
+                return "secondary" if hello.get("secondary") else "other"
+            start_ns = time.monotonic_ns()
+            body = {"insert": "observed", "documents": [{"by": member}], "writeConcern": {"w": "majority", "wtimeout": SOON_MS}}
+            done = client["chaos"].command(body)
+        except PyMongoError:
+            return ""
+        if not done.get("writeErrors") and not done.get("writeConcernError"):
+            self.taken.append(Taken(start_ns, time.monotonic_ns(), member, int(done["opTime"]["t"])))
+        return "primary"
+
+    def _set_role(self, member: str, role: str) -> None:
+        if self._roles.get(member) != role:
+            self._roles[member] = role
+            self.said.append(Said(time.monotonic_ns(), member, role))
+
+
+_NEVER = object()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """An API server that is away is part of some faults."""
+    try:
+        yield
+    except (ApiError, OSError, ValueError, KeyError):
+        return
+
+
+def _when(line: dict[str, Any]) -> int:
+    return int(line.get("time_ns") or line["start_ns"])

@@ -1,0 +1,285 @@
+"""One run: the service is whole, clients write and read, something breaks, and then it is waited for and judged.
+
+A seed draws the victims, the moment and how long the fault stands, so that the same seed breaks the same things again.
+"""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from tests.chaos import bench
+from tests.chaos.bench import MEMBERS
+from tests.chaos.checkers import Verdict, members_equal, merged
+from tests.chaos.faults import Fault
+from tests.chaos.faults.fault import Scene
+from tests.chaos.observer import Observer
+from tests.chaos.targets import victims
+from tests.chaos.verdicts import Blow, Facts, Judged, Volumes, judge
+from tests.chaos.workloads import WORKLOADS, Via, Workload, open_workload
+from tests.e2e.cluster import kubectl
+
+REPORTS = Path(".reports/chaos")
+RESULTS = REPORTS / "results.jsonl"
+FIRST_WRITES, LAST_WRITES = 30, 30
+FIRST_SECONDS, LAST_SECONDS = 60.0, 120.0
+BEFORE_SECONDS = (0.5, 3.0)
+APART_SECONDS = (0.0, 8.0)
+"""Between the two faults of a pair."""
+SECOND_WORKLOADS = tuple(name for name in WORKLOADS if name != "set")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A fault and its target word."""
+
+    fault: Fault
+    target: str
+
+    @property
+    def label(self) -> str:
+        return self.fault.label(self.target)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the results; `verdicts`: verdict → whether it holds."""
+
+    fault: str
+    seed: int
+    when: str
+    verdicts: dict[str, bool]
+    findings: dict[str, list[str]]
+    gap_seconds: float | None
+    green_seconds: float | None
+    named_seconds: float | None
+    named_by: str
+    writes: int
+    load: float
+    """Of the machine, when it began: others may work on it."""
+    image: str = ""
+    """Of the agents: what was tried."""
+
+    @property
+    def is_green(self) -> bool:
+        return all(self.verdicts.values())
+
+
+def run(chosen: Sequence[Chosen], seed: int, *, keep: bool = False) -> Result:
+    """Breaks it once and judges. `keep`: the logs stay also when all is well."""
+    dice = random.Random(f"{seed} {' '.join(c.label for c in chosen)}")  # noqa: S311 - dice, not a secret
+    label = "+".join(c.label for c in chosen)
+    folder = REPORTS / f"{datetime.now(UTC):%m%d-%H%M%S}-{label.replace(':', '.')}-{seed}"
+    folder.mkdir(parents=True)
+    bench.deploy()
+    bench.make_as_new()
+    load = os.getloadavg()[0]
+    facts, writes = _live(chosen, seed, dice, folder)
+    judged = judge(facts)
+    found = _result(label, seed, judged, writes, load)
+    (folder / "result.json").write_text(json.dumps(asdict(found), indent=1))
+    if found.is_green and not keep:
+        shutil.rmtree(folder)
+    else:
+        keep_logs(folder)
+    with RESULTS.open("a") as file:
+        file.write(json.dumps(asdict(found)) + "\n")
+    return found
+
+
+def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path) -> tuple[Facts, int]:
+    addresses = bench.addresses()
+    via: Via = "replica-set" if any(c.fault.via == "replica-set" for c in chosen) else "address"
+    green_seconds = max(c.fault.green_seconds for c in chosen) + 60 * (len(chosen) - 1)
+    before = volumes(addresses.admin_uris)
+    names = ("set", dice.choice(SECOND_WORKLOADS))
+    with contextlib.ExitStack() as stack:
+        observer = stack.enter_context(Observer(addresses, folder))
+        workloads = [open_workload(name, addresses, seed=seed, via=via) for name in names]
+        stack.callback(_write_histories, workloads, folder)
+        went_on = ""
+        with contextlib.ExitStack() as clients:
+            for workload in workloads:
+                clients.enter_context(workload)
+            for workload in workloads:
+                workload.wait_for_more(FIRST_WRITES, FIRST_SECONDS)
+            time.sleep(dice.uniform(*BEFORE_SECONDS))  # the moment is the dice's
+            begun = break_all(chosen, dice, folder, workloads)
+            try:
+                for workload in workloads:
+                    workload.wait_for_more(LAST_WRITES, LAST_SECONDS)
+            except AssertionError as error:
+                went_on = f"writes do not go on: {error}"
+            whole_ns, why = wait_whole(observer, green_seconds)
+        kept, equal = _look_afterwards(workloads, addresses, whole=whole_ns is not None)
+        after = volumes(addresses.admin_uris) if whole_ns is not None else None
+    facts = Facts(
+        blows=tuple(b.blow() for b in begun),
+        seen=observer.seen,
+        taken=observer.taken,
+        said=observer.said,
+        history=workloads[0].history,
+        kept=kept,
+        equal=equal,
+        whole_ns=whole_ns,
+        why_not_whole=why,
+        before=before,
+        after=after,
+        writes_went_on=went_on,
+        owed=tuple(why for b in begun for why in b.one.fault.afterwards(b.scene)),
+    )
+    return facts, sum(w.history.acknowledged for w in workloads)
+
+
+@dataclass
+class Begun:
+    """A fault that was started; `over_ns`: when it had been taken back."""
+
+    one: Chosen
+    scene: Scene
+    start_ns: int
+    until: float
+    over_ns: int | None = None
+
+    def heal(self, workloads: Sequence[Workload]) -> None:
+        """Once."""
+        if self.over_ns is None:
+            self.over_ns = time.monotonic_ns()
+            self.one.fault.heal(self.scene)
+            _note(workloads, "heal", self.one.label)
+            self.over_ns = time.monotonic_ns() if self.one.fault.has_heal else self.start_ns
+
+    def blow(self) -> Blow:
+        hit = tuple(m.name for m in self.scene.victims)
+        return Blow(self.one.fault, self.one.target, hit, self.start_ns, self.over_ns or self.start_ns)
+
+
+def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workloads: Sequence[Workload]) -> list[Begun]:
+    """Starts the faults one after the other, lets each stand as long as the dice say, and takes all of them back."""
+    primary = bench.primary()
+    begun: list[Begun] = []
+    try:
+        for number, one in enumerate(chosen):
+            if number:
+                time.sleep(dice.uniform(*APART_SECONDS))  # the moment is the dice's
+            scene = Scene(one.target, dice, victims(one.target, primary, dice), folder)
+            lasts = dice.uniform(*one.fault.lasts_seconds)
+            _note(workloads, "start", one.label)
+            each = Begun(one, scene, time.monotonic_ns(), time.monotonic() + lasts)
+            begun.append(each)
+            try:
+                one.fault.start(scene)
+            except AssertionError:
+                if not number:
+                    raise
+                begun.remove(each)  # the first fault took away what the second would break
+                with contextlib.suppress(KeyError, AssertionError):
+                    one.fault.heal(scene)
+        for each in begun:
+            time.sleep(max(0.0, each.until - time.monotonic()))  # it stands as long as the dice say
+            each.heal(workloads)
+    finally:
+        for each in begun:
+            each.heal(workloads)
+    return begun
+
+
+def _note(workloads: Sequence[Workload], what: str, label: str) -> None:
+    for workload in workloads:
+        workload.history.note(what, label)
+
+
+def wait_whole(observer: Observer, seconds: float) -> tuple[int | None, str]:
+    """Until the service says that it is green and every engine serves, for a few looks in a row; else what it says."""
+    deadline, since = time.monotonic() + seconds, None
+    while time.monotonic() < deadline:
+        if bench.is_green() and observer.is_whole():
+            since = since or time.monotonic_ns()
+            if time.monotonic_ns() - since > STEADY_NS:
+                return since, ""
+        else:
+            since = None
+        time.sleep(0.3)  # the pace of a bounded wait for a condition
+    roles = {m.name: observer.role_of(m.name) for m in MEMBERS}
+    return None, f"{bench.status().get('healthMsg')}; the engines say {roles}"
+
+
+STEADY_NS = 2_000_000_000
+"""A status may be older than the fault that was just taken back."""
+
+
+def _look_afterwards(workloads: Sequence[Workload], addresses: Any, *, whole: bool) -> tuple[Verdict, Verdict]:
+    """What a strong read finds, and whether all members hold the same."""
+    if not whole:
+        unknown = "what was acknowledged could not be read again: the service is not well"
+        return Verdict(False, (unknown,)), Verdict(False, ("members cannot be compared while they are not well",))
+    try:
+        for workload in workloads:
+            workload.final_read()
+    except (PyMongoError, AssertionError) as error:
+        return Verdict(False, (f"the last read failed: {error}",)), members_equal(addresses)
+    return merged(*(w.check() for w in workloads)), members_equal(addresses)
+
+
+def _write_histories(workloads: Sequence[Workload], folder: Path) -> None:
+    for workload in workloads:
+        workload.history.write(folder / f"history-{workload.name}.jsonl")
+
+
+def volumes(admin_uris: Any) -> Volumes:
+    """What stands behind the members now."""
+    claims = {m.name: bench.get(f"{bench.CORE}/persistentvolumeclaims/{bench.claim_of(m)}") or {} for m in MEMBERS}
+    uri = next(iter(admin_uris.values()))
+    with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5_000) as client:
+        version = int(client.admin.command("replSetGetConfig")["config"]["version"])
+    uids = {name: str(claim.get("metadata", {}).get("uid", "")) for name, claim in claims.items()}
+    return Volumes(uids, {m.name: bench.asides(m) for m in MEMBERS}, version)
+
+
+def _result(label: str, seed: int, judged: Judged, writes: int, load: float) -> Result:
+    figures = judged.figures
+    endless = figures.gap_seconds == float("inf")
+    return Result(
+        fault=label,
+        seed=seed,
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        verdicts={name: not found for name, found in judged.findings.items()},
+        findings={name: found for name, found in judged.findings.items() if found},
+        gap_seconds=None if endless else figures.gap_seconds,
+        green_seconds=figures.green_seconds,
+        named_seconds=figures.named_seconds,
+        named_by=figures.named_by,
+        writes=writes,
+        load=round(load, 1),
+        image=bench.agent_image(),
+    )
+
+
+def keep_logs(folder: Path) -> None:
+    """Of the members and of the operators, for whoever looks into a run that was red."""
+    for namespace, selector in (
+        (bench.NAMESPACE, "app.kubernetes.io/component=member"),
+        ("moorage-system", "app.kubernetes.io/component=operator"),
+    ):
+        for pod in kubectl("get", "pods", "-n", namespace, "-l", selector, "-o", "name", check=False).split():
+            for more in ((), ("--previous",)):
+                text = kubectl("logs", pod, "-n", namespace, "--since=15m", *more, check=False)
+                (folder / f"{pod.rpartition('/')[2]}{''.join(more)}.log").write_text(text)
+    described = kubectl("get", "mds,pods,pvc,endpointslices,events", "-n", bench.NAMESPACE, "-o", "yaml", check=False)
+    (folder / "objects.yaml").write_text(described)
+
+
+def seeds(first: int) -> Iterator[int]:
+    while True:
+        yield first
+        first += 1

@@ -1,0 +1,170 @@
+"""`python -m tests.chaos.table`: docs/reliability.md, from the results of real runs and from nothing else."""
+
+import json
+import statistics
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tests.chaos.faults import all_faults, find
+from tests.chaos.faults.fault import Named
+from tests.chaos.runner import Result
+
+MEASURED = Path("docs/reliability.jsonl")
+DOCUMENT = Path("docs/reliability.md")
+COLUMNS = (
+    "fault",
+    "target",
+    "what happens",
+    "budget",
+    "gap: median",
+    "worst",
+    "green again after",
+    "named after",
+    "runs",
+    "green",
+)
+VERDICTS = {
+    "V1": "no acknowledged write is lost",
+    "V2": "never two primaries that both acknowledge",
+    "V3": "the time without an acknowledged write is within its budget",
+    "V4": "green again without a human, and all members hold the same",
+    "V5": "named within 10 s",
+    "V6": "nothing of use is thrown away, and nothing at all while others are not well",
+}
+
+
+def line(result: Result) -> str:
+    """One run, for the terminal."""
+    red = [f"{name}: {'; '.join(found)}" for name, found in result.findings.items()]
+    figures = f"gap {_s(result.gap_seconds)} green {_s(result.green_seconds)} named {_s(result.named_seconds)}"
+    return f"{'ok' if result.is_green else 'RED'}  {figures}  load {result.load}" + "".join(f"\n    {why[:600]}" for why in red)
+
+
+def text(results: Sequence[Result]) -> str:
+    """The table at the end of some runs, for the terminal."""
+    rows = [f"{'fault':<34}{'runs':>5}{'green':>6}{'gap':>8}{'worst':>8}{'to green':>9}"]
+    for label in dict.fromkeys(r.fault for r in results):
+        mine = [r for r in results if r.fault == label]
+        gap, worst = _median(r.gap_seconds for r in mine), _worst(r.gap_seconds for r in mine)
+        green = _median(r.green_seconds for r in mine)
+        rows.append(f"{label:<34}{len(mine):>5}{sum(r.is_green for r in mine):>6}{gap:>8}{worst:>8}{green:>9}")
+    return "\n".join(rows)
+
+
+def read(path: Path) -> list[Result]:
+    return [Result(**json.loads(found)) for found in path.read_text().splitlines() if found.strip()]
+
+
+def document(results: Sequence[Result]) -> str:
+    """The whole page."""
+    single = [r for r in results if "+" not in r.fault]
+    pairs = [r for r in results if "+" in r.fault]
+    rows = [
+        f"| {' | '.join(COLUMNS)} |",
+        "|" + "---|" * len(COLUMNS),
+    ]
+    for fault in all_faults().values():
+        for target in fault.targets:
+            mine = [r for r in single if r.fault == fault.label(target)]
+            budget = f"{fault.budget_seconds(target):g} s" + (" after it" if fault.gap_since_heal else "")
+            named = _median(r.named_seconds for r in mine) if isinstance(fault.named, Named) else "nothing to name"
+            figures = [_median(r.gap_seconds for r in mine), _worst(r.gap_seconds for r in mine)]
+            figures += [_median(r.green_seconds for r in mine), named if mine else "–"]
+            verdict = _verdict(mine)
+            does = f"{fault.does}: {fault.happens}" if target == fault.targets[0] else "the same"
+            cells = [f"`{fault.name}`", target, does, budget, *figures, str(len(mine)), verdict]
+            rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join([_head(single, pairs), *rows, "", _reds(results), _notes(), ""])
+
+
+def _head(single: Sequence[Result], pairs: Sequence[Result]) -> str:
+    days = sorted({r.when[:10] for r in (*single, *pairs)})
+    when = f"{days[0]} to {days[-1]}" if len(days) > 1 else (days[0] if days else "never")
+    verdicts = "\n".join(f"- **{name}**: {what}." for name, what in VERDICTS.items())
+    red = sum(not r.is_green for r in pairs)
+    loads = sorted(r.load for r in (*single, *pairs))
+    busy = f"{loads[0]:g} to {loads[-1]:g}, in the middle {statistics.median(loads):g}" if loads else "not known"
+    beside = f"\nBesides, {len(pairs)} random pairs of faults were tried; {red} of them were red.\n" if pairs else ""
+    return f"""# Reliability, measured
+
+What was broken on purpose on the development cluster (2 cores, three nodes), what came of it, and how often. This page is written
+by `python -m tests.chaos.table` from `docs/reliability.jsonl`, one line for each run ({when}); nobody edits it.
+
+While a fault stands, clients write and read all the time through the service's address with `w: majority`. The gap is the longest
+time between two acknowledged writes. Afterwards six things must hold, or the run is red:
+
+{verdicts}
+
+`green again after` is counted from the moment when the fault was over; 0 s: the service was green all the time, or again so
+soon that nobody saw it. A gap `after it` is counted from there, too: while the fault stands too many members are away for any
+service. A budget is what we want to keep, from what the best of the field do. All times are medians where nothing else is said.
+The machine also does other work: its load average was {busy} when runs began, on two cores. Times are the longer for it.
+{beside}"""
+
+
+def _verdict(mine: Sequence[Result]) -> str:
+    if not mine:
+        return "not measured yet"
+    green = sum(r.is_green for r in mine)
+    if green == len(mine):
+        return "all"
+    broken = sorted({name for r in mine for name, holds in r.verdicts.items() if not holds})
+    return f"**{green} of {len(mine)}** ({', '.join(broken)})"
+
+
+def _reds(results: Sequence[Result]) -> str:
+    red = [r for r in results if not r.is_green]
+    if not red:
+        return "## Runs that were red\n\nNone.\n"
+    lines = [f"- `{r.fault}` with seed {r.seed}: {_plain(r)}" for r in red]
+    return "## Runs that were red\n\n" + "\n".join(lines) + "\n"
+
+
+def _plain(result: Result) -> str:
+    return "; ".join(f"{name}: {found[0][:300]}" for name, found in result.findings.items()).replace("|", "/").replace("\n", " ")
+
+
+def _notes() -> str:
+    rows = []
+    for fault in all_faults().values():
+        if not isinstance(fault.named, Named):
+            rows.append(f"- `{fault.name}`: nothing has to be named: {fault.named.why}.")
+        elif fault.named.why_longer:
+            rows.append(f"- `{fault.name}`: named within {fault.named.within_seconds:g} s: {fault.named.why_longer}.")
+        if fault.why_via:
+            rows.append(f"- `{fault.name}`: its clients use the replica-set URI: {fault.why_via}.")
+    return "## What is measured otherwise, and why\n\n" + "\n".join(rows)
+
+
+def _median(values: Iterable[float | None]) -> str:
+    known = [v for v in values if v is not None]
+    return _s(statistics.median(known)) if known else "–"
+
+
+def _worst(values: Iterable[float | None]) -> str:
+    found = list(values)
+    return "endless" if any(v is None for v in found) else _s(max(found, default=None))  # type: ignore[type-var]
+
+
+def _s(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} s" if value >= 10 else f"{value:.2g} s"
+
+
+def main() -> None:
+    """Without an argument: writes the page anew. With `add FILE`: first adds the results of that file."""
+    if sys.argv[1:2] == ["add"]:
+        fresh = [found for found in Path(sys.argv[2]).read_text().splitlines() if found.strip()]
+        known = set(MEASURED.read_text().splitlines()) if MEASURED.exists() else set()
+        with MEASURED.open("a") as file:
+            file.writelines(f"{found}\n" for found in fresh if found not in known)
+    results = read(MEASURED)
+    for result in results:
+        for label in result.fault.split("+"):
+            find(label)
+    DOCUMENT.write_text(document(results))
+    print(text(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,261 @@
+"""What a run came to, verdict by verdict. Pure: from what was written down to sentences."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from tests.chaos.bench import member
+from tests.chaos.checkers import Verdict, longest_gap_seconds
+from tests.chaos.faults.fault import Fault, Named
+from tests.chaos.history import WRITES, History
+from tests.chaos.observer import Said, Seen, Taken
+
+SECOND_NS = 1_000_000_000
+DESTRUCTIVE = ("resync", "replace-volume")
+HEARD_SECONDS = 5.0
+"""A member whose engine said no longer ago that it serves counts as serving: it is asked several times a second."""
+FORCED_VERSION_STEP = 1_000
+"""MongoDB adds a random 10,000 and more to the version of a configuration that was forced."""
+
+
+@dataclass(frozen=True)
+class Blow:
+    """One fault of a run."""
+
+    fault: Fault
+    target: str
+    victims: tuple[str, ...]
+    """Names of members."""
+    start_ns: int
+    heal_ns: int
+    """When it had been taken back; when it had been started, for those that nobody takes back."""
+
+
+@dataclass(frozen=True)
+class Volumes:
+    """What stands behind the members before or after a run."""
+
+    claims: dict[str, str]
+    """Member → uid of its volume claim."""
+    asides: dict[str, frozenset[str]]
+    configuration_version: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that is known of a run when it is over."""
+
+    blows: tuple[Blow, ...]
+    seen: Sequence[Seen]
+    taken: Sequence[Taken]
+    said: Sequence[Said]
+    history: History
+    """Of the workload that V3 is measured with."""
+    kept: Verdict
+    """Of all workloads together."""
+    equal: Verdict
+    whole_ns: int | None
+    """When it was green again and every engine served; None: it never was in time."""
+    why_not_whole: str
+    before: Volumes
+    after: Volumes | None
+    writes_went_on: str = ""
+    """Why not; empty when they did."""
+    owed: tuple[str, ...] = ()
+    """What the fault itself found missing in the end."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is worth a table."""
+
+    gap_seconds: float
+    green_seconds: float | None
+    """From the moment when the fault was over; 0 when the service was never anything else."""
+    named_seconds: float | None
+    named_by: str = ""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`findings`: verdict → sentences; none means that it holds."""
+
+    findings: dict[str, list[str]]
+    figures: Figures
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_green(self) -> bool:
+        return not any(self.findings.values())
+
+
+def judge(facts: Facts) -> Judged:
+    gap = gap_seconds(facts)
+    named = [name_seconds(blow, facts.seen) for blow in facts.blows]
+    longest = max(named, key=lambda found: -1.0 if found is None else found[0] or 1e9)
+    findings = {
+        "V1": [*facts.kept.findings, *([facts.writes_went_on] if facts.writes_went_on else [])],
+        "V2": two_primaries(facts.taken),
+        "V3": _gap(facts, gap),
+        "V4": _whole(facts),
+        "V5": [why for blow, found in zip(facts.blows, named, strict=True) if (why := _named(blow, found)) is not None],
+        "V6": destroyed(facts),
+    }
+    seconds = longest[0] if longest is not None else None
+    figures = Figures(round(gap, 2), _green_seconds(facts), seconds, longest[1] if longest is not None else "")
+    return Judged(findings, figures)
+
+
+def gap_seconds(facts: Facts) -> float:
+    """The longest time without an acknowledged write that the fault had a part in."""
+    first, over = facts.blows[0], max(blow.heal_ns for blow in facts.blows)
+    if len(facts.blows) > 1 or first.fault.gap_since_heal:
+        return gap_after(facts.history, over)
+    return longest_gap_seconds(facts.history, first.start_ns)
+
+
+def gap_after(history: History, since_ns: int) -> float:
+    """As `longest_gap_seconds`, but what was before does not count; infinite when nothing was acknowledged any more."""
+    acknowledged = [op.time_ns for op in history.ops if op.f in WRITES and op.type == "ok" and op.time_ns >= since_ns]
+    moments = [since_ns, *acknowledged]
+    return max((b - a for a, b in pairwise(moments)), default=float("inf")) / SECOND_NS
+
+
+def budget_seconds(blows: Sequence[Blow]) -> float:
+    """Two faults at once may take the majority away: what is owed then is what is owed when all are lost."""
+    return blows[0].fault.budget_seconds(blows[0].target) if len(blows) == 1 else 30.0
+
+
+def _gap(facts: Facts, gap: float) -> list[str]:
+    budget = budget_seconds(facts.blows)
+    return [f"no write was acknowledged for {gap:.2f} s; the budget is {budget:g} s"] if gap > budget else []
+
+
+def _whole(facts: Facts) -> list[str]:
+    if facts.whole_ns is None:
+        return [f"it is not green again by itself: {facts.why_not_whole}"]
+    return [*([] if facts.equal.valid else facts.equal.findings), *facts.owed]
+
+
+def _green_seconds(facts: Facts) -> float | None:
+    """Until the service was whole for the last time; by what it says, and what its engines say."""
+    if facts.whole_ns is None:
+        return None
+    over = max(blow.heal_ns for blow in facts.blows)
+    statuses = [s for s in facts.seen if s.kind == "status"]
+    greens = [s.time_ns for before, s in pairwise(statuses) if _is_green(s) and not _is_green(before)]
+    last = max((at for at in greens if at >= facts.blows[0].start_ns), default=None)
+    return 0.0 if last is None else round(max(0, last - over) / SECOND_NS, 1)
+
+
+def _is_green(seen: Seen) -> bool:
+    return bool(seen.value.get("healthCluster") == "green")
+
+
+def two_primaries(taken: Iterable[Taken]) -> list[str]:
+    """Majority writes that a primary of an older term acknowledged after one of a later term had; or two of one term."""
+    findings, by_term = [], dict[int, str]()
+    ordered = sorted(taken, key=lambda t: t.end_ns)
+    latest: Taken | None = None
+    for one in ordered:
+        owner = by_term.setdefault(one.term, one.member)
+        if owner != one.member:
+            findings.append(f"{owner} and {one.member} both acknowledged writes in term {one.term}")
+        if latest is not None and one.term < latest.term and one.start_ns > latest.end_ns:
+            findings.append(
+                f"{one.member} acknowledged a write in term {one.term} that began after {latest.member} "
+                f"had acknowledged one in term {latest.term}"
+            )
+        if latest is None or one.term > latest.term:
+            latest = one
+    return list(dict.fromkeys(findings))
+
+
+def name_seconds(blow: Blow, seen: Iterable[Seen]) -> tuple[float, str] | None:
+    """When the fault was first named, and by whom; None: never, or nothing had to be."""
+    if not isinstance(blow.fault.named, Named):
+        return None
+    pattern = re.compile(blow.fault.named.pattern.replace("{victim}", f"(?:{'|'.join(blow.victims)})"))
+    for one in seen:
+        if one.time_ns >= blow.start_ns:
+            found = next((text for text in sentences(one) if pattern.search(text)), None)
+            if found is not None:
+                return round((one.time_ns - blow.start_ns) / SECOND_NS, 1), f"{one.kind}: {found[:200]}"
+    return None
+
+
+def sentences(seen: Seen) -> list[str]:
+    """What a person could read there."""
+    match seen.kind, seen.value:
+        case "status", dict() as status:
+            repair = status.get("repair") or {}
+            return [str(status.get("healthMsg", "")), str(repair.get("reason", "")), *map(str, repair.get("facts") or [])]
+        case "event", dict() as event:
+            return [f"{event['reason']}: {event['message']}"]
+        case "report", dict() as report:
+            return [_of_report(seen.about, report)]
+        case _:
+            return []
+
+
+def _of_report(pod: str, report: dict[str, Any]) -> str:
+    deaf = ", ".join(member(peer).name for peer in report.get("peers_down") or [])
+    said = [report.get("message"), report.get("damage"), deaf and f"it does not hear {deaf}"]
+    return f"{member(pod).name} is {report.get('role')}: " + "; ".join(filter(None, said))
+
+
+def _named(blow: Blow, found: tuple[float, str] | None) -> str | None:
+    named = blow.fault.named
+    if not isinstance(named, Named):
+        return None
+    if found is None:
+        return f"nothing that matches '{named.pattern}' was ever said"
+    if found[0] > named.within_seconds:
+        return f"it was named after {found[0]} s; {named.within_seconds:g} s are allowed ({found[1]})"
+    return None
+
+
+def destroyed(facts: Facts) -> list[str]:
+    """What was put aside or thrown away although it was of use, or while others were not well."""
+    if facts.after is None:
+        return [] if facts.whole_ns is None else ["the volumes could not be looked at afterwards"]
+    useless = {name for blow in facts.blows if blow.fault.rebuilds for name in blow.victims}
+    findings = []
+    for name in facts.after.asides:
+        if facts.after.asides[name] - facts.before.asides.get(name, frozenset()) and name not in useless:
+            findings.append(f"the data of {name} was put aside, and nothing was wrong with it")
+        if facts.after.claims[name] != facts.before.claims[name] and name not in useless:
+            findings.append(f"the volume of {name} is another one, and nothing was wrong with it")
+    for at_ns, name, kind in rebuilds(facts.seen, facts.blows[0].start_ns):
+        if name not in useless:
+            findings.append(f"{kind} of {name} was begun, and nothing was wrong with its data")
+        others = [m for m in facts.after.claims if m != name]
+        findings += [f"{kind} of {name} was begun while {m} did not serve" for m in others if not serves(m, at_ns, facts.said)]
+    step = facts.after.configuration_version - facts.before.configuration_version
+    if step >= FORCED_VERSION_STEP:
+        findings.append(f"the configuration was forced: its version went up by {step}")
+    return list(dict.fromkeys(findings))
+
+
+def rebuilds(seen: Iterable[Seen], since_ns: int) -> list[tuple[int, str, str]]:
+    """When each destructive repair was first to be seen, of which member, of which kind."""
+    found: dict[tuple[str, str, str], int] = {}
+    for one in seen:
+        if one.kind != "status" or one.time_ns < since_ns:
+            continue
+        for repair in one.value.get("repairs") or []:
+            if repair["kind"] in DESTRUCTIVE:
+                found.setdefault((repair["member"], repair["kind"], repair["startTime"]), one.time_ns)
+    return [(at_ns, name, kind) for (name, kind, _), at_ns in found.items()]
+
+
+def serves(name: str, at_ns: int, said: Iterable[Said]) -> bool:
+    """Whether its engine said so at that moment, or shortly before."""
+    mine = sorted((s for s in said if s.member == name and s.time_ns <= at_ns), key=lambda s: s.time_ns)
+    for index, one in enumerate(mine):
+        until_ns = mine[index + 1].time_ns if index + 1 < len(mine) else at_ns
+        if one.role in ("primary", "secondary") and at_ns - until_ns <= HEARD_SECONDS * SECOND_NS:
+            return True
+    return False

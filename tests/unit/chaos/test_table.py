@@ -1,0 +1,30 @@
+"""The page of figures holds what was measured, and says what was not."""
+
+from pathlib import Path
+
+from tests.chaos.runner import Result
+from tests.chaos.table import DOCUMENT, MEASURED, document, read
+
+ROOT = Path(__file__).resolve().parents[3]
+GREEN = Result("crash:primary", 1, "2026-01-01T00:00:00+00:00", {"V1": True}, {}, 0.5, 3.0, 0.4, "status: …", 900, 1.0)
+RED = Result(
+    "crash:primary", 2, "2026-01-01T00:00:00+00:00", {"V1": False}, {"V1": ["17 is lost"]}, None, None, None, "", 900, 1.0
+)
+
+
+def row(text: str, fault: str) -> list[str]:
+    return next(line for line in text.splitlines() if line.startswith(f"| `{fault}` | primary")).split(" | ")
+
+
+def test_a_fault_that_never_ran_says_so_and_has_no_figure() -> None:
+    assert row(document([GREEN]), "freeze")[-6:] == ["–", "–", "–", "–", "0", "not measured yet |"]
+
+
+def test_a_red_run_is_counted_named_and_its_endless_gap_is_the_worst() -> None:
+    text = document([GREEN, RED])
+    assert row(text, "crash")[-6:] == ["0.5 s", "endless", "3 s", "0.4 s", "2", "**1 of 2** (V1) |"]
+    assert "`crash:primary` with seed 2: V1: 17 is lost" in text
+
+
+def test_the_committed_page_is_the_one_of_the_committed_results() -> None:
+    assert (ROOT / DOCUMENT).read_text() == document(read(ROOT / MEASURED))
