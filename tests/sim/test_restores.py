@@ -13,6 +13,8 @@ from tests.sim.world import NAME, NAMESPACE, World
 BACKUP = "mongodb-shop-orders-20261101023000"
 RESTORE = "back"
 RESTORED_SECONDS_MAX = 400.0
+HANGS_SECONDS_MAX = 17 * 60.0
+"""Fifteen minutes without progress, and two to end."""
 CALLS_MAX = 80
 """More than a whole restore makes."""
 
@@ -104,6 +106,20 @@ def test_an_operator_that_is_killed_at_any_call_of_a_restore_goes_on_with_it(cal
         restore_in_place(world)
         world.operators[0].kill_at_call(world.operators[0].line.calls + call)
         await _restored(world)
+        await world.rest()
+
+    simulate(live())
+
+
+@pytest.mark.parametrize("can_be_ended", [True, False])
+def test_a_worker_that_hangs_is_ended_and_the_restore_goes_on_with_another(can_be_ended: bool) -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.cluster.workers.hangs, world.cluster.workers.can_be_ended = 1, can_be_ended
+        restore_in_place(world)
+        await world.until(lambda: why_not_over(world), HANGS_SECONDS_MAX + RESTORED_SECONDS_MAX)
+        assert (phase(world), generation(world)) == ("Succeeded", 2), message(world)
+        assert world.server.get("DataRestore", RESTORE, NAMESPACE)["status"]["taskId"].endswith("-2")  # type: ignore[index]
         await world.rest()
 
     simulate(live())

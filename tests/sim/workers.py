@@ -21,6 +21,11 @@ class Workers:
         self._since: dict[str, float] = {}
         self.failures: list[str] = []
         """What the next workers say of why they fail."""
+        self.hangs = 0
+        """So many of the next workers never get on; they end when they are told to …"""
+        self.can_be_ended = True
+        """… unless they wait for a disk in the kernel."""
+        self._hung: set[str] = set()
 
     def look(self) -> None:
         for pod in self._server.list("Pod"):
@@ -31,7 +36,15 @@ class Workers:
         uid, now = pod["metadata"]["uid"], self._server.seconds()
         if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
             return
-        if uid not in self._since:
+        if uid in self._hung:
+            if pod["spec"].get("activeDeadlineSeconds") is not None and self.can_be_ended:
+                self._set(pod, "Failed", {"terminated": {"exitCode": 137, "reason": "Error", "message": ""}})
+            return
+        if uid not in self._since and self.hangs:
+            self.hangs -= 1
+            self._hung.add(uid)
+            self._set(pod, "Running", {"running": {}})
+        elif uid not in self._since:
             self._since[uid] = now
             self._set(pod, "Running", {"running": {}})
             self._look_again(WORK_SECONDS)

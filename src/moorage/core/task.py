@@ -69,6 +69,8 @@ class TaskReport:
     """CHECK: the manifests that the store holds without figures and resources: the newest of each service, then the others."""
     can_be_repeated: bool = True
     """FAILED: whether another try could end otherwise (a store that is away) or not (a wrong key, a broken archive)."""
+    progress_seconds: float | None = None
+    """RUNNING: after how long of its life the worker last got on. By its own clock alone: nodes' clocks differ."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))

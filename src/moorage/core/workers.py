@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from moorage.core.task import Task, TaskPhase, TaskReport
+from moorage.core.task import Task, TaskKind, TaskPhase, TaskReport
 
 TRIES_MAX = 3
 BACKOFF_SECONDS = (5.0, 60.0)
 """After the first try, after the second."""
+
+STALLED_AFTER = timedelta(minutes=15)
+"""Longer than the S3 client itself tries one request again (8 times 60 s): what ends by itself says more."""
+_STALLED_AFTER = {
+    TaskKind.ARCHIVE: timedelta(minutes=30),  # it tells of itself every ten minutes when nobody writes
+    TaskKind.CHECK: timedelta(minutes=5),  # the kubelet ends it after two, unless it cannot
+    TaskKind.DELETE: timedelta(minutes=5),
+}
+ENDS_WITHIN = timedelta(minutes=2)
+"""A worker that was to be ended so long ago waits for a disk in the kernel, or its node does nothing any more."""
 
 _ID = re.compile(r"^[0-9a-f]{12}-[a-z]?(?P<attempt>[0-9]+)$")
 
@@ -43,7 +53,9 @@ class WorkerFacts:
     """Why it ended without a word; empty when it runs or told how it ended."""
     ended_at: datetime | None = None
     trouble: str = ""
-    """Why it cannot start, or not yet; empty when it can."""
+    """Why it cannot start, or not yet, or is ended; empty when all is well."""
+    is_stalled: bool = False
+    """Whether it runs, does not get on and is to be ended."""
 
     @property
     def attempt(self) -> int:
@@ -65,6 +77,29 @@ class WorkerFacts:
     def can_be_repeated(self) -> bool:
         """A worker that was lost can; else it says so itself."""
         return bool(self.lost) or self.report is None or self.report.can_be_repeated
+
+
+def stalled_after(kind: TaskKind) -> timedelta:
+    """How long a worker may run without getting on."""
+    return _STALLED_AFTER.get(kind, STALLED_AFTER)
+
+
+@dataclass(frozen=True)
+class Stall:
+    """When a worker will have stood still for too long, and how long and doing what, in words."""
+
+    at: datetime
+    lasting: str
+
+
+def stall(kind: TaskKind, since: datetime, report: TaskReport | None) -> Stall | None:
+    """`since`: its program's start. `report`: its last one while it ran. None: an older version, which cannot tell."""
+    if report is not None and report.progress_seconds is None:
+        return None
+    got_on = since + timedelta(seconds=(report.progress_seconds or 0.0) if report is not None else 0.0)
+    after = stalled_after(kind)
+    doing = f" ('{report.message}')" if report is not None and report.message else ""
+    return Stall(got_on + after, f"for {after.seconds // 60} minutes{doing}")
 
 
 def again_at(worker: WorkerFacts, now: datetime) -> datetime:

@@ -73,6 +73,7 @@ class Restores:
         if restore.is_over:
             self._stepper.forget((at[0], restore.service))
         now, look = self._now(), Look(self._now())
+        await self._workers.end_stalled(workers_of(self._stores["Pod"], at[0], "DataRestore", at[1]), look)
         facts = facts_of(restore, self._stores, look)
         if needs_beside(facts):
             facts = replace(facts, beside=await self._advance(facts))

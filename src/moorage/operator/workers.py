@@ -8,8 +8,10 @@ import structlog
 from moorage.core import names
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Store
+from moorage.operator.look import Look
 from moorage.operator.manifests.build import digest
 from moorage.operator.manifests.worker import Worker, access, pod, pod_name
+from moorage.operator.working import END_NOW_SECONDS, is_told_to_end, read
 
 log = structlog.get_logger()
 
@@ -46,6 +48,15 @@ class Workers:
             if meta.get("deletionTimestamp") is None:
                 await self._kube.delete("Pod", meta["name"], meta["namespace"])
                 log.info("worker_removed", pod=f"{meta['namespace']}/{meta['name']}")
+
+    async def end_stalled(self, pods: Iterable[Object], look: Look) -> None:
+        """Tells those that do not get on to end. The Pod stays, as that of a worker which fell does. Raises KubeError."""
+        for item in pods:
+            facts, meta = read(item, look, []), item["metadata"]
+            if facts is not None and facts.is_stalled and not is_told_to_end(item):
+                patch = {"spec": {"activeDeadlineSeconds": END_NOW_SECONDS}}
+                self._wrote(await self._kube.merge("Pod", meta["name"], meta["namespace"], patch))
+                log.warning("worker_ended", pod=f"{meta['namespace']}/{meta['name']}", why=facts.trouble)
 
     async def is_gone(self, namespace: str, task_prefix: str) -> bool:
         """Whether the API server knows no Pod of these tasks either: a copy may be behind, and two must not run."""

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moorage.core import names
-from moorage.core.task import TaskKind, TaskPhase, TaskReport, report_from_json, task_from_json
-from moorage.core.workers import WorkerFacts, task_id
+from moorage.core.task import Task, TaskKind, TaskPhase, TaskReport, report_from_json, task_from_json
+from moorage.core.workers import ENDS_WITHIN, Stall, WorkerFacts, stall, task_id
 from moorage.kube.reflector import Store
 from moorage.operator.look import Look, created, moment
 from moorage.operator.manifests.worker import CONTAINER
@@ -17,6 +17,8 @@ Object = dict[str, Any]
 WORDS_MAX = 200
 STARTS_SECONDS = 4.0
 """What is in the way of a Pod that is younger is mostly on its way itself: its volume, its account."""
+END_NOW_SECONDS = 1
+"""The deadline that a Pod which does not get on is given. Unlike a deletion it leaves the Pod there, and its log."""
 OVERDUE = timedelta(seconds=30)
 """A Pod that should have ended so long ago is on a node that does nothing any more."""
 
@@ -54,11 +56,17 @@ def read(pod: Object, look: Look, nodes: list[Object]) -> WorkerFacts | None:
         return None
     state = _state(pod)
     ended, running = state.get("terminated"), state.get("running")
-    told = _report((ended or {}).get("message")) if ended is not None else None
     progress = _report(annotations.get(names.ANNOTATION_REPORT))
-    lost = "" if told is not None else _why_lost(pod, ended, look, nodes)
+    patience = _patience(pod, task, state, progress)
+    told = _report((ended or {}).get("message")) if ended is not None else None
+    if is_told_to_end(pod) and told is not None and told.phase is TaskPhase.FAILED:
+        told = None  # that it was stopped is not why it failed
+    lost = "" if told is not None else _why_lost(pod, ended, patience, look, nodes)
     is_late = not (ended or running or lost) and look.lasted(created(pod), STARTS_SECONDS)
+    is_stalled = _is_stalled(pod, running, patience, look) and not lost
     trouble = _trouble(pod, look, nodes) if is_late else ""
+    if is_stalled and patience is not None:
+        trouble = f"the worker has not got on {patience.lasting}; it is ended and tried again"
     return WorkerFacts(
         pod_name=meta["name"],
         task=task,
@@ -70,7 +78,30 @@ def read(pod: Object, look: Look, nodes: list[Object]) -> WorkerFacts | None:
         lost=lost,
         ended_at=moment((ended or {}).get("finishedAt")) or (created(pod) if lost else None),
         trouble=trouble,
+        is_stalled=is_stalled,
     )
+
+
+def is_told_to_end(pod: Object) -> bool:
+    """Whether it was told to end because it did not get on."""
+    return (pod.get("spec") or {}).get("activeDeadlineSeconds") == END_NOW_SECONDS
+
+
+def _patience(pod: Object, task: Task, state: Object, progress: TaskReport | None) -> Stall | None:
+    """None: it has not started, or cannot tell.
+
+    What it tells is counted from its start: of a node whose clock is behind that seems to be before the Pod was made.
+    """
+    started = moment(((state.get("running") or state.get("terminated")) or {}).get("startedAt"))
+    made = created(pod)
+    since = max(filter(None, (started, made)), default=None)
+    return stall(task.kind, since, progress) if since is not None else None
+
+
+def _is_stalled(pod: Object, running: Object | None, patience: Stall | None, look: Look) -> bool:
+    if running is None or patience is None or pod["metadata"].get("deletionTimestamp") is not None:
+        return False
+    return look.lasted(patience.at, 0.0)
 
 
 def _state(pod: Object) -> Object:
@@ -86,22 +117,33 @@ def _report(said: Any) -> TaskReport | None:
         return None
 
 
-def _why_lost(pod: Object, ended: Object | None, look: Look, nodes: list[Object]) -> str:
+def _why_lost(pod: Object, ended: Object | None, patience: Stall | None, look: Look, nodes: list[Object]) -> str:
     """Why it will never tell how it ended; empty while it may."""
     status = pod.get("status") or {}
     if (ended or {}).get("reason") == "OOMKilled":
         return "the worker ran out of memory and was killed"
+    has_ended = status.get("phase") in ("Failed", "Succeeded")
+    if is_told_to_end(pod):
+        lasting = f" {patience.lasting}" if patience is not None else ""
+        if has_ended:
+            return f"the worker did not get on{lasting} and was ended"
+        if patience is not None and look.lasted(patience.at, ENDS_WITHIN.total_seconds()):
+            return f"the worker did not get on{lasting} and does not end: its disk, or its node {_node(pod)}, does not answer"
     if status.get("reason") == "DeadlineExceeded":
         return "the worker did not end in time and was stopped"
-    if status.get("phase") in ("Failed", "Succeeded"):
+    if has_ended:
         found = pod_trouble(pod, look, nodes) if status.get("phase") == "Failed" and not ended else None
         code = (ended or {}).get("exitCode")
         says = found.says if found is not None else f"it ended with exit code {code}{_last_words(ended)}"
         return f"the worker was lost: {says}"
     stop = moment(pod["metadata"].get("deletionTimestamp"))
     if stop is not None and _is_over(stop, look.now):
-        return f"the worker was lost: node {(pod.get('spec') or {}).get('nodeName') or 'unknown'} is not heard from"
+        return f"the worker was lost: node {_node(pod)} is not heard from"
     return ""
+
+
+def _node(pod: Object) -> str:
+    return str((pod.get("spec") or {}).get("nodeName") or "unknown")
 
 
 def _last_words(ended: Object | None) -> str:

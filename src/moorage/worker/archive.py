@@ -77,6 +77,7 @@ def run(work: Work) -> Outcome:
                 raise
             log.warning("log_cannot_be_read", error=str(error))
             work.say(f"the log cannot be read now: {error}")
+            work.beats += 1
             work.stop.wait(RETRY_SECONDS)
     archiver.flush()
     return Outcome(f"stopped; {work.message}", work.result)
@@ -118,6 +119,7 @@ class Archiver:
     def follow(self) -> None:
         """Until it is stopped. Raises BackupError when the log cannot be read now."""
         for found in self._log():
+            self._work.beats += 1
             if not self._work.message:
                 self._work.say(f"the log is read; the first slice is written within {SLICE_SECONDS_MAX:.0f} seconds")
             if isinstance(found, LogGap):
@@ -157,6 +159,7 @@ class Archiver:
                     raise
                 log.warning("slice_not_written", error=str(error))
                 self._work.say(f"the log waits: {error}")
+                self._work.beats += 1
                 self._work.stop.wait(RETRY_SECONDS)
         gathered.file.close()
         self._kept.setdefault(piece.timeline, []).append(piece)

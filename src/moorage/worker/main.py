@@ -9,14 +9,18 @@ from pathlib import Path
 import structlog
 
 from moorage.core.task import TaskKind, TaskPhase, TaskReport, task_from_json
+from moorage.core.workers import stalled_after
 from moorage.kube.client import Kube
 from moorage.worker import archive, backup, check, delete, seed
+from moorage.worker.pulse import Pulse
 from moorage.worker.report import MESSAGE_LENGTH_MAX, PACE_SECONDS, Patcher, Rate, Reporter, running
 from moorage.worker.work import EXPECTED_ERRORS, Mounts, Outcome, Work, can_be_repeated
 
 log = structlog.get_logger()
 
 TERMINATION = Path("/dev/termination-log")
+BEATS = 3
+"""So many times it says that it got on within the time after which it would be given up."""
 KINDS: Mapping[TaskKind, Callable[[Work], Outcome]] = {
     TaskKind.CHECK: check.run,
     TaskKind.BACKUP: backup.run,
@@ -61,7 +65,7 @@ def _failed(work: Work, message: str, *, repeated: bool) -> TaskReport:
 
 async def run(work: Work, reporter: Reporter, stop: asyncio.Event) -> TaskReport:
     """Until the task ended; when `stop` is set it is made to end, in order."""
-    rate = Rate()
+    rate, pulse = Rate(), Pulse()
     doing = asyncio.create_task(asyncio.to_thread(do, work))
     stopping = asyncio.create_task(stop.wait())
     while not doing.done():
@@ -72,7 +76,7 @@ async def run(work: Work, reporter: Reporter, stop: asyncio.Event) -> TaskReport
             log.info("stopping")
             work.stop.set()
         if not doing.done() and not work.stop.is_set():
-            await reporter.publish(running(work, rate))
+            await reporter.publish(running(work, rate, pulse.feel(work)))
     stopping.cancel()
     report = doing.result()
     await reporter.end(report)
@@ -83,13 +87,15 @@ async def _main() -> int:
     env, stop = os.environ, asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    reporter = Reporter(_kube(), env["POD_NAME"], env["POD_NAMESPACE"], TERMINATION)
+    place = env["POD_NAME"], env["POD_NAMESPACE"], TERMINATION
     try:
         task = task_from_json(env.get("MOORAGE_TASK", ""))
     except ValueError as error:
+        reporter = Reporter(_kube(), *place)
         await reporter.end(TaskReport(TaskPhase.FAILED, message=str(error), can_be_repeated=False))
         return 1
     log.info("task_begins", id=task.id, kind=str(task.kind), service=task.service)
+    reporter = Reporter(_kube(), *place, beat_seconds=stalled_after(task.kind).total_seconds() / BEATS)
     report = await run(Work(task, Mounts()), reporter, stop)
     log.info("task_ended", phase=str(report.phase), message=report.message)
     return 0 if report.phase is TaskPhase.SUCCEEDED else 1

@@ -47,8 +47,8 @@ class Rate:
         return int((after - before) / (last - first)) if last > first else 0
 
 
-def running(work: Work, rate: Rate) -> TaskReport:
-    """As it stands now."""
+def running(work: Work, rate: Rate, progress_seconds: float | None = None) -> TaskReport:
+    """As it stands now. `progress_seconds`: after how long of its life it last got on."""
     return TaskReport(
         TaskPhase.RUNNING,
         message=work.message[:MESSAGE_LENGTH_MAX],
@@ -56,6 +56,7 @@ def running(work: Work, rate: Rate) -> TaskReport:
         stored_bytes=work.counts.stored_bytes,
         bytes_per_second=rate.take(work.counts.raw_bytes, time.monotonic()),
         result=work.result,
+        progress_seconds=progress_seconds,
     )
 
 
@@ -78,16 +79,17 @@ def termination_text(report: TaskReport) -> str:
 
 
 class Reporter:
-    """Writes what changed, and not more often than every two seconds."""
+    """Writes what changed, and not more often than every two seconds; that it got on alone every `beat_seconds`."""
 
-    def __init__(self, kube: Patcher, pod: str, namespace: str, termination: Path) -> None:
+    def __init__(self, kube: Patcher, pod: str, namespace: str, termination: Path, beat_seconds: float = 0.0) -> None:
         self._kube, self._pod, self._namespace, self._termination = kube, pod, namespace, termination
+        self._beat_seconds = beat_seconds
         self._written: TaskReport | None = None
 
     async def publish(self, report: TaskReport) -> None:
         """What cannot be written is not worth more than a line: the termination message is the truth."""
         report = fitting(report)
-        if report == self._written:
+        if self._written is not None and not self._is_news(report, self._written):
             return
         patch: dict[str, object] = {"metadata": {"annotations": {names.ANNOTATION_REPORT: report.to_json()}}}
         try:
@@ -95,6 +97,11 @@ class Reporter:
             self._written = report
         except KubeError as error:
             log.warning("report_not_written", error=str(error))
+
+    def _is_news(self, report: TaskReport, written: TaskReport) -> bool:
+        if replace(report, progress_seconds=None) != replace(written, progress_seconds=None):
+            return True
+        return (report.progress_seconds or 0.0) - (written.progress_seconds or 0.0) >= max(self._beat_seconds, 1.0)
 
     async def end(self, report: TaskReport) -> None:
         try:

@@ -69,6 +69,8 @@ class Work:
     counts: Counts = field(default_factory=Counts)
     message: str = ""
     result: dict[str, Any] = field(default_factory=dict)
+    beats: int = 0
+    """How often it waited in vain for something that may take its time, and found that it can go on waiting."""
 
     def say(self, message: str) -> None:
         """What is done now."""

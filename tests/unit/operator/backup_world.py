@@ -184,6 +184,11 @@ class World:
         """It ran out of memory, so it had no last word."""
         self._ends(kind, "", 137, "OOMKilled")
 
+    def is_ended(self, kind: TaskKind) -> None:
+        """Its deadline is over: the kubelet killed it."""
+        assert self.worker(kind)["spec"]["activeDeadlineSeconds"] == 1
+        self._ends(kind, "", 137, "Error")
+
     def _annotate(self, kind: TaskKind, report: TaskReport) -> None:
         self.worker(kind)["metadata"]["annotations"][names.ANNOTATION_REPORT] = report.to_json()
 

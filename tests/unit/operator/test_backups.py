@@ -8,7 +8,7 @@ from moorage.kube.client import KubeError
 from moorage.operator.main import Settings
 from tests.unit.operator.backup_world import NAME, World, manifest
 
-HOUR = 3600
+HOUR, MINUTE = 3600, 60
 
 
 @pytest.fixture
@@ -61,6 +61,48 @@ async def test_progress_is_told_but_not_with_every_report(world: World) -> None:
         await world.settle(second)
     assert world.status()["rawBytes"] >= 57000
     assert world.server.count("status", "DataBackup") - written <= 31
+
+
+async def test_a_worker_that_stands_still_is_ended_and_another_one_begins_anew(world: World) -> None:
+    world.store_answers = True
+    await begun(world)
+    world.reports(TaskKind.BACKUP, message="reads from datanode1", raw_bytes=7, progress_seconds=40.0)
+    await world.settle(14 * MINUTE)
+    first = world.worker(TaskKind.BACKUP)["metadata"]["name"]
+    assert "activeDeadlineSeconds" not in world.of("Pod", first)["spec"]
+    await world.settle(16 * MINUTE)
+    assert world.of("Pod", first)["spec"]["activeDeadlineSeconds"] == 1
+    assert "has not got on for 15 minutes ('reads from datanode1')" in world.status()["message"]
+    assert len(world.workers(TaskKind.BACKUP)) == 1, "two never write at once"
+    world.is_ended(TaskKind.BACKUP)
+    await world.settle(16 * MINUTE + 3)
+    assert "did not get on for 15 minutes ('reads from datanode1') and was ended; it is tried again" in world.status()["message"]
+    await world.settle(17 * MINUTE)
+    assert world.task(TaskKind.BACKUP).id.endswith("-2")
+
+
+async def test_a_worker_that_cannot_even_be_ended_does_not_hold_the_next_try_for_ever(world: World) -> None:
+    world.store_answers = True
+    await begun(world)
+    world.reports(TaskKind.BACKUP, message="reads from datanode1", progress_seconds=40.0)
+    await world.settle(16 * MINUTE)
+    await world.settle(17 * MINUTE)
+    assert len(world.workers(TaskKind.BACKUP)) == 1
+    await world.settle(18 * MINUTE)
+    assert world.status()["taskId"].endswith("-2")
+    assert not world.status()["message"].startswith("the worker did not")
+
+
+async def test_a_check_and_a_rehearsal_that_stand_still_are_ended_too(world: World) -> None:
+    await taken(world)
+    world.reports(TaskKind.SEED, message="compares", progress_seconds=40.0)
+    await world.settle(16 * MINUTE)
+    assert world.worker(TaskKind.SEED)["spec"]["activeDeadlineSeconds"] == 1
+    (check,) = world.workers(TaskKind.CHECK)
+    check["status"] = {"phase": "Running", "containerStatuses": [{"name": "worker", "state": {"running": {}}}]}
+    world.server.put(check)
+    await world.settle(22 * MINUTE)
+    assert world.of("Pod", check["metadata"]["name"])["spec"]["activeDeadlineSeconds"] == 1
 
 
 async def test_a_finished_backup_causes_no_writes_and_no_questions(world: World) -> None:

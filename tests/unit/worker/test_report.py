@@ -35,6 +35,18 @@ def doing(monkeypatch: Any, action: Any) -> Work:
     return Work(Task("0123456789ab1", TaskKind.CHECK))
 
 
+def test_that_it_got_on_is_told_seldom_and_news_at_once(tmp_path: Path) -> None:
+    pods = Pods()
+    reporter = Reporter(pods, "worker", "shop", tmp_path / "termination-log", beat_seconds=300.0)
+
+    async def tell() -> None:
+        for seconds, message in ((0.0, "a"), (200.0, "a"), (310.0, "a"), (312.0, "b"), (320.0, "b")):
+            await reporter.publish(TaskReport(TaskPhase.RUNNING, message, progress_seconds=seconds))
+
+    asyncio.run(tell())
+    assert [r.progress_seconds for r in pods.written] == [0.0, 310.0, 312.0]
+
+
 def test_the_end_is_told_twice_and_the_termination_message_does_without_the_api_server(tmp_path: Path, monkeypatch: Any) -> None:
     work = doing(monkeypatch, lambda _: Outcome("good", {"a": 1}, [{"backupName": "b"}]))
     pods = Pods()

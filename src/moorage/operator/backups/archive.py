@@ -51,7 +51,9 @@ class Archiver:
         if not (policy.enabled and policy.point_in_time) or store is None:
             await self._workers.stop(pods)
             return None
-        worker = newest(pods, TaskKind.ARCHIVE, Look(now), self._stores["Node"].all())
+        look = Look(now)
+        await self._workers.end_stalled(pods, look)
+        worker = newest(pods, TaskKind.ARCHIVE, look, self._stores["Node"].all())
         if worker is None and trouble:
             return None  # the store's change wakes it
         sources = self._sources(service, now)
@@ -60,7 +62,8 @@ class Archiver:
         mark = _mark(service, store, self._engines[service.spec.engine], self._image)
         if worker is None:
             return await self._start(service, store, sources, mark, now)
-        return await self._go_on(service, store, sources, mark, worker, now)
+        seconds = await self._go_on(service, store, sources, mark, worker, now)
+        return min((s for s in (seconds, look.again_seconds) if s is not None), default=None)
 
     async def _go_on(
         self, service: DataService, store: BackupStore, sources: tuple[Source, ...], mark: str, worker: WorkerFacts, now: datetime

@@ -99,6 +99,7 @@ class BackupController:
                 await self._write(backup, backup.status.model_copy(update={"message": why[:MESSAGE_LENGTH_MAX]}))
 
     async def _go_on(self, at: Key, backup: DataBackup, now: datetime) -> Pass:
+        await self._workers.end_stalled(workers_of(self._stores["Pod"], at[0], KIND, at[1]), Look(now))
         if backup.status.phase is BackupPhase.PENDING:
             async with self._admission:  # whoever begins is seen by who asks next
                 decision = decide(self._facts(backup, now), now)

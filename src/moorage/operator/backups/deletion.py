@@ -64,6 +64,7 @@ class Deleter:
         store, _ = choose(self._stores, meta.namespace, status.store)
         if store is None or status.store is None:
             return await self._release(backup, pods, f"store '{status.store}' does not exist any more", now)
+        await self._workers.end_stalled(delete_pods, Look(now))
         worker = newest(delete_pods, TaskKind.DELETE, Look(now), self._stores["Node"].all())
         if worker is not None and worker.has_succeeded:
             self._deleted(meta.namespace, status.backup_name, now)

@@ -92,6 +92,7 @@ class StoreController:
     async def _look(self, at: Key, store: BackupStore, now: datetime) -> Pass:
         needs = await look_up(self._kube, store, self._stores)
         pods = workers_of(self._stores["Pod"], *at[:1], "BackupStore", at[1])
+        await self._workers.end_stalled(pods, Look(now))
         check = newest(pods, TaskKind.CHECK, Look(now), self._stores["Node"].all())
         if needs.trouble:
             await self._write(store, self._judged(store, needs.trouble, now), now)
