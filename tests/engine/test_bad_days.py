@@ -1,8 +1,11 @@
 """What goes wrong: a sentence in each case, and nothing half-done left behind."""
 
 import json
+import os
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 
 from moorage.core.task import TaskKind, TaskPhase, TaskReport
 from moorage.engines.mongodb import dumping
+from moorage.operator.manifests.worker import GRACE_SECONDS
 from moorage.worker.work import Work
 from tests.engine.replica import ReplicaSet, mounts, running, until
 from tests.engine.tasks import BACKUP_NAME, FOLDER, Worker, named
@@ -165,6 +169,38 @@ def test_a_restore_that_is_stopped_leaves_an_empty_volume(copy: Worker, tmp_path
     assert report.phase is TaskPhase.FAILED
     assert report.can_be_repeated
     assert [p.name for p in (tmp_path / "data").iterdir()] == [".moorage-seeding"]
+
+
+@pytest.mark.parametrize("program", ["mongod", "mongorestore"])
+def test_a_restore_whose_engine_answers_no_more_still_ends_when_it_is_stopped(copy: Worker, tmp_path: Path, program: str) -> None:
+    """Within the time that a Pod is given."""
+    (tmp_path / "data").mkdir()
+    work = copy.work(TaskKind.SEED, {"path": FOLDER, "mode": "fill", "passwords": "set"}, data=tmp_path / "data")
+    suspended = list[float]()
+
+    def is_suspended() -> bool:
+        if work.counts.raw_bytes > 0 and not suspended:
+            os.kill(child_of(os.getpid(), program, str(tmp_path) if program == "mongod" else "--archive"), signal.SIGSTOP)
+            suspended.append(time.monotonic())
+        return bool(suspended) and time.monotonic() - suspended[0] > 3
+
+    report = stopped(copy, work, is_suspended)
+    assert time.monotonic() - suspended[0] < GRACE_SECONDS
+    assert report.phase is TaskPhase.FAILED
+    assert "stopped" in report.message
+    assert report.can_be_repeated
+    assert [p.name for p in (tmp_path / "data").iterdir()] == [".moorage-seeding"]
+
+
+def child_of(parent: int, name: str, word: str) -> int:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat, words = (folder / "stat").read_text(), (folder / "cmdline").read_text()
+        except OSError:
+            continue
+        if int(stat.rpartition(")")[2].split()[1]) == parent and f"({name})" in stat and word in words:
+            return int(folder.name)
+    raise AssertionError(f"there is no {name}")
 
 
 def test_a_source_that_dies_half_way_is_replaced_by_the_next(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def run(work: Work) -> Outcome:
         result = _fill(work, engine, store, made, wanted)
     except BaseException:
         volume.empty()
+        work.raise_if_stopped()  # what was ended half-way says something else of why it failed
         raise
     result = {"restoreSeconds": round(time.monotonic() - began, 1), "rawBytes": made.raw_bytes, **result}
     volume.finish(result)

@@ -51,7 +51,7 @@ class MongoBackup:
         return None
 
     def seed(self, cache_gib: float, *, replays: bool) -> Seed:
-        return MongoSeed(self._places, cache_gib, replays=replays)
+        return MongoSeed(self._places, cache_gib, self._stop, replays=replays)
 
     def log(self, members: Sequence[MemberHost], after: Mapping[str, str]) -> Iterator[LogPiece | LogGap | None]:
         return OplogReader(self._sources, self._stop).follow(members, after)

@@ -83,7 +83,7 @@ class PrivateEngine:
             raise BackupError(f"mongod ended badly ({code}): {self.last_words()}")
 
     def kill(self) -> None:
-        self.client.close()
         if self.is_running:
             self._process.kill()
             self._process.wait()
+        self.client.close()  # it says good-bye, and would wait for an engine that hangs

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 INSERTION_WORKERS = 4
 """Per collection. mongorestore's default is 1, which leaves most of mongod idle."""
+LOOK_SECONDS = 0.5
 _SUMMARY = re.compile(r"^(\d+) document\(s\) restored successfully\. (\d+) document\(s\) failed to restore")
 
 
@@ -85,12 +86,13 @@ class _Tap(threading.Thread):
 class MongoSeed:
     """Implements `backup.Seed`."""
 
-    def __init__(self, places: Places, cache_gib: float, *, replays: bool = False) -> None:
-        self._places = places
+    def __init__(self, places: Places, cache_gib: float, stop: threading.Event, *, replays: bool = False) -> None:
+        self._places, self._stop = places, stop
         self._transactions = Transactions(places.scratch)
         self._tap: _Tap | None = None
         self._engine = PrivateEngine(places.data, places.scratch, cache_gib)
         self._is_finished = False
+        self._is_over = threading.Event()
         self._restore: _Restore | None = None
         try:
             self._engine.wait_until_ready()
@@ -105,6 +107,17 @@ class MongoSeed:
             self._engine.kill()
             raise
         self._is_open = True
+        self._stopper = threading.Thread(target=self._end_when_stopped, name="stop", daemon=True)
+        self._stopper.start()
+
+    def _end_when_stopped(self) -> None:
+        """Whoever waits for mongod or mongorestore then goes on, and finds that they are gone."""
+        while not self._is_over.wait(LOOK_SECONDS):
+            if self._stop.is_set():
+                self._engine.kill()
+                if self._restore is not None:
+                    self._restore.end()
+                return
 
     def _words(self) -> list[str]:
         return [
@@ -177,6 +190,8 @@ class MongoSeed:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.end_input()
+        self._is_over.set()
+        self._stopper.join()
         if self._restore is not None:
             self._restore.end()
         if not self._is_finished:
