@@ -186,6 +186,9 @@ class EngineBackup(Protocol):
     def choose_source(self, members: Sequence[MemberHost], without: Sequence[str] = ()) -> Source:
         """The best member to read from, but none of those whose names stand in `without`. Raises BackupError."""
 
+    def may_pass(self, error: SourceLostError) -> bool:
+        """Whether the same member may well do in a few seconds."""
+
     def dump(self, source: Source) -> Dump:
         """Starts a dump."""
 

@@ -21,6 +21,8 @@ TRIES_MAX = 4
 """Of which each begins from the start: the next member after one that was lost, another moment after a bad one."""
 OTHER_MOMENT_SECONDS = 12.0
 """An idle replica set writes to its log every 10 s; until then a dump begins at what made the one before impossible."""
+PASSES_SECONDS = 3.0
+"""After a refusal that passes by itself, before the same member is tried once more."""
 SECRETS = ("app-password", "admin-password", "keyfile")
 
 
@@ -71,15 +73,21 @@ def _dump(work: Work, engine: EngineBackup, store: ObjectStore, folder: str) -> 
     """From the best member; when it is lost, from the next one."""
     members, lost = member_hosts(work.task.body.get("members") or []), list[SourceLostError]()
     without: list[str] = []
+    again: Source | None = None
     for attempt in range(1, TRIES_MAX + 1):
         work.raise_if_stopped()
-        source = engine.choose_source(members, without)
+        source, is_again = again or engine.choose_source(members, without), again is not None
+        again = None
         work.say(f"reads from {source.why}")
         log.info("source_chosen", member=source.member.name, why=source.why, attempt=attempt)
         try:
             return source, *_stream(work, engine, store, folder, source)
         except SourceLostError as error:
             log.warning("source_lost", member=source.member.name, error=str(error))
+            if not is_again and attempt < TRIES_MAX and engine.may_pass(error):
+                again = source
+                work.stop.wait(PASSES_SECONDS)
+                continue
             without, lost = [*without, source.member.name], [*lost, error]
             if attempt == TRIES_MAX or len(without) == len(members):
                 raise TaskError(f"every member that was read from was lost: {'; '.join(map(str, lost))}") from error

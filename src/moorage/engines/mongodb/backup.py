@@ -9,7 +9,7 @@ from typing import Any
 
 from bson.raw_bson import RawBSONDocument
 
-from moorage.engines.backup import BackupError, Dump, LogGap, LogPiece, MemberHost, Places, Seed, Source
+from moorage.engines.backup import BackupError, Dump, LogGap, LogPiece, MemberHost, Places, Seed, Source, SourceLostError
 from moorage.engines.mongodb import positions
 from moorage.engines.mongodb.dumping import MongoDump
 from moorage.engines.mongodb.oplog import OplogReader
@@ -29,6 +29,11 @@ class MongoBackup:
 
     def choose_source(self, members: Sequence[MemberHost], without: Sequence[str] = ()) -> Source:
         return self._sources.choose(members, without)
+
+    @staticmethod
+    def may_pass(error: SourceLostError) -> bool:
+        """A replica set that has just begun has no key yet for the cluster time that a client carries from one member to another."""
+        return "No keys found for HMAC" in str(error)
 
     def dump(self, source: Source) -> Dump:
         _require("mongodump")
