@@ -63,6 +63,10 @@ class DataBackupStatus(Resource):
     store: str | None = None
     engine: str | None = None
     version: str | None = None
+    cluster: str | None = None
+    """Kubernetes that took it: uid of its namespace kube-system."""
+    owned: bool | None = None
+    """Of one that was found: whether this cluster deletes it when its time is over, since it took or adopted it."""
     source: str | None = None
     """Member that it was read from."""
     start_time: str | None = None
@@ -96,6 +100,11 @@ class DataBackup(Resource):
     metadata: Metadata
     spec: DataBackupSpec
     status: DataBackupStatus = DataBackupStatus()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another cluster took it, or nobody knows who: it can be restored, and its archive is never deleted."""
+        return self.spec.trigger is Trigger.FOUND and self.status.owned is not True
 
     @property
     def is_good(self) -> bool:

@@ -6,6 +6,7 @@ MANIFEST = "manifest.json"
 ARCHIVE = "archive.zst"
 AGE = ".age"
 LOG = "log"
+OWNER = "cluster"
 PROBES = ".moorage/probe-"
 
 
@@ -81,6 +82,11 @@ def log_prefix(engine: str, namespace: str, service: str, timeline: str = "") ->
 def slice_key(engine: str, namespace: str, service: str, piece: Slice) -> str:
     name = f"{piece.start}-{piece.end}{SLICE_SUFFIX}{AGE if piece.encrypted else ''}"
     return log_prefix(engine, namespace, service, piece.timeline) + name
+
+
+def owner_key(engine: str, namespace: str, service: str, timeline: str) -> str:
+    """Which cluster writes a timeline."""
+    return f"{log_prefix(engine, namespace, service, timeline)}{OWNER}"
 
 
 def parse_slice(key: str) -> Slice | None:

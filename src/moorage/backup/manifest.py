@@ -57,6 +57,8 @@ class Manifest:
     source: str = ""
     """Member that it was read from."""
     position: Position | None = None
+    cluster: str = ""
+    """The Kubernetes that took it, and whose retention deletes it: uid of its namespace kube-system; empty: nobody knows."""
     compression: str = "zstd"
     recipient: str | None = None
     """Public key of age that the archive was encrypted for; in JSON `encryption: {age: …}`."""
@@ -188,6 +190,7 @@ FIELDS: dict[str, tuple[bool, Callable[[object], bool], str]] = {
     "startTime": (True, *TIME),
     "endTime": (True, *TIME),
     "consistentTime": (True, *TIME),
+    "cluster": (False, *TEXT),
     "position": (False, _position, "an object with timeline, from and to"),
     "rawBytes": (True, *WHOLE),
     "sizeBytes": (True, *WHOLE),

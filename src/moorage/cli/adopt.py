@@ -34,7 +34,8 @@ def command(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """From the newest good backup, with users, parameters and schedule, into this namespace.
 
-    The users app and admin get new passwords, in the Secrets of the new service.
+    Its backups are this cluster's from then on, which deletes them when their time is over; under another name (--as) it is a
+    copy, and they stay the other cluster's. The users app and admin get new passwords, in the Secrets of the new service.
     """
     limit_seconds = seconds(timeout)
     if everything and name is not None:

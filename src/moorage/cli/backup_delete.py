@@ -29,6 +29,12 @@ def command(
     limit_seconds = seconds(timeout)
     cluster = connect(ctx.obj, namespace)
     view = backup_view(cluster.get(KIND, name))
+    if view.is_foreign:
+        message = (
+            f"{name} was taken by another cluster, which keeps it; delete it there, or bring {view.service} back here first, "
+            "which takes over its backups"
+        )
+        raise CliError(message, ExitCode.CONFLICT, f"moorage adopt {view.store or 'STORE'} -n {cluster.namespace}")
     others = [b for b in (backup_view(item) for item in cluster.all(KIND)) if b.service == view.service and b.name != name]
     confirm(
         name,

@@ -29,11 +29,14 @@ class BackupView(Shown):
     is_good: bool = False
     """Whether it can be restored from."""
     by: str = "hand"
-    """Who asked for it: schedule, hand, safety (before a restore in place) or found (in the store)."""
+    """Who asked for it: schedule, hand, safety (before a restore in place), found (in the store) or
+    elsewhere (found, and another cluster took it)."""
     store: str | None = None
     stored_name: str | None = None
     """Its name in the store."""
     encrypted: bool | None = None
+    is_foreign: bool = False
+    """Whether another cluster took it and deletes it."""
     source: str | None = None
     start_time: str | None = None
     end_time: str | None = None
@@ -98,7 +101,8 @@ def backup_view(obj: Object) -> BackupView:
         phase=BackupPhase.DELETING if backup.metadata.deletion_timestamp else status.phase,
         message=status.message,
         is_good=backup.is_good and backup.metadata.deletion_timestamp is None,
-        by=_BY[spec.trigger],
+        by="elsewhere" if backup.is_foreign else _BY[spec.trigger],
+        is_foreign=backup.is_foreign,
         store=status.store or spec.store,
         stored_name=status.backup_name,
         encrypted=status.encrypted,

@@ -22,8 +22,11 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("rbac.authorization.k8s.io", ("roles", "rolebindings"), _APPLIED),
     ("", ("nodes", "persistentvolumes"), _LOOKED_AT),
     ("storage.k8s.io", ("storageclasses",), _LOOKED_AT),
+    ("", ("namespaces",), ("get",)),
     ("", ("events",), ("create", "patch", "list")),
 )
+_NAMES = {"leases": LEASE, "namespaces": "kube-system"}
+"""The one object of its kind that the right is for."""
 _LEADERSHIP = ("get", "update", "patch", "create")
 """Of the Lease, in the operator's own namespace."""
 
@@ -44,7 +47,7 @@ class Right(NamedTuple):
         """As a SubjectAccessReview asks."""
         resource, _, subresource = self.resource.partition("/")
         # nobody can be allowed to create by name, so that one is asked without
-        name = LEASE if resource == "leases" and self.verb != "create" else ""
+        name = _NAMES.get(resource, "") if self.verb != "create" else ""
         asked = {"group": self.group, "resource": resource, "subresource": subresource, "verb": self.verb}
         return {key: value for key, value in (asked | {"namespace": self.namespace, "name": name}).items() if value}
 

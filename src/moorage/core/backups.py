@@ -200,6 +200,7 @@ def described(manifest: Mapping[str, Any], days: int) -> dict[str, Any]:
         "backup_name": manifest.get("backupName"),
         "engine": manifest.get("engine"),
         "version": manifest.get("version"),
+        "cluster": manifest.get("cluster") or None,
         "source": manifest.get("source"),
         "start_time": manifest.get("startTime"),
         "end_time": manifest.get("endTime"),

@@ -48,6 +48,8 @@ ANNOTATION_RESTORE = "moorage.dev/restore"
 
 On the first volume claim of a generation that never served: the DataRestore that made it. Only what has it may be thrown away.
 """
+ANNOTATION_ADOPTED = "moorage.dev/adopted-from"
+"""On a DataService that was adopted from a store: the clusters whose backups of it are kept and deleted from here since then."""
 ANNOTATION_SEEDED = "moorage.dev/seeded"
 """On the first volume claim of a generation: uid of the DataRestore that filled it, and found everything in it."""
 ANNOTATION_GENERATION = "moorage.dev/generation"

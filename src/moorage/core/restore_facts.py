@@ -91,6 +91,8 @@ class RestoreFacts:
     safety: DataBackup | None = None
     manifest: dict[str, Any] | None = None
     """The DataService that the backup is of: the running one's, or the one in the store."""
+    adopts: str | None = None
+    """The cluster whose backups of the service are taken over with it; None: it is not adopted, only restored."""
     inspection: WorkerFacts | None = None
     kept_volumes: tuple[str, ...] = ()
     """Claims that a deleted service of the new name left."""

@@ -38,6 +38,7 @@ _NAMESPACED = {
     "Lease": ("coordination.k8s.io", "v1", "leases"),
 }
 _GLOBAL = {
+    "Namespace": ("", "v1", "namespaces"),
     "Node": ("", "v1", "nodes"),
     "PersistentVolume": ("", "v1", "persistentvolumes"),
     "StorageClass": ("storage.k8s.io", "v1", "storageclasses"),

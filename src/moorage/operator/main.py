@@ -30,6 +30,7 @@ from moorage.operator.backups.protect import protection
 from moorage.operator.backups.stores import StoreController
 from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
+from moorage.operator.identity import Identity
 from moorage.operator.loop import Reconciler
 from moorage.operator.observe import OBJECT_KINDS
 from moorage.operator.restores import Restores
@@ -194,8 +195,9 @@ def controllers(
     def protect(service: DataService, now: datetime) -> Protection:
         return protection(service, stores, zone, now)
 
-    finder = Finder(kube, stores, wrote)
-    keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image), clock, zone)
+    identity = Identity(kube)
+    finder = Finder(kube, stores, wrote, identity)
+    keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image, identity), clock, zone)
     user_id = min(engine.card.user_id for engine in engines.values())
     return {
         "DataService": ServiceController(Reconciler(kube, stores, engines, agent_image, clock, protect), keeper),

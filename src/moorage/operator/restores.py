@@ -153,7 +153,7 @@ class Restores:
             case Do.INSPECT:
                 await self._inspect(restore, facts, decision.attempt)
             case Do.MAKE_SERVICE:
-                await self._make_service(restore, facts.manifest or {})
+                await self._make_service(restore, facts.manifest or {}, facts.adopts)
             case Do.MAKE_CLAIM:
                 await self._make_claim(restore, facts)
             case Do.SEED:
@@ -196,15 +196,21 @@ class Restores:
         spec = {"service": restore.service, "trigger": "Safety", "rehearse": False}
         await self._create({"apiVersion": API_VERSION, "kind": "DataBackup", "metadata": meta, "spec": spec})
 
-    async def _make_service(self, restore: DataRestore, manifest: Object) -> None:
-        """As it was declared, under the new name. It starts no member before its first volume is filled."""
+    async def _make_service(self, restore: DataRestore, manifest: Object, adopts: str | None) -> None:
+        """As it was declared, under the new name. It starts no member before its first volume is filled.
+
+        `adopts`: the cluster whose backups of it are this one's from now on.
+        """
         declared = manifest.get("metadata") or {}
         marks = {k: v for k, v in (declared.get("annotations") or {}).items() if not _is_bound(k)}
+        marks[names.ANNOTATION_RESTORE] = restore.metadata.name
+        if adopts is not None:
+            marks[names.ANNOTATION_ADOPTED] = adopts
         meta = {
             "name": restore.service,
             "namespace": restore.metadata.namespace,
             "labels": {k: v for k, v in (declared.get("labels") or {}).items() if not _is_bound(k)},
-            "annotations": {**marks, names.ANNOTATION_RESTORE: restore.metadata.name},
+            "annotations": marks,
         }
         made = {"apiVersion": API_VERSION, "kind": SERVICE_KIND, "metadata": meta, "spec": manifest["spec"]}
         try:

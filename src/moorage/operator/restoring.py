@@ -9,6 +9,7 @@ from moorage.api.databackup import DataBackup, parse_databackup
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import generations, names
+from moorage.core.ownership import UNKNOWN
 from moorage.core.restore_facts import RestoreFacts, Volume
 from moorage.core.restores import safety_name
 from moorage.core.task import TaskKind
@@ -44,6 +45,7 @@ def facts_of(restore: DataRestore, stores: Mapping[str, Store], look: Look) -> R
         rival=_rival(restore, service, stores),
         safety=_safety(restore, stores),
         manifest=_manifest(restore, stores, workers),
+        adopts=_adopts(restore, workers),
         inspection=_newest(workers, is_inspection=True),
         kept_volumes=_kept_volumes(restore, stores) if there is None else (),
         seeded_generation=_seeded_generation(restore, service, numbers, stores),
@@ -108,6 +110,18 @@ def _manifest(restore: DataRestore, stores: Mapping[str, Store], workers: list[W
         return None
     found = inspection.report.result.get("dataService")
     return found if isinstance(found, dict) else None
+
+
+def _adopts(restore: DataRestore, workers: list[WorkerFacts]) -> str | None:
+    """A service that only a store knows comes back under its own name and namespace. Any other one is a copy of it."""
+    inspection = _newest(workers, is_inspection=True)
+    if restore.spec.source.stored_backup is None or inspection is None or not inspection.has_succeeded or not inspection.report:
+        return None
+    result = inspection.report.result
+    was = (result.get("dataService") or {}).get("metadata") or {}
+    if (was.get("namespace"), was.get("name")) != (restore.metadata.namespace, restore.spec.to_new):
+        return None
+    return str(result.get("cluster") or UNKNOWN)
 
 
 def _kept_volumes(restore: DataRestore, stores: Mapping[str, Store]) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from typing import IO, Any
 import structlog
 
 from moorage.backup import layout
-from moorage.backup.errors import StoreError
+from moorage.backup.errors import NotInStoreError, StoreError
 from moorage.backup.layout import Slice
 from moorage.backup.store import ObjectStore
+from moorage.core.ownership import UNKNOWN
 from moorage.engines.backup import BackupError, EngineBackup, LogGap, LogPiece, member_hosts
 from moorage.worker import slices
 from moorage.worker.logfiles import scratch_file, write_slice
@@ -90,6 +91,8 @@ class Archiver:
         self._work, self._store, self._engine = work, store, engine
         self._members = member_hosts(work.task.body.get("members") or [])
         self._kept: dict[str, list[Slice]] = {}
+        self._marked: set[str] = set()
+        """Timelines of which the store knows that this cluster writes them."""
         self._after: dict[str, str] = {}
         self._open: _Slice | None = None
 
@@ -106,15 +109,37 @@ class Archiver:
             self._delete_before(self._engine.position_at(keep_from) if "T" in keep_from else keep_from)
 
     def _delete_before(self, position: str) -> None:
-        """Positions of all timelines are those of one clock: an older timeline goes as its backups go."""
+        """Positions of all timelines are those of one clock: an older timeline goes as its backups go. Others' stay."""
         task, count = self._work.task, 0
         for line, found in self._kept.items():
+            if not self._is_own(line):
+                continue
             for piece in slices.superfluous(found, position):
                 self._store.delete(layout.slice_key(task.engine, task.namespace, task.service, piece))
                 count += 1
             self._kept[line] = [s for s in found if s.end > position]
         if count:
             log.info("slices_deleted", count=count, before=self._engine.time_of(position))
+
+    def _owner_key(self, timeline: str) -> str:
+        task = self._work.task
+        return layout.owner_key(task.engine, task.namespace, task.service, timeline)
+
+    def _is_own(self, timeline: str) -> bool:
+        """Another cluster may archive a service of the same name into the same store."""
+        try:
+            owner = self._store.read(self._owner_key(timeline)).decode(errors="replace").strip()
+        except NotInStoreError:
+            owner = ""
+        if owner and owner == self._work.task.body.get("cluster"):
+            self._marked.add(timeline)
+        return (owner or UNKNOWN) in (self._work.task.body.get("owners") or [])
+
+    def _mark(self, timeline: str) -> None:
+        cluster = str(self._work.task.body.get("cluster") or "")
+        if cluster and timeline not in self._marked:
+            self._store.put(self._owner_key(timeline), cluster.encode())
+            self._marked.add(timeline)
 
     def follow(self) -> None:
         """Until it is stopped. Raises BackupError when the log cannot be read now."""
@@ -152,6 +177,7 @@ class Archiver:
         piece = Slice(gathered.timeline, gathered.start, gathered.end, encrypted=self._work.recipient is not None)
         while True:
             try:
+                self._mark(piece.timeline)
                 self._work.counts.stored_bytes += write_slice(self._work, self._store, piece, gathered.file)
                 break
             except StoreError as error:

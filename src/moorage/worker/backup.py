@@ -134,6 +134,7 @@ def _manifest(work: Work, source: Source, dumped: Dumped, packed: Packed, starte
         compatibility=dumped.compatibility,
         namespace=task.namespace,
         service=task.service,
+        cluster=str(body.get("cluster") or ""),
         source=source.member.name,
         start_time=_time(started),
         end_time=_time(datetime.now(UTC)),

@@ -51,7 +51,8 @@ def run(work: Work) -> Outcome:
 def _inspect(work: Work) -> Outcome:
     """Of a service that is gone the manifest alone knows how it was declared."""
     made = read_manifest(work.open_store(), text_of(work.task.body, "path").strip("/"))
-    return Outcome(f"{made.backup_name} tells how its service was declared", {"dataService": made.data_service})
+    told = {"dataService": made.data_service, "cluster": made.cluster}
+    return Outcome(f"{made.backup_name} tells how its service was declared", told)
 
 
 def read_manifest(store: ObjectStore, path: str) -> Manifest:

@@ -82,7 +82,7 @@ def test_the_list_is_newest_first_and_holds_those_of_services_that_are_gone(moor
     assert "no: 2 documents are missing" in ran.out
     assert "41 s" in ran.out
     assert "5.0 MiB" in ran.out
-    assert [b["by"] for b in json.loads(moorage("backups", "-o", "json", having=having).out)] == ["hand", "schedule", "found"]
+    assert [b["by"] for b in json.loads(moorage("backups", "-o", "json", having=having).out)] == ["hand", "schedule", "elsewhere"]
     assert "gone" not in moorage("backups", "orders", having=having).out
     assert "next: moorage restore old -n shop --to NEW" in ran.err
 
@@ -113,3 +113,12 @@ def test_deleting_leaves_the_others(moorage: Moorage) -> None:
     ran = moorage("backup", "delete", "b1", "--yes", "b1", having=[backup(), backup("b2")])
     assert (ran.code, ran.out) == (ExitCode.OK, "shop/b1 is deleted\n")
     assert list(ran.client.specs("DataBackup")) == ["b2"]
+
+
+def test_what_another_cluster_took_is_not_deleted_from_here(moorage: Moorage) -> None:
+    ran = moorage("backup", "delete", "b1", "--yes", "b1", having=[backup(trigger="Found", owned=False, store="far")])
+    assert ran.code == ExitCode.CONFLICT
+    assert "b1 was taken by another cluster, which keeps it" in ran.err
+    assert "next: moorage adopt far -n shop" in ran.err
+    assert list(ran.client.specs("DataBackup")) == ["b1"]
+    assert moorage("backup", "delete", "b1", "--yes", "b1", having=[backup(trigger="Found", owned=True)]).code == ExitCode.OK

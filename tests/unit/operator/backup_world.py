@@ -19,6 +19,7 @@ from tests.unit.operator.server import Server, _copy
 
 KINDS = (*OWN_KINDS, *OBJECT_KINDS, "Pod", "PersistentVolumeClaim", "Node")
 S3 = {"endpoint": "https://s3", "bucket": "backups", "credentialsSecret": "keys"}
+HERE, ELSEWHERE = "cluster-here", "cluster-elsewhere"
 NAME = "mongodb-shop-orders-20261125022406"
 
 
@@ -27,6 +28,7 @@ def manifest(name: str = NAME, seconds: float = 0, **more: Any) -> Object:
     return {
         "backupName": name,
         "taskId": "other-1",
+        "cluster": HERE,
         "engine": "mongodb",
         "version": "6.0.5",
         "namespace": "shop",
@@ -67,6 +69,7 @@ class World:
         self.server.put(
             {"kind": "Secret", "metadata": {"name": "keys"}, "data": {"accessKeyId": "YQ==", "secretAccessKey": "YQ=="}}
         )
+        self.server.put({"kind": "Namespace", "metadata": {"name": "kube-system", "uid": HERE}})
         self.restart()
 
     def put_service(self, name: str, members: int = 3, **backup: Any) -> None:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from moorage.core import names
+from moorage.core.task import TaskPhase, TaskReport
 from moorage.engines.registry import load
 from moorage.kube.client import KubeError
 from moorage.kube.reflector import Store
 from moorage.operator.restores import Restores
-from tests.unit.operator.kubernetes import at
+from tests.unit.operator.kubernetes import at, stamp
 from tests.unit.operator.server import KINDS, Server, _copy
 
 BACKUP = "mongodb-shop-orders-20261125023000"
@@ -81,3 +84,40 @@ async def test_a_worker_is_told_where_the_data_goes_and_holds_no_secret_in_its_t
     assert '"mode":"fill"' in task
     volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
     assert volumes["data"]["persistentVolumeClaim"]["claimName"] == "data-orders-g2-0"
+
+
+class Adoption(Story):
+    """A service that only the store knows."""
+
+    def __init__(self, to_new: str, cluster: str | None = "elsewhere") -> None:
+        super().__init__(toNew=to_new)
+        self.cluster = cluster
+        self.server.objects.pop(("DataService", "orders"))
+        known = [{"engine": "mongodb", "namespace": "shop", "name": "orders", "backups": 1, "newest": BACKUP}]
+        self.server.objects["BackupStore", "far"]["status"]["services"] = known
+        self.server.objects["DataRestore", "back"]["spec"]["source"] = {"store": "far", "storedBackup": BACKUP}
+
+    async def made(self) -> Any:
+        """The service, after the worker read the manifest."""
+        await self.look()
+        (pod,) = [item for (kind, _), item in self.server.objects.items() if kind == "Pod"]
+        declared = {"metadata": {"name": "orders", "namespace": "shop"}, "spec": {"engine": "mongodb"}}
+        told = TaskReport(TaskPhase.SUCCEEDED, result={"dataService": declared, "cluster": self.cluster}).to_json()
+        ended = {"exitCode": 0, "message": told, "finishedAt": stamp(1)}
+        pod["status"] = {"phase": "Succeeded", "containerStatuses": [{"name": "worker", "state": {"terminated": ended}}]}
+        self.server.put(pod)
+        await self.look()
+        return self.server.objects["DataService", self.server.objects["DataRestore", "back"]["spec"]["toNew"]]
+
+
+@pytest.mark.parametrize(("cluster", "mark"), [("elsewhere", "elsewhere"), ("", "unknown"), (None, "unknown")])
+async def test_a_service_that_is_adopted_takes_over_the_backups_of_the_cluster_that_it_was_in(
+    cluster: str | None, mark: str
+) -> None:
+    made = await Adoption("orders", cluster).made()
+    assert made["metadata"]["annotations"] == {names.ANNOTATION_RESTORE: "back", names.ANNOTATION_ADOPTED: mark}
+
+
+async def test_a_copy_under_another_name_takes_nothing_over() -> None:
+    made = await Adoption("orders-old").made()
+    assert names.ANNOTATION_ADOPTED not in made["metadata"]["annotations"]

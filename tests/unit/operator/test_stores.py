@@ -3,11 +3,16 @@
 import pytest
 
 from moorage.api.backupstore import parse_backupstore
+from moorage.core import names
 from moorage.core.task import TaskKind
 from moorage.kube.client import KubeError
 from moorage.operator.backups.found import Finder
-from tests.unit.operator.backup_world import NAME, World, manifest
+from moorage.operator.identity import Identity
+from tests.unit.operator.backup_world import ELSEWHERE, HERE, NAME, World, manifest
 from tests.unit.operator.kubernetes import at
+
+OLDER = "mongodb-shop-orders-20261125012406"
+DAY = 24 * 3600
 
 
 @pytest.fixture
@@ -268,9 +273,77 @@ async def test_a_backup_that_cannot_be_read_does_not_keep_the_store_from_being_c
 async def test_the_listing_of_another_store_does_not_make_it_forgotten_what_was_deleted(world: World) -> None:
     world.store("other", default=False)
     main, other = (parse_backupstore(world.of("BackupStore", name)) for name in ("main", "other"))
-    finder = Finder(world.server, world.stores, lambda item: None)
+    finder = Finder(world.server, world.stores, lambda item: None, Identity(world.server))
     world.hear()
     finder.deleted("shop", NAME, at(5))
     await finder.find(other, [], at(10))
     await finder.find(main, [manifest()], at(0))  # its check began before the deletion, and is heard of last
     assert world.backups() == []
+
+
+async def test_a_backup_that_another_cluster_took_is_listed_and_its_archive_is_never_deleted(world: World) -> None:
+    await checked(world, manifest(cluster=ELSEWHERE), manifest(OLDER, -3600))
+    foreign, own = world.status(NAME), world.status(OLDER)
+    assert (foreign["owned"], own["owned"]) == (False, True)
+    assert foreign["message"] == "found in the store; another cluster took it, and this one never deletes it"
+    assert foreign.get("expires") is None
+    world.delete("DataBackup", NAME)
+    await world.pass_("DataBackup", NAME)
+    assert world.workers(TaskKind.DELETE) == []
+    assert world.is_released("DataBackup", NAME)
+    assert world.server.events("ArchiveStays") == [
+        f"archive {NAME} stays in store main: another cluster took it and keeps it"
+    ]  # fmt: skip
+
+
+async def test_of_what_nobody_knows_who_took_it_nothing_is_deleted_either(world: World) -> None:
+    """Written by an older version."""
+    old = manifest()
+    del old["cluster"]
+    await checked(world, old)
+    assert world.status(NAME)["owned"] is False
+
+
+async def test_an_operator_that_may_not_read_which_cluster_it_is_takes_nothing_for_its_own(world: World) -> None:
+    world.server.refuse = lambda verb, kind, name: KubeError("forbidden", 403) if kind == "Namespace" else None
+    await checked(world, manifest(), manifest(OLDER, cluster=""))
+    assert [world.status(name)["owned"] for name in (NAME, OLDER)] == [False, False]
+
+
+async def test_a_foreign_backup_is_forgotten_when_its_time_is_over_and_found_again_while_it_is_there(world: World) -> None:
+    await checked(world, manifest(cluster=ELSEWHERE))
+    world.seconds = 8 * DAY
+    await world.pass_("DataBackup", NAME)
+    assert not world.is_there("DataBackup", NAME)
+    assert world.workers(TaskKind.DELETE) == []
+
+
+async def test_a_foreign_backup_does_not_let_the_last_own_one_go(world: World) -> None:
+    """Two clusters have a service of this name, and the other one was backed up last."""
+    await checked(world, manifest(OLDER, -3600), manifest(cluster=ELSEWHERE))
+    world.seconds = 8 * DAY
+    await world.pass_("DataBackup", OLDER)
+    assert world.is_there("DataBackup", OLDER)
+    assert "deletionTimestamp" not in world.of("DataBackup", OLDER)["metadata"]
+
+
+@pytest.mark.parametrize("cluster", [ELSEWHERE, ""])
+async def test_an_adopted_service_takes_its_backups_with_it(world: World, cluster: str) -> None:
+    await checked(world, manifest(cluster=cluster), manifest(OLDER, -3600, cluster=cluster))
+    world.of("DataService", "orders")["metadata"]["annotations"] = {names.ANNOTATION_ADOPTED: cluster or "unknown"}
+    await world.settle()
+    for name in (NAME, OLDER):
+        assert world.status(name)["owned"] is True
+        assert world.status(name)["message"] == "found in the store; adopted with its service"
+    world.seconds = 8 * DAY
+    await world.pass_("DataBackup", OLDER)
+    assert ("delete", "DataBackup", OLDER) in world.server.asked
+    await world.pass_("DataBackup", NAME)
+    assert ("delete", "DataBackup", NAME) not in world.server.asked, "the newest good one stays"
+
+
+async def test_a_backup_says_in_the_store_which_cluster_took_it(world: World) -> None:
+    await checked(world)
+    world.backup(rehearse=False)
+    await world.settle()
+    assert world.task(TaskKind.BACKUP).body["cluster"] == HERE

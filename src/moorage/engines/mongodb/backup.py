@@ -32,7 +32,7 @@ class MongoBackup:
 
     @staticmethod
     def may_pass(error: SourceLostError) -> bool:
-        """A replica set that has just begun has no key yet for the cluster time that a client carries from one member to another."""
+        """A replica set that has just begun has no key yet for the cluster time that clients carry between its members."""
         return "No keys found for HMAC" in str(error)
 
     def dump(self, source: Source) -> Dump:

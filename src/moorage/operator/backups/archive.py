@@ -8,6 +8,7 @@ from typing import Any
 
 from moorage.api.backupstore import BackupStore
 from moorage.api.dataservice import DataService
+from moorage.core import ownership
 from moorage.core.backups import Source, moment
 from moorage.core.retention import is_good
 from moorage.core.task import Task, TaskKind
@@ -17,7 +18,8 @@ from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Object, Store
 from moorage.operator.backups import tasks
 from moorage.operator.backups.choose import choose
-from moorage.operator.backups.protect import backups_of
+from moorage.operator.backups.protect import own_backups_of
+from moorage.operator.identity import Identity
 from moorage.operator.look import Look
 from moorage.operator.manifests.worker import Owner, Worker
 from moorage.operator.observe import observe
@@ -35,8 +37,10 @@ REFUSED_AGAIN_SECONDS = 60.0
 class Archiver:
     """Of all services."""
 
-    def __init__(self, kube: Kube, stores: Mapping[str, Store], engines: Mapping[str, Engine], image: str) -> None:
-        self._stores, self._engines, self._image = stores, engines, image
+    def __init__(
+        self, kube: Kube, stores: Mapping[str, Store], engines: Mapping[str, Engine], image: str, identity: Identity
+    ) -> None:
+        self._stores, self._engines, self._image, self._identity = stores, engines, image, identity
         self._workers = Workers(kube, stores, self._wrote)
 
     async def stop(self, service: DataService) -> None:
@@ -86,7 +90,10 @@ class Archiver:
         self, service: DataService, store: BackupStore, sources: tuple[Source, ...], mark: str, now: datetime
     ) -> float:
         meta, engine = service.metadata, self._engines[service.spec.engine]
+        here = await self._identity.uid()
         body: dict[str, Any] = {
+            "cluster": here,
+            "owners": ownership.owners(here, meta.annotations),
             "members": [{"name": s.name, "host": s.host} for s in sources],
             "replicaSet": meta.name,
             "mark": mark,
@@ -117,7 +124,7 @@ class Archiver:
     def _keep_from(self, service: DataService) -> str | None:
         """The start of the oldest good backup: nothing older can be used."""
         meta = service.metadata
-        starts = [b.status.start_time for b in backups_of(self._stores, meta.namespace, meta.name) if is_good(b)]
+        starts = [b.status.start_time for b in own_backups_of(self._stores, meta.namespace, meta.name) if is_good(b)]
         return min((s for s in starts if s is not None and moment(s) is not None), default=None)
 
     def _pods(self, service: DataService) -> list[Object]:

@@ -27,6 +27,7 @@ from moorage.operator.backups.deletion import Deleter
 from moorage.operator.backups.expiry import Expiry
 from moorage.operator.backups.needs import why_not_decrypted
 from moorage.operator.controller import Pass
+from moorage.operator.identity import Identity
 from moorage.operator.look import Look
 from moorage.operator.observe import observe
 from moorage.operator.wording import in_words
@@ -58,6 +59,7 @@ class BackupController:
         """`deleted` is told namespace and name of what was deleted from a store. `zone`: the platform's."""
         self._kube, self._stores, self._engines, self._image, self._now = kube, stores, engines, image, clock
         self._zone, self._backups_max = zone, backups_max
+        self._identity = Identity(kube)
         self._workers = Workers(kube, stores, self._wrote)
         self._deleter = Deleter(kube, stores, engines, image, self._workers, self._wrote, deleted)
         self._expiry = Expiry(kube, stores)
@@ -169,7 +171,10 @@ class BackupController:
         else:
             zone, read_from = service.spec.time_zone or self._zone, self._facts(backup, now).sources
             started = now.astimezone(zone_of(zone))
-            worker = tasks.backup_worker(backup, service, store, read_from, engine, decision.attempt, started, self._image)
+            cluster = await self._identity.uid()
+            worker = tasks.backup_worker(
+                backup, service, store, read_from, engine, decision.attempt, started, self._image, cluster
+            )
         pod = await self._workers.start(worker)
         own = workers_of(self._stores["Pod"], at[0], KIND, at[1])
         await self._workers.stop(p for p in own if p["metadata"]["name"] != pod["metadata"]["name"])

@@ -58,6 +58,8 @@ class Deleter:
         if writers and not is_late:
             await self._say(backup, "its worker has not ended yet")
             return Pass(LOOK_SECONDS)  # or it would write what is deleted
+        if backup.is_foreign:
+            return await self._release(backup, pods, "another cluster took it and keeps it" if status.backup_name else "", now)
         engine = self._engines.get(status.engine or "")
         if status.backup_name is None or engine is None:
             return await self._release(backup, pods, "", now)

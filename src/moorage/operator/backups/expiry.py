@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from moorage.api.databackup import KIND, DataBackup, Trigger, parse_databackup
 from moorage.api.datarestore import DataRestore, parse_datarestore
 from moorage.api.dataservice import DataService, parse_dataservice
-from moorage.core import retention
+from moorage.core import ownership, retention
 from moorage.core.backups import moment, text
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Object, Store
@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 KEEP_DAYS, KEEP_LAST = 7, 1
 """For backups whose service is gone and that say nothing themselves."""
+ADOPTED = "found in the store; adopted with its service"
 AGAIN_SECONDS_MAX = 3600.0
 
 
@@ -32,6 +33,8 @@ class Expiry:
         """One pass. Raises KubeError."""
         namespace, name = backup.metadata.namespace, backup.metadata.name
         service, restores = self._service(backup), self._restores(namespace)
+        if backup.is_foreign:
+            return await self._look_at_foreign(backup, service, restores, now)
         ends = self._ends(backup, service, restores)
         if ends is None:
             return Pass()
@@ -48,10 +51,28 @@ class Expiry:
                 await self._kube.delete(KIND, name, namespace)
         return Pass()
 
+    async def _look_at_foreign(
+        self, backup: DataBackup, service: DataService | None, restores: list[DataRestore], now: datetime
+    ) -> Pass:
+        """Another cluster keeps it. Here it is only known, until it may be gone there: what still is there is found again."""
+        namespace, name = backup.metadata.namespace, backup.metadata.name
+        if service is not None and ownership.is_owned(backup.status.cluster, "", service.metadata.annotations):
+            body = {"status": {"owned": True, "message": ADOPTED}}
+            self._stores[KIND].wrote(await self._kube.merge(KIND, name, namespace, body, status=True))
+            return Pass(0.0)
+        ends = retention.expires(backup, backup.spec.keep_days or KEEP_DAYS)
+        if ends is None or now < ends:
+            return Pass(min((ends - now).total_seconds() + 1.0, AGAIN_SECONDS_MAX) if ends is not None else None)
+        if any(_is_needed(backup, r) for r in restores):
+            return Pass(AGAIN_SECONDS_MAX)
+        log.info("foreign_backup_forgotten", backup=f"{namespace}/{name}")
+        await self._kube.delete(KIND, name, namespace)
+        return Pass()
+
     def _is_deletable(
         self, backup: DataBackup, items: Sequence[Object], service: DataService | None, restores: list[DataRestore], now: datetime
     ) -> bool:
-        own = [b for b in _parsed(items) if _of(b) == _of(backup)]
+        own = [b for b in _parsed(items) if _of(b) == _of(backup) and not b.is_foreign]
         moments = {b.metadata.name: self._ends(b, service, restores) for b in own}
         keep_last = service.spec.backup.keep_last if service is not None else KEEP_LAST
         needed = frozenset(b.metadata.name for b in own if any(_is_needed(b, r) for r in restores))

@@ -9,17 +9,20 @@ import structlog
 from moorage.api.backupstore import BackupStore, KnownService
 from moorage.api.databackup import KIND, BackupPhase, DataBackup, DataBackupSpec, DataBackupStatus, Trigger
 from moorage.api.schema import API_VERSION
-from moorage.core import names
+from moorage.core import names, ownership
 from moorage.core.backups import OVER, described
 from moorage.core.workers import task_id
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Object, Store
 from moorage.operator.backups.protect import backups_of
+from moorage.operator.identity import Identity
 
 log = structlog.get_logger()
 
 KEEP_DAYS = 7
 SERVICES_MAX = 500
+FOUND = "found in the store"
+FOUND_FOREIGN = "found in the store; another cluster took it, and this one never deletes it"
 GONE_FOR = timedelta(hours=1)
 """Longer than any check of any store, whose listing may still know what was deleted meanwhile."""
 
@@ -46,8 +49,8 @@ def known_services(listing: Sequence[Mapping[str, Any]]) -> list[KnownService]:
 class Finder:
     """Makes a DataBackup of each of them."""
 
-    def __init__(self, kube: Kube, stores: Mapping[str, Store], wrote: Callable[[Object], None]) -> None:
-        self._kube, self._stores, self._wrote = kube, stores, wrote
+    def __init__(self, kube: Kube, stores: Mapping[str, Store], wrote: Callable[[Object], None], identity: Identity) -> None:
+        self._kube, self._stores, self._wrote, self._identity = kube, stores, wrote, identity
         self._gone: dict[tuple[str, str], datetime] = {}
 
     def deleted(self, namespace: str, backup_name: str, now: datetime) -> None:
@@ -80,11 +83,17 @@ class Finder:
         except KubeError as error:
             if not error.conflict:
                 raise  # made before, and perhaps not described yet
+        service = self._stores["DataService"].get(store.metadata.namespace, spec.service)
+        marks = (service["metadata"].get("annotations") or {}) if service is not None else {}
+        is_owned = ownership.is_owned(manifest.get("cluster"), await self._identity.uid(), marks)
+        told = described(manifest, days)
         status = DataBackupStatus.model_validate(
             {
-                **described(manifest, days),
+                **told,
                 "phase": BackupPhase.SUCCEEDED,
-                "message": "found in the store",
+                "message": FOUND if is_owned else FOUND_FOREIGN,
+                "owned": is_owned,
+                "expires": told.get("expires") if is_owned else None,
                 "store": store.metadata.name,
                 "task_id": manifest.get("taskId"),
             }

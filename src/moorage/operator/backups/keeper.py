@@ -27,7 +27,7 @@ from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
 from moorage.operator.backups.archive import Archiver
 from moorage.operator.backups.choose import choose
-from moorage.operator.backups.protect import backups_of
+from moorage.operator.backups.protect import own_backups_of
 from moorage.operator.controller import Pass
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ class Keeper:
 
     async def _begin(self, service: DataService, seen: Seen, run: datetime, start_by: datetime) -> None:
         meta = service.metadata
-        own = backups_of(self._stores, meta.namespace, meta.name)
+        own = own_backups_of(self._stores, meta.namespace, meta.name)
         if any(b.spec.trigger is Trigger.SCHEDULE and b.status.phase not in OVER and not _is_leaving(b) for b in own):
             return  # never two at once: its end wakes this service
         spec = DataBackupSpec(service=meta.name, trigger=Trigger.SCHEDULE, rehearse=_is_rehearsed(service, own, run, seen.zone))

@@ -29,6 +29,11 @@ def backups_of(stores: Mapping[str, Store], namespace: str, service: str | None 
     return found
 
 
+def own_backups_of(stores: Mapping[str, Store], namespace: str, service: str) -> list[DataBackup]:
+    """Without those that another cluster took of a service of that name."""
+    return [backup for backup in backups_of(stores, namespace, service) if not backup.is_foreign]
+
+
 def archive_of(service: DataService, stores: Mapping[str, Store], now: datetime) -> Archive | None:
     """None: its log is not to be archived."""
     policy, meta = service.spec.backup, service.metadata
@@ -48,7 +53,7 @@ def protection(service: DataService, stores: Mapping[str, Store], zone: str, now
     store, trouble = choose(stores, meta.namespace, service.spec.backup.store)
     facts = ProtectionFacts(
         service,
-        backups_of(stores, meta.namespace, meta.name),
+        own_backups_of(stores, meta.namespace, meta.name),
         store.metadata.name if store is not None else None,
         trouble,
         seen_from_json(meta.annotations.get(names.ANNOTATION_SCHEDULE)),

@@ -42,7 +42,7 @@ def store_spec(store: BackupStore) -> dict[str, Any]:
     return store.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def backup_worker(
+def backup_worker(  # noqa: PLR0913 - each says another thing of the task
     backup: DataBackup,
     service: DataService,
     store: BackupStore,
@@ -51,8 +51,9 @@ def backup_worker(
     attempt: int,
     local: datetime,
     image: str,
+    cluster: str = "",
 ) -> Worker:
-    """Takes the backup. `local`: now, in the service's zone.
+    """Takes the backup. `local`: now, in the service's zone. `cluster`: the one that takes it.
 
     Each try has a name of its own in the store: one that was lost half-way is never taken for another.
     """
@@ -65,6 +66,7 @@ def backup_worker(
         "dataService": as_declared(service),
         "version": service.status.version or card.version(service),
         "keepDays": keep_days(backup, service),
+        "cluster": cluster,
         "timeZone": str(local.tzinfo),
         "replicaSet": service.metadata.name,
     }
