@@ -91,7 +91,8 @@ def test_a_broken_archive_is_no_restore(copy: Worker, tmp_path: Path, change: Ca
 def test_an_identity_of_another_store_is_named_as_such(copy: Worker, tmp_path: Path) -> None:
     other = pyrage.x25519.Identity.generate()
     (copy.folder / "identity/identity").write_text(str(other))
-    assert str(other.to_public()) in refused(copy, tmp_path / "data").message
+    assert str(other.to_public()) in refused(copy, tmp_path / "data", mode="rehearse").message
+    assert not copy.stored(f"{FOLDER}/rehearsal.json").exists(), "that says nothing of the backup"
 
 
 def test_figures_that_do_not_match_are_found(copy: Worker, tmp_path: Path) -> None:
@@ -102,6 +103,10 @@ def test_figures_that_do_not_match_are_found(copy: Worker, tmp_path: Path) -> No
     message = refused(copy, tmp_path / "data").message
     assert f"shop.fat has {DOCUMENTS} documents instead of {DOCUMENTS + 1}" in message
     assert "shop.fat lacks the index by_text" in message
+    assert not copy.stored(f"{FOLDER}/rehearsal.json").exists(), "a restore is no rehearsal"
+    refused(copy, tmp_path / "other", mode="rehearse")
+    verdict = json.loads(copy.stored(f"{FOLDER}/rehearsal.json").read_text())
+    assert (verdict["verified"], "shop.fat lacks the index by_text" in verdict["message"]) == (False, True)
 
 
 def test_what_cannot_be_restored_here_is_refused_before_anything_is_written(copy: Worker, tmp_path: Path) -> None:

@@ -97,6 +97,9 @@ def test_a_rehearsal_compares_and_sets_no_password(replica_set: ReplicaSet, work
     assert worker.backup(named(replica_set.hosts())).phase is TaskPhase.SUCCEEDED
     report = worker.seed(tmp_path / "data", mode="rehearse")
     assert report.phase is TaskPhase.SUCCEEDED, report.message
+    worker.do(TaskKind.CHECK, {})
+    (listed,) = worker.pods.reports[-1].listing
+    assert (listed["verified"], listed["restoreSeconds"]) == (True, report.result["restoreSeconds"])
 
 
 def test_check_and_delete(replica_set: ReplicaSet, worker: Worker) -> None:

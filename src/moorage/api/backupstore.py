@@ -65,6 +65,9 @@ class KnownService(Resource):
     newest: str | None = None
     """Name of the newest good backup."""
     newest_time: str | None = None
+    verified: str | None = None
+    """Name of the newest that a rehearsal restored and found whole."""
+    verified_time: str | None = None
 
 
 class BackupStoreStatus(Resource):

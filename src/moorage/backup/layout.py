@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 MANIFEST = "manifest.json"
+VERDICT = "rehearsal.json"
 ARCHIVE = "archive.zst"
 AGE = ".age"
 LOG = "log"
@@ -25,6 +26,11 @@ def archive_name(*, encrypted: bool) -> str:
 
 def manifest_key(folder: str) -> str:
     return f"{folder}/{MANIFEST}"
+
+
+def verdict_key(folder: str) -> str:
+    """What a rehearsal of the backup found."""
+    return f"{folder}/{VERDICT}"
 
 
 def archive_key(folder: str, *, encrypted: bool) -> str:
@@ -54,9 +60,14 @@ def is_archive(key: str) -> bool:
     return folder_of_backup(key) is not None and name in {ARCHIVE, ARCHIVE + AGE}
 
 
+def is_verdict(key: str) -> bool:
+    """Whether it is what a rehearsal of a backup found."""
+    return folder_of_backup(key) is not None and key.endswith(f"/{VERDICT}")
+
+
 def is_ours(key: str) -> bool:
     """Whether Moorage gave an object this name."""
-    return key.startswith(PROBES) or is_archive(key) or is_manifest(key) or parse_slice(key) is not None
+    return key.startswith(PROBES) or is_archive(key) or is_manifest(key) or is_verdict(key) or parse_slice(key) is not None
 
 
 @dataclass(frozen=True, order=True)

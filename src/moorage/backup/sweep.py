@@ -22,7 +22,7 @@ def _is_left(key: str, whole: set[str | None]) -> bool:
         return True
     folder = layout.folder_of_backup(key)
     # only what Moorage names so: whatever else people keep there is theirs
-    return folder is not None and folder not in whole and layout.is_archive(key)
+    return folder is not None and folder not in whole and (layout.is_archive(key) or layout.is_verdict(key))
 
 
 def left_uploads(unfinished: Iterable[Unfinished], now: datetime) -> list[Unfinished]:

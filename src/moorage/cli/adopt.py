@@ -71,11 +71,25 @@ def _list(store: StoreView, found: list[Adoptable], output: Format) -> None:
         data([a.to_dict() for a in found], output)
     else:
         rows = (
-            [plain(a.namespace), plain(a.name), plain(a.engine), str(a.backups), moment(a.newest_time), plain(a.newest), a.here]
+            [
+                plain(a.namespace),
+                plain(a.name),
+                plain(a.engine),
+                str(a.backups),
+                moment(a.newest_time),
+                plain(a.newest),
+                _verified(a),
+                a.here,
+            ]
             for a in found
         )
-        columns = ("NAMESPACE", "NAME", "ENGINE", "BACKUPS", "NEWEST", "BACKUP", "NAME HERE")
+        columns = ("NAMESPACE", "NAME", "ENGINE", "BACKUPS", "NEWEST", "BACKUP", "VERIFIED", "NAME HERE")
         table(columns, rows, empty=f"{store.name} holds no backups")
     free = next((a for a in found if a.can_be_adopted), None)
     where = f"-n {store.namespace}"
     hint(f"moorage adopt {store.name} {free.namespace}/{free.name} {where} --wait" if free else f"moorage stores {where}")
+
+
+def _verified(one: Adoptable) -> str:
+    """Whether the newest one was rehearsed; else the moment of the newest that was."""
+    return "yes" if one.verified is not None and one.verified == one.newest else moment(one.verified_time)

@@ -17,6 +17,8 @@ class Adoptable:
     backups: int
     newest: str | None
     newest_time: str | None
+    verified: str | None
+    verified_time: str | None
     here: str
     """Whether a service of its name stands in this namespace: free or taken."""
     becomes: str
@@ -29,7 +31,7 @@ class Adoptable:
     def to_dict(self) -> dict[str, object]:
         """As it is printed."""
         found = asdict(self)
-        found["newestTime"] = found.pop("newest_time")
+        found["newestTime"], found["verifiedTime"] = found.pop("newest_time"), found.pop("verified_time")
         return {key: value for key, value in found.items() if key != "becomes"}
 
 
@@ -43,6 +45,8 @@ def adoptables(known: Iterable[KnownService], here: str, taken: set[str]) -> lis
             backups=s.backups,
             newest=s.newest,
             newest_time=s.newest_time,
+            verified=s.verified,
+            verified_time=s.verified_time,
             here="taken" if s.name in taken else "free",
             becomes=s.name,
         )

@@ -218,6 +218,19 @@ def described(manifest: Mapping[str, Any], days: int) -> dict[str, Any]:
     return found
 
 
+def rehearsed(listed: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a status that a rehearsal told the store; empty when it knows of none."""
+    verified = listed.get("verified")
+    if not isinstance(verified, bool):
+        return {}
+    return {
+        "verified": verified,
+        "verify_message": str(listed.get("verifyMessage") or "")[:MESSAGE_LENGTH_MAX],
+        "verified_time": listed.get("verifiedTime"),
+        "restore_seconds": listed.get("restoreSeconds"),
+    }
+
+
 def keep_days(backup: DataBackup, service: DataService | None) -> int:
     """How long it is kept: by its own word, or its service's."""
     if backup.spec.keep_days is not None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyrage
 
-from moorage.backup import layout
-from moorage.backup.errors import StoreError
+from moorage.backup import layout, verdict
+from moorage.backup.errors import NotInStoreError, StoreError
 from moorage.backup.manifest import ManifestError, parse
 from moorage.backup.store import ObjectStore, StoredObject
 from moorage.backup.sweep import sweep
@@ -53,9 +53,10 @@ def _encrypts(recipient: str | None) -> bool:
 
 def read_manifests(work: Work, store: ObjectStore, found: list[StoredObject]) -> tuple[list[dict[str, Any]], list[str]]:
     """A broken one does not hide the others. Side by side: one after the other a thousand take too long."""
+    rehearsed = {layout.folder_of_backup(o.key) for o in found if layout.is_verdict(o.key)}
     newest = sorted((o for o in found if layout.is_manifest(o.key)), key=lambda o: o.modified, reverse=True)[:LISTED_MAX]
     with ThreadPoolExecutor(READERS, thread_name_prefix="manifests") as pool:
-        answers = list(pool.map(lambda held: _read(work, store, held.key), newest))
+        answers = list(pool.map(lambda held: _read(work, store, held.key, rehearsed), newest))
     listing = [found for found in answers if isinstance(found, dict)]
     unreadable = [found for found in answers if isinstance(found, str)]
     return in_order(listing), unreadable
@@ -72,10 +73,20 @@ def in_order(listing: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*newest, *others]
 
 
-def _read(work: Work, store: ObjectStore, key: str) -> dict[str, Any] | str:
-    """What the manifest tells, or why it cannot be read."""
+def _read(work: Work, store: ObjectStore, key: str, rehearsed: set[str | None]) -> dict[str, Any] | str:
+    """What the manifest tells, and a rehearsal; or why it cannot be read."""
     work.raise_if_stopped()
+    folder = layout.folder_of_backup(key) or ""
     try:
-        return parse(store.read(key), layout.folder_of_backup(key) or "").listing()
+        told = parse(store.read(key), folder).listing()
+        return told | (_verdict(store, folder) if folder in rehearsed else {})
     except (ManifestError, StoreError) as error:
         return str(error)
+
+
+def _verdict(store: ObjectStore, folder: str) -> dict[str, Any]:
+    try:
+        found = verdict.parse(store.read(layout.verdict_key(folder)))
+    except NotInStoreError:
+        return {}  # its backup is being deleted
+    return found.listing() if found is not None else {}

@@ -1,15 +1,17 @@
 """SEED: from the store onto a volume, compared with the figures of the backup. On a throw-away volume: a rehearsal."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from moorage.backup import layout, manifest
-from moorage.backup.errors import NotInStoreError
+from moorage.backup.errors import AlreadyExistsError, ArchiveError, IdentityError, NotInStoreError, StoreError
 from moorage.backup.manifest import Manifest
 from moorage.backup.store import ObjectStore
 from moorage.backup.stream import Expected, unpack
+from moorage.backup.verdict import Verdict
 from moorage.engines.backup import BackupError, EngineBackup, Reached, Seed
 from moorage.worker import point_in_time
 from moorage.worker.volume import Volume
@@ -19,19 +21,60 @@ log = structlog.get_logger()
 
 CACHE_GIB = 0.25
 DIFFERENCES_SAID = 3
+MESSAGE_LENGTH_MAX = 1000
+
+
+class DiffersError(TaskError):
+    """What was restored is not what was backed up."""
 
 
 def run(work: Work) -> Outcome:
     """Leaves either data that a member can start on, or an empty volume."""
-    body, began = work.task.body, time.monotonic()
+    body = work.task.body
     if body.get("mode") == "inspect":
         return _inspect(work)
+    return _rehearse(work) if body.get("mode") == "rehearse" else _restore(work)
+
+
+def _rehearse(work: Work) -> Outcome:
+    """What it finds of the backup stands in the store from then on, for whoever reads that without this cluster."""
+    try:
+        outcome = _restore(work)
+    except IdentityError:
+        raise  # which says nothing of the backup
+    except (DiffersError, ArchiveError) as error:
+        _keep(work, Verdict(False, _now(), str(error)[:MESSAGE_LENGTH_MAX]))
+        raise
+    _keep(work, Verdict(True, _now(), restore_seconds=outcome.result.get("restoreSeconds")))
+    return outcome
+
+
+def _keep(work: Work, verdict: Verdict) -> None:
+    """The first one counts. A rehearsal whose store goes away at its end was one all the same."""
+    try:
+        work.open_store(quick=True).put_new(layout.verdict_key(_path(work)), verdict.to_json())
+    except AlreadyExistsError:
+        log.info("verdict_stands_already")
+    except StoreError as error:
+        log.warning("verdict_not_kept", error=str(error))
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _path(work: Work) -> str:
+    return text_of(work.task.body, "path").strip("/")
+
+
+def _restore(work: Work) -> Outcome:
+    began = time.monotonic()
     volume = Volume(work.mounts.engine.data, work.task.id)
     done = volume.done_before()
     if done is not None:
         return Outcome("the volume was filled already by an earlier try of this restore", done)
     store = work.open_store()
-    made = read_manifest(store, text_of(body, "path").strip("/"))
+    made = read_manifest(store, _path(work))
     engine = work.engine()
     _refuse(work, engine, made)
     wanted = point_in_time.plan(work, engine, store, made)  # refused before anything is written
@@ -50,7 +93,7 @@ def run(work: Work) -> Outcome:
 
 def _inspect(work: Work) -> Outcome:
     """Of a service that is gone the manifest alone knows how it was declared."""
-    made = read_manifest(work.open_store(), text_of(work.task.body, "path").strip("/"))
+    made = read_manifest(work.open_store(), _path(work))
     told = {"dataService": made.data_service, "cluster": made.cluster}
     return Outcome(f"{made.backup_name} tells how its service was declared", told)
 
@@ -86,7 +129,7 @@ def _fill(
         compared = seed.compare(made.figures)
         if compared.differences:
             said, more = compared.differences[:DIFFERENCES_SAID], len(compared.differences) - DIFFERENCES_SAID
-            raise TaskError(
+            raise DiffersError(
                 f"what was restored from {made.backup_name} differs from what was backed up: {'; '.join(said)}"
                 f"{f'; and {more} more' if more > 0 else ''}",
                 can_be_repeated=False,

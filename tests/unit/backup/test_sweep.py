@@ -20,6 +20,12 @@ def test_an_archive_without_a_manifest_goes_after_a_day() -> None:
     assert left_objects([lies(f"{FOLDER}/archive.zst.age")], NOW) == [f"{FOLDER}/archive.zst.age"]
 
 
+def test_what_a_rehearsal_found_goes_a_day_after_its_backup() -> None:
+    key = f"{FOLDER}/rehearsal.json"
+    assert left_objects([lies(key)], NOW) == [key]
+    assert left_objects([lies(key), lies(f"{FOLDER}/manifest.json")], NOW) == []
+
+
 def test_an_archive_whose_manifest_can_still_come_stays() -> None:
     assert left_objects([lies(f"{FOLDER}/archive.zst", OLD - timedelta(seconds=1))], NOW) == []
 

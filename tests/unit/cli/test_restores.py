@@ -125,6 +125,17 @@ def test_a_store_tells_what_it_knows_and_which_names_are_free(moorage: Moorage) 
     assert "next: moorage adopt s3 shop/carts -n shop --wait" in ran.err
 
 
+def test_a_store_tells_which_backup_a_rehearsal_found_whole(moorage: Moorage) -> None:
+    older = {"name": "carts", "verified": "mongodb-shop-carts-0", "verifiedTime": "2026-11-01T02:30:00Z"}
+    both = [{**s, "verified": s["newest"]} if s["name"] == "ledger" else {**s, **(older if s["name"] == "carts" else {})}
+            for s in KNOWN["services"]]  # fmt: skip
+    ran = moorage("adopt", "s3", having=[store(status=KNOWN | {"services": both})])
+    rows = {text.split()[1]: text for text in ran.out.splitlines()[1:]}
+    assert rows["ledger"].split()[-2:] == ["yes", "free"]
+    assert "2026-11-01" in rows["carts"]
+    assert rows["orders"].split()[-2:] == ["-", "free"]
+
+
 def test_a_service_is_adopted_from_its_newest_backup(moorage: Moorage) -> None:
     ran = moorage("adopt", "s3", "bank/ledger", "--as", "book", having=[store(status=KNOWN)])
     source = {"store": "s3", "storedBackup": "mongodb-bank-ledger-1"}

@@ -183,12 +183,13 @@ async def test_an_operator_that_starts_anew_does_not_check_a_ready_store_at_once
 
 async def test_the_services_that_a_store_knows_are_listed(world: World) -> None:
     elsewhere = manifest("mongodb-other-carts-20261124020000", namespace="other", service="carts")
+    never = {"verified": None, "verifiedTime": None}
     await checked(world, manifest(), elsewhere)
     assert status(world)["services"] == [
         {"engine": "mongodb", "namespace": "other", "name": "carts", "backups": 1, "newest": elsewhere["backupName"],
-         "newestTime": elsewhere["endTime"]},
+         "newestTime": elsewhere["endTime"], **never},
         {"engine": "mongodb", "namespace": "shop", "name": "orders", "backups": 1, "newest": NAME,
-         "newestTime": manifest()["endTime"]},
+         "newestTime": manifest()["endTime"], **never},
     ]  # fmt: skip
 
 
@@ -347,3 +348,37 @@ async def test_a_backup_says_in_the_store_which_cluster_took_it(world: World) ->
     world.backup(rehearse=False)
     await world.settle()
     assert world.task(TaskKind.BACKUP).body["cluster"] == HERE
+
+
+VERIFIED = {"verified": True, "verifiedTime": "2026-11-25T03:00:00Z", "restoreSeconds": 41.2}
+
+
+async def test_what_a_rehearsal_found_is_known_to_whoever_reads_the_store(world: World) -> None:
+    await checked(world, manifest(**VERIFIED))
+    found = world.status(NAME)
+    assert (found["verified"], found["restoreSeconds"], found["verifiedTime"]) == (True, 41.2, "2026-11-25T03:00:00Z")
+
+
+async def test_a_rehearsal_after_a_backup_was_found_is_heard_of_too(world: World) -> None:
+    await checked(world, manifest(cluster=ELSEWHERE))
+    assert world.status(NAME).get("verified") is None
+    await world.settle(601)
+    bad = manifest(cluster=ELSEWHERE, verified=False, verifiedTime="2026-11-25T03:00:00Z", verifyMessage="2 are missing")
+    world.succeeds(TaskKind.CHECK, [bad])
+    await world.settle()
+    assert (world.status(NAME)["verified"], world.status(NAME)["verifyMessage"]) == (False, "2 are missing")
+    assert world.status(NAME)["owned"] is False, "the rest stays as it was"
+
+
+async def test_nobody_is_led_to_a_backup_that_its_rehearsal_found_bad(world: World) -> None:
+    await checked(world, manifest(verified=False, verifiedTime="x"), manifest(OLDER, -3600, **VERIFIED))
+    (known,) = status(world)["services"]  # type: ignore[misc]
+    assert (known["backups"], known["newest"], known["verified"]) == (2, OLDER, OLDER)
+
+
+async def test_retention_keeps_the_newest_that_was_verified_elsewhere(world: World) -> None:
+    await checked(world, manifest(), manifest(OLDER, -3600, **VERIFIED))
+    world.seconds = 8 * DAY
+    await world.pass_("DataBackup", OLDER)
+    assert world.is_there("DataBackup", OLDER)
+    assert ("delete", "DataBackup", OLDER) not in world.server.asked

@@ -10,7 +10,7 @@ from moorage.api.backupstore import BackupStore, KnownService
 from moorage.api.databackup import KIND, BackupPhase, DataBackup, DataBackupSpec, DataBackupStatus, Trigger
 from moorage.api.schema import API_VERSION
 from moorage.core import names, ownership
-from moorage.core.backups import OVER, described
+from moorage.core.backups import OVER, described, rehearsed
 from moorage.core.workers import task_id
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Object, Store
@@ -33,17 +33,24 @@ def known_services(listing: Sequence[Mapping[str, Any]]) -> list[KnownService]:
     for manifest in listing:
         of = (str(manifest.get("engine")), str(manifest.get("namespace")), str(manifest.get("service")))
         found.setdefault(of, []).append(manifest)
-    return [
-        KnownService(
-            engine=engine,
-            namespace=namespace,
-            name=name,
-            backups=len(manifests),
-            newest=manifests[0].get("backupName"),
-            newest_time=manifests[0].get("endTime"),
-        )
-        for (engine, namespace, name), manifests in sorted(found.items())
-    ][:SERVICES_MAX]
+    return [_known(*of, manifests) for of, manifests in sorted(found.items())][:SERVICES_MAX]
+
+
+def _known(engine: str, namespace: str, name: str, manifests: list[Mapping[str, Any]]) -> KnownService:
+    """One that a rehearsal found to be bad is counted, and nobody is led to it."""
+    good = [m for m in manifests if m.get("verified") is not False]
+    verified = [m for m in good if m.get("verified")]
+    newest, sure = next(iter(good), {}), next(iter(verified), {})
+    return KnownService(
+        engine=engine,
+        namespace=namespace,
+        name=name,
+        backups=len(manifests),
+        newest=newest.get("backupName"),
+        newest_time=newest.get("endTime"),
+        verified=sure.get("backupName"),
+        verified_time=sure.get("endTime"),
+    )
 
 
 class Finder:
@@ -66,9 +73,22 @@ class Finder:
             gone = self._gone.get((namespace, name))
             if not name or manifest.get("namespace") != namespace or (gone is not None and gone >= listed):
                 continue
-            if not any(_is_known(backup, name, str(manifest.get("taskId"))) for backup in known):
+            its = [backup for backup in known if _is_known(backup, name, str(manifest.get("taskId")))]
+            if not its:
                 await self._make(store, manifest, name)
+            for backup in its:
+                await self._hear(backup, manifest)
         self._gone = {of: at for of, at in self._gone.items() if at >= listed - GONE_FOR}
+
+    async def _hear(self, backup: DataBackup, manifest: Mapping[str, Any]) -> None:
+        """What a rehearsal found elsewhere, since."""
+        told = rehearsed(manifest)
+        if not told or backup.status.verified is not None or backup.status.phase is not BackupPhase.SUCCEEDED:
+            return
+        if backup.spec.trigger is not Trigger.FOUND:  # its worker was lost before it could tell
+            told["message"] = "taken and verified" if told["verified"] else f"it cannot be trusted: {told['verify_message']}"
+        body = {"status": DataBackupStatus.model_validate(told).model_dump(mode="json", by_alias=True, include=set(told))}
+        self._wrote(await self._kube.merge(KIND, backup.metadata.name, backup.metadata.namespace, body, status=True))
 
     async def _make(self, store: BackupStore, manifest: Mapping[str, Any], name: str) -> None:
         days = int(manifest.get("keepDays") or KEEP_DAYS)
@@ -90,6 +110,7 @@ class Finder:
         status = DataBackupStatus.model_validate(
             {
                 **told,
+                **rehearsed(manifest),
                 "phase": BackupPhase.SUCCEEDED,
                 "message": FOUND if is_owned else FOUND_FOREIGN,
                 "owned": is_owned,
