@@ -65,6 +65,9 @@ class Backed(Small):
         mine = [item for item in found if item["spec"]["service"] == service]
         return sorted(mine, key=lambda item: str(item["metadata"]["creationTimestamp"]), reverse=True)
 
+    def restores(self) -> list[dict[str, Any]]:
+        return list(json.loads(kubectl("get", "mdr", "-n", self.namespace, "-o", "json"))["items"])
+
     def asked(self, kind: str, name: str, spec: dict[str, Any]) -> str:
         """A DataBackup or DataRestore as `kubectl` or GitOps makes it."""
         meta = {"name": name, "namespace": self.namespace}

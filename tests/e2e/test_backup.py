@@ -166,9 +166,18 @@ def test_a_broken_archive_is_not_restored_and_what_runs_is_untouched(books: str)
     assert "not what its manifest says" in refused.stderr
     status = BACKED.status(books)
     assert (status["generation"], status["healthCluster"]) == (generation, "green")
-    (restore,) = [r for r in json.loads(kubectl("get", "mdr", "-n", NAMESPACE, "-o", "json"))["items"] if _is_broken(r)]
+    (restore,) = [r for r in BACKED.restores() if _is_broken(r)]
     half_filled = f"data-{books}-g{restore['status']['generation']}-0"
     until("nothing half-done is left", lambda: not exists("pvc", half_filled, NAMESPACE), seconds=60, every_seconds=1)
+    kubectl("patch", "mds", books, "-n", NAMESPACE, "--type=merge", "-p", '{"spec": {"protected": true}}')
+    try:  # a copy of it is protected, too, once it serves
+        assert BACKED.moorage("restore", name, "--to", "never", "--wait", check=False).returncode != 0
+        left = [("mds", "never"), ("pvc", "data-never-g1-0"), ("secret", "never-internal"), ("secret", "never-ca")]
+        until("the new service is gone", lambda: not any(exists(*of, NAMESPACE) for of in left), seconds=60, every_seconds=1)
+        (beside,) = [r for r in BACKED.restores() if r["spec"].get("toNew") == "never"]
+        assert beside["status"]["message"].endswith("; service never, which had no data yet, was removed")
+    finally:
+        kubectl("patch", "mds", books, "-n", NAMESPACE, "--type=merge", "-p", '{"spec": {"protected": false}}')
 
 
 def _is_broken(restore: dict[str, Any]) -> bool:
@@ -241,6 +250,26 @@ def test_a_backup_that_is_deleted_is_gone_from_the_store(books: str) -> None:
     until("its archive is gone", lambda: not archive.exists(), seconds=60)
     assert BACKED.is_gone(backup["status"]["backupName"])
     until("its resource is gone", lambda: not exists("mdb", backup["metadata"]["name"], NAMESPACE), seconds=30)
+
+
+def test_what_another_cluster_took_is_known_with_what_its_rehearsal_found_and_is_not_deleted(books: str) -> None:
+    """Its manifest says so."""
+    backup = BACKED.backup(books)
+    folder, name = BACKED.archive(backup).parent, f"mongodb-{NAMESPACE}-{books}-20200101000000"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["cluster"] == get("namespace", "kube-system")["metadata"]["uid"]
+    assert json.loads((folder / "rehearsal.json").read_text())["verified"] is True
+    theirs = folder.with_name(name)
+    shutil.copytree(folder, theirs)
+    (theirs / "manifest.json").write_text(json.dumps({**manifest, "backupName": name, "cluster": "another", "taskId": "x"}))
+    BACKED.copy("backupstore", "s3", name="again", spec={**get("backupstore", "s3")["spec"], "default": False})
+    status = BACKED.phase("mdb", name, "Succeeded", seconds=60)
+    assert (status["owned"], status["verified"]) == (False, True)
+    assert BACKED.moorage("backup", "delete", name, "--yes", name, check=False).returncode != 0
+    kubectl("delete", "mdb", name, "-n", NAMESPACE, "--timeout=60s")
+    assert (theirs / "manifest.json").exists()
+    kubectl("delete", "backupstore", "again", "-n", NAMESPACE)
+    shutil.rmtree(theirs)
 
 
 def test_everything_lost_is_adopted_from_the_store(books: str) -> None:

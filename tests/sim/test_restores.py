@@ -12,6 +12,7 @@ from tests.sim.world import NAME, NAMESPACE, World
 
 BACKUP = "mongodb-shop-orders-20261101023000"
 RESTORE = "back"
+REMOVED = "service copy, which had no data yet, was removed"
 RESTORED_SECONDS_MAX = 400.0
 HANGS_SECONDS_MAX = 17 * 60.0
 """Fifteen minutes without progress, and two to end."""
@@ -280,14 +281,57 @@ def test_a_restore_does_not_wait_for_a_node_that_is_lost() -> None:
     simulate(live())
 
 
-def test_a_restore_beside_that_fails_leaves_a_service_that_says_so_and_no_volume() -> None:
+def what_is_left(world: World) -> list[str]:
+    """Of the new service."""
+    kinds = ("DataService", "PersistentVolumeClaim", "StatefulSet", "Secret", "Service", "EndpointSlice")
+    found = ((kind, item["metadata"]["name"]) for kind in kinds for item in world.server.list(kind))
+    return [f"{kind}/{name}" for kind, name in found if "copy" in name]
+
+
+@pytest.mark.parametrize("call", [0, *range(3, 60, 9)])
+def test_a_restore_beside_that_fails_leaves_nothing_and_its_name_is_free_again(call: int) -> None:
     async def live() -> None:
         world = await _deployed()
         world.cluster.workers.failures.append("the archive is broken")
         _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        if call:
+            world.operators[0].kill_at_call(world.operators[0].line.calls + call)
         await world.until(lambda: None if phase(world) == "Failed" else message(world))
-        where = ("PersistentVolumeClaim", "data-copy-g1-0", NAMESPACE)
-        await world.until(lambda: "its volume is still there" if world.server.get(*where) is not None else None)
+        await world.until(lambda: ", ".join(what_is_left(world)) or None)
+        assert message(world) == "the volume could not be filled: the archive is broken; " + REMOVED
+        _make(world, "DataRestore", "again", {"source": {"backup": BACKUP}, "toNew": "copy"})
+        await world.until(lambda: why_not_over(world, "again"), RESTORED_SECONDS_MAX)
+        assert phase(world, "again") == "Succeeded", message(world, "again")
+        await world.until(lambda: why_copy_is_not_green(world))
+        await world.rest()
+
+    simulate(live())
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2.0, 6.0])
+def test_a_restore_beside_that_is_deleted_half_way_leaves_nothing(seconds: float) -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.cluster.workers.hangs = 1
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        await asyncio.sleep(seconds)
+        world.server.delete("person", "DataRestore", RESTORE, NAMESPACE)
+        await world.until(lambda: "it is still there" if phase(world) else ", ".join(what_is_left(world)) or None)
+        await world.rest()
+
+    simulate(live())
+
+
+def test_a_service_that_somebody_changed_stays_when_its_restore_fails_and_says_so() -> None:
+    async def live() -> None:
+        world = await _deployed()
+        world.cluster.workers.hangs = 1
+        _make(world, "DataRestore", RESTORE, {"source": {"backup": BACKUP}, "toNew": "copy"})
+        await world.until(lambda: None if phase(world) == "Seeding" else message(world))
+        world.server.merge("person", "DataService", "copy", NAMESPACE, {"spec": {"parameters": {"maxConns": "500"}}})
+        world.cluster.workers.failures.append("the archive is broken")
+        await world.until(lambda: None if phase(world) == "Failed" else message(world), HANGS_SECONDS_MAX + 60)
+        await world.until(lambda: None if "stays, for somebody has changed" in message(world) else message(world))
         status = (world.server.get("DataService", "copy", NAMESPACE) or {})["status"]
         assert "the archive is broken" in status["healthMsg"]
         assert world.server.get("StatefulSet", "copy-g1", NAMESPACE) is None

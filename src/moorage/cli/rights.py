@@ -9,8 +9,7 @@ _OURS = ("dataservices", "backupstores", "databackups", "datarestores")
 _LOOKED_AT = ("get", "list", "watch")
 _APPLIED = (*_LOOKED_AT, "create", "patch", "delete")
 _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    (_OUR, ("dataservices",), (*_LOOKED_AT, "patch", "create")),
-    (_OUR, ("databackups",), _APPLIED),
+    (_OUR, ("dataservices", "databackups"), _APPLIED),
     (_OUR, ("backupstores", "datarestores"), (*_LOOKED_AT, "patch")),
     (_OUR, tuple(f"{resource}/status" for resource in _OURS), ("get", "patch")),
     (_OUR, tuple(f"{resource}/finalizers" for resource in _OURS), ("update",)),

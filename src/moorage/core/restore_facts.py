@@ -29,6 +29,10 @@ class Do(StrEnum):
     SEED = "seed"
     """Starts a worker that fills the volume."""
     MARK_SEEDED = "mark-seeded"
+    STOP = "stop"
+    """Ends its workers, which hold the volume that is to go."""
+    REMOVE_SERVICE = "remove-service"
+    """The new service goes, which has no data."""
     SWITCH = "switch"
     """The service is told that the other generation serves; its own plan moves the address."""
 

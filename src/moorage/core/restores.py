@@ -14,6 +14,7 @@ from moorage.api.dataservice import DataService
 from moorage.core import generations, names
 from moorage.core.backups import text
 from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
+from moorage.core.restore_leftovers import clear
 from moorage.core.restore_refusals import undoable, why_refused
 from moorage.core.workers import TRIES_MAX, WorkerFacts, again_at, task_id
 
@@ -26,7 +27,7 @@ def decide(facts: RestoreFacts, now: datetime) -> Decision:
     restore, status = facts.restore, facts.restore.status
     is_held = names.FINALIZER in restore.metadata.finalizers
     if restore.metadata.deletion_timestamp is not None or restore.is_over:
-        return Decision(status, Do.RELEASE if is_held else Do.NOTHING)
+        return _let_go(facts, now) if is_held else Decision(status)
     if not is_held:
         return Decision(status, Do.HOLD)
     match status.phase:
@@ -40,6 +41,13 @@ def decide(facts: RestoreFacts, now: datetime) -> Decision:
             return _start(facts, now)
         case _:
             return _switch(facts, now)
+
+
+def _let_go(facts: RestoreFacts, now: datetime) -> Decision:
+    restore = facts.restore
+    is_beside, has_succeeded = restore.spec.to_new is not None, restore.status.phase is RestorePhase.SUCCEEDED
+    left = clear(facts, now) if is_beside and not has_succeeded else None
+    return left or Decision(restore.status, Do.RELEASE)
 
 
 # Pending: what is asked for is looked at before anything is touched.

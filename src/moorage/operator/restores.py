@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from moorage.api.datarestore import DataRestore, RestorePhase, parse_datarestore
 from moorage.api.dataservice import KIND as SERVICE_KIND
-from moorage.api.dataservice import DataService
+from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.api.schema import API_VERSION
 from moorage.core import generations, names
 from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
+from moorage.core.restore_leftovers import why_stays
 from moorage.core.restore_refusals import why_not_ready
 from moorage.core.restores import decide, fail, needs_beside, safety_name
 from moorage.engines.contract import Engine
@@ -148,6 +149,10 @@ class Restores:
             case Do.RELEASE:
                 await self._workers.stop(workers_of(self._stores["Pod"], meta.namespace, "DataRestore", meta.name))
                 await self._finalizers(restore, [f for f in meta.finalizers if f != names.FINALIZER])
+            case Do.STOP:
+                await self._workers.stop(workers_of(self._stores["Pod"], meta.namespace, "DataRestore", meta.name))
+            case Do.REMOVE_SERVICE:
+                await self._remove_service(facts)
             case Do.BACK_UP:
                 await self._back_up(restore)
             case Do.INSPECT:
@@ -221,6 +226,17 @@ class Restores:
             found = await self._kube.get(SERVICE_KIND, restore.service, restore.metadata.namespace)
             if found is not None:
                 self._wrote(found)
+
+    async def _remove_service(self, facts: RestoreFacts) -> None:
+        """Looks again first: what somebody changed in the meantime is theirs. The policy of the chart holds that, too."""
+        assert facts.service is not None
+        meta = facts.service.metadata
+        fresh = await self._kube.get(SERVICE_KIND, meta.name, meta.namespace)
+        if fresh is None or fresh["metadata"].get("uid") != meta.uid:
+            return
+        if why_stays(replace(facts, service=parse_dataservice(fresh))) is None:
+            await self._kube.delete(SERVICE_KIND, meta.name, meta.namespace)
+            log.info("unfinished_service_removed", service=f"{meta.namespace}/{meta.name}", restore=facts.restore.metadata.name)
 
     async def _make_claim(self, restore: DataRestore, facts: RestoreFacts) -> None:
         assert facts.service is not None

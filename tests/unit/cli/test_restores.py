@@ -1,5 +1,8 @@
 """Restoring beside, in place, undoing and adopting."""
 
+import copy
+from typing import Any
+
 import pytest
 
 from moorage.cli.errors import ExitCode
@@ -7,7 +10,7 @@ from tests.unit.cli.conftest import Moorage
 from tests.unit.cli.fake import backup, service, store
 
 AT = "2026-11-06T12:34:56+08:00"
-KNOWN = {
+KNOWN: dict[str, Any] = {
     "phase": "Ready",
     "services": [
         {"engine": "mongodb", "namespace": "shop", "name": "orders", "backups": 7, "newest": "mongodb-shop-orders-1"},
@@ -127,9 +130,10 @@ def test_a_store_tells_what_it_knows_and_which_names_are_free(moorage: Moorage) 
 
 def test_a_store_tells_which_backup_a_rehearsal_found_whole(moorage: Moorage) -> None:
     older = {"name": "carts", "verified": "mongodb-shop-carts-0", "verifiedTime": "2026-11-01T02:30:00Z"}
-    both = [{**s, "verified": s["newest"]} if s["name"] == "ledger" else {**s, **(older if s["name"] == "carts" else {})}
-            for s in KNOWN["services"]]  # fmt: skip
-    ran = moorage("adopt", "s3", having=[store(status=KNOWN | {"services": both})])
+    known: list[dict[str, Any]] = copy.deepcopy(KNOWN["services"])
+    known[1] |= older
+    known[3]["verified"] = known[3]["newest"]
+    ran = moorage("adopt", "s3", having=[store(status=KNOWN | {"services": known})])
     rows = {text.split()[1]: text for text in ran.out.splitlines()[1:]}
     assert rows["ledger"].split()[-2:] == ["yes", "free"]
     assert "2026-11-01" in rows["carts"]

@@ -233,3 +233,63 @@ def test_a_restore_that_is_declared_anew_under_its_name_takes_a_safety_backup_of
     again = first.model_copy(update={"metadata": first.metadata.model_copy(update={"uid": "u2"})})
     assert safety_name(first) != safety_name(again)
     assert safety_name(first) == safety_name(restore())
+
+
+# What a restore beside that fails leaves behind.
+
+
+def beside(*, deleted: bool = False, **status: Any) -> DataRestore:
+    return restore(deleted=deleted, toNew="copy", status={"phase": "Failed", "message": "the archive is broken", **status})
+
+
+def copy(**status: Any) -> DataService:
+    found = service(annotations={names.ANNOTATION_RESTORE: "back"})
+    meta = found.metadata.model_copy(update={"name": "copy", "generation": status.pop("generation", 1)})
+    init = found.status.init.model_copy(update={"phase": status.pop("phase", "Pending")})
+    return found.model_copy(update={"metadata": meta, "status": found.status.model_copy(update={"init": init})})
+
+
+def test_the_service_that_a_failed_restore_made_is_removed_after_its_volume() -> None:
+    first = decide(facts(beside(), service=copy(), volume=Volume("data-copy-g1-0")), NOW)
+    assert (first.do, first.again_seconds) == (Do.STOP, 5.0), "a worker may still hold the volume"
+    then = decide(facts(beside(), service=copy()), NOW)
+    assert then.do is Do.REMOVE_SERVICE
+    assert then.status.message == "the archive is broken; service copy, which had no data yet, was removed"
+    assert decide(facts(beside(), service=None), NOW).do is Do.RELEASE
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"service": copy(generation=2)}, "somebody has changed what it is to be"),
+        ({"service": copy(phase="Succeeded")}, "it has served"),
+        ({"service": copy(), "seeded_generation": 1}, "its first volume was filled"),
+    ],
+    ids=["changed", "served", "filled"],
+)
+def test_a_service_that_may_hold_something_of_somebody_stays_and_it_is_said(changes: dict[str, Any], why: str) -> None:
+    told = decide(facts(beside(), **changes), NOW)
+    assert told.do is Do.NOTHING
+    assert told.status.message == f"the archive is broken; service copy stays, for {why}: delete it when it is of no use"
+    after = facts(beside(message=told.status.message), **changes)
+    assert decide(after, NOW).do is Do.RELEASE, "and it is said once"
+
+
+def test_a_service_that_was_there_before_is_none_of_the_restores_business() -> None:
+    meta = copy().metadata.model_copy(update={"creation_timestamp": "2026-11-25T01:00:00Z"})
+    older = copy().model_copy(update={"metadata": meta})
+    mine = beside()
+    begun = mine.model_copy(update={"metadata": mine.metadata.model_copy(update={"creation_timestamp": "2026-11-25T02:00:00Z"})})
+    assert decide(facts(begun, service=older), NOW).do is Do.RELEASE
+    stranger = service(annotations={names.ANNOTATION_RESTORE: "other"})
+    assert decide(facts(beside(), service=stranger), NOW).do is Do.RELEASE
+    assert decide(facts(restore(status={"phase": "Failed"}), service=copy()), NOW).do is Do.RELEASE, "it was one in place"
+
+
+def test_a_restore_beside_that_is_deleted_takes_its_service_along_and_does_not_hang() -> None:
+    running = beside(deleted=True, phase="Seeding")
+    assert decide(facts(running, service=copy()), NOW).do is Do.REMOVE_SERVICE
+    stuck = facts(running, service=copy(), volume=Volume("data-copy-g1-0"))
+    assert decide(stuck, NOW).do is Do.STOP
+    assert decide(stuck, NOW + timedelta(minutes=5)).do is Do.RELEASE
+    assert decide(facts(beside(deleted=True, phase="Succeeded"), service=copy(phase="Succeeded")), NOW).do is Do.RELEASE

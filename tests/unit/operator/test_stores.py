@@ -1,5 +1,7 @@
 """Stores by the real controller: when they are checked, and what they say."""
 
+from typing import Any
+
 import pytest
 
 from moorage.api.backupstore import parse_backupstore
@@ -350,7 +352,7 @@ async def test_a_backup_says_in_the_store_which_cluster_took_it(world: World) ->
     assert world.task(TaskKind.BACKUP).body["cluster"] == HERE
 
 
-VERIFIED = {"verified": True, "verifiedTime": "2026-11-25T03:00:00Z", "restoreSeconds": 41.2}
+VERIFIED: dict[str, Any] = {"verified": True, "verifiedTime": "2026-11-25T03:00:00Z", "restoreSeconds": 41.2}
 
 
 async def test_what_a_rehearsal_found_is_known_to_whoever_reads_the_store(world: World) -> None:
@@ -372,7 +374,7 @@ async def test_a_rehearsal_after_a_backup_was_found_is_heard_of_too(world: World
 
 async def test_nobody_is_led_to_a_backup_that_its_rehearsal_found_bad(world: World) -> None:
     await checked(world, manifest(verified=False, verifiedTime="x"), manifest(OLDER, -3600, **VERIFIED))
-    (known,) = status(world)["services"]  # type: ignore[misc]
+    known = world.of("BackupStore", "main")["status"]["services"][0]
     assert (known["backups"], known["newest"], known["verified"]) == (2, OLDER, OLDER)
 
 
