@@ -262,7 +262,9 @@ def test_what_another_cluster_took_is_known_with_what_its_rehearsal_found_and_is
     theirs = folder.with_name(name)
     shutil.copytree(folder, theirs)
     (theirs / "manifest.json").write_text(json.dumps({**manifest, "backupName": name, "cluster": "another", "taskId": "x"}))
-    BACKED.copy("backupstore", "s3", name="again", spec={**get("backupstore", "s3")["spec"], "default": False})
+    again = {"apiVersion": "moorage.dev/v1", "kind": "BackupStore", "metadata": {"name": "again", "namespace": NAMESPACE}}
+    spec = {**get("backupstore", "s3")["spec"], "default": False}
+    kubectl("apply", "-f", "-", stdin=json.dumps({**again, "spec": spec}))  # it is checked at once
     status = BACKED.phase("mdb", name, "Succeeded", seconds=60)
     assert (status["owned"], status["verified"]) == (False, True)
     assert BACKED.moorage("backup", "delete", name, "--yes", name, check=False).returncode != 0
