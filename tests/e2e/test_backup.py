@@ -148,8 +148,8 @@ def tool(name: str) -> str:
     return str(found)
 
 
-def _secret(name: str, key: str) -> str:
-    return base64.b64decode(get("secret", name, NAMESPACE)["data"][key]).decode()
+def _secret(name: str, key: str, namespace: str = NAMESPACE) -> str:
+    return base64.b64decode(get("secret", name, namespace)["data"][key]).decode()
 
 
 def test_a_broken_archive_is_not_restored_and_what_runs_is_untouched(books: str) -> None:
@@ -274,7 +274,8 @@ def test_what_another_cluster_took_is_known_with_what_its_rehearsal_found_and_is
     shutil.rmtree(theirs)
 
 
-def test_everything_lost_is_adopted_from_the_store(books: str) -> None:
+def test_everything_lost_is_adopted_from_the_store(books: str, tmp_path: Path) -> None:
+    (tmp_path / "identity.txt").write_text(_secret("s3-identity", "identity"))
     backup = BACKED.backup(books, "--no-rehearse")
     elsewhere = Backed("adopted")
     with elsewhere.made():
@@ -286,11 +287,13 @@ def test_everything_lost_is_adopted_from_the_store(books: str) -> None:
         listed = elsewhere.moorage("adopt", "s3").stdout
         assert books in listed
         assert backup["status"]["backupName"] in listed
-        elsewhere.moorage("adopt", "s3", books, "--wait")
+        elsewhere.moorage("adopt", "s3", books, "--identity", str(tmp_path / "identity.txt"), "--wait")
         elsewhere.green(books)
         with elsewhere.connect(books) as client, BACKED.connect(books) as original:
             assert numbers(client) == numbers(original)
         assert get("mds", books, "adopted")["spec"]["backup"]["keepDays"] == 3
+        for entry in ("app", "admin"):
+            assert _secret(f"{books}-{entry}", "password", "adopted") == _secret(f"{books}-{entry}", "password")
         kubectl("delete", "mds", books, "-n", "adopted", "--timeout=120s")
 
 

@@ -1,5 +1,6 @@
 """`moorage adopt STORE [NAME]`: what services a store knows, and bringing them back, also on an empty Kubernetes."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from moorage.cli.errors import usage
 from moorage.cli.options import Namespace, Output, StoreName, Timeout, Wait, _complete_known, seconds
 from moorage.cli.output import Format, data, hint, line, plain, say, table
 from moorage.cli.restore_view import RestoreView
-from moorage.cli.store_view import StoreView, store_view
+from moorage.cli.store_view import StoreView, read, store_view
 from moorage.cli.text import moment
 
 
@@ -28,6 +29,10 @@ def command(  # noqa: PLR0913 - one parameter per option
     namespace: Namespace = None,
     as_name: Annotated[str | None, typer.Option("--as", metavar="NEW", help="Under another name.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of this namespace whose names are free.")] = False,
+    identity: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The private key (age): app and admin have the passwords again that they had."),
+    ] = None,
     wait: Wait = False,
     timeout: Timeout = "2h",
     output: Output = Format.TEXT,
@@ -35,7 +40,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     """From the newest good backup, with users, parameters and schedule, into this namespace.
 
     Its backups are this cluster's from then on, which deletes them when their time is over; under another name (--as) it is a
-    copy, and they stay the other cluster's. The users app and admin get new passwords, in the Secrets of the new service.
+    copy, and they stay the other cluster's. Without --identity the users app and admin get new passwords, in its Secrets.
     """
     limit_seconds = seconds(timeout)
     if everything and name is not None:
@@ -50,7 +55,7 @@ def command(  # noqa: PLR0913 - one parameter per option
         _list(view, found, output)
         return
     chosen = choose(found, name, as_name, here=cluster.namespace, store=store)
-    asked_for = [_ask(cluster, store, one) for one in chosen]
+    asked_for = [_ask(cluster, store, one, identity) for one in chosen]
     if wait:
         asked_for = [restoring.finished(cluster, restore.name, limit_seconds) for restore in asked_for]
     if output is not Format.TEXT:
@@ -61,7 +66,14 @@ def command(  # noqa: PLR0913 - one parameter per option
     hint(f"moorage {'list' if wait else 'restores'} -n {cluster.namespace}")
 
 
-def _ask(cluster: Cluster, store: str, one: Adoptable) -> RestoreView:
+def _ask(cluster: Cluster, store: str, one: Adoptable, identity: Path | None) -> RestoreView:
+    if identity is not None:
+        from moorage.cli.old_passwords import bring  # noqa: PLC0415 - botocore is slow to import
+
+        bring(cluster, read(cluster.get(KIND, store)), one, identity)
+    else:
+        name = one.becomes
+        say(f"app and admin of {name} get new passwords; applications take them from the Secret {name}-app")
     source = {"store": store, "storedBackup": one.newest}
     return restoring.ask(cluster, {"source": source, "toNew": one.becomes}, None)
 
