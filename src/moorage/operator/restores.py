@@ -42,6 +42,8 @@ log = structlog.get_logger()
 Object = dict[str, Any]
 REFUSED_AGAIN_SECONDS = 30.0
 OURS = "moorage.dev/"
+WAITED_FOR = (Do.NOTHING, Do.STOP, Do.REMOVE_SERVICE)
+"""What is not over when it was asked for: all else is looked at again at once."""
 
 
 class Restores:
@@ -89,7 +91,7 @@ class Restores:
         if not is_turn:  # so that it never says for a moment that nothing is in the way
             await self._write(restore, decision, now)
         waits = [seconds for seconds in (decision.again_seconds, look.again_seconds) if seconds is not None]
-        return Pass(0.0 if decision.do is not Do.NOTHING else min(waits, default=None))
+        return Pass(0.0 if decision.do not in WAITED_FOR else min(waits, default=None))
 
     async def explain(self, at: Key, why: str, *, needs_somebody: bool) -> None:
         """Says why a restore is not looked at."""
