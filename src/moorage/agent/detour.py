@@ -43,9 +43,11 @@ class Detour:
         self._settings, self._member, self._holding = settings, member, holding
         self._report, self._wake = report, wake
         self._routes = Routes(Place(LOOPBACK, member.spare_port))
-        self._forwarder = Forwarder(self._leads)
+        self._forwarder = Forwarder(self._led)
         self._own = frozenset({LOOPBACK, settings.pod_ip})
         self._peers: dict[str, frozenset[str]] = {}
+        self._known = set[str]()
+        """Addresses that clients came from."""
         self._resolved_at = self._stood_aside_at = self._handed_back_at = float("-inf")
         self.is_wanted = False
         """The engine runs at its own port, and clients that the address leads there want another member."""
@@ -84,10 +86,16 @@ class Detour:
             self.close(why)
         return self.is_open
 
-    def _leads(self, caller: Place) -> Place | None:
-        if caller.host not in self._routes.members:
+    def _led(self, caller: Place) -> Place | None:
+        """One that connects now."""
+        place = self._leads(caller)
+        if caller.host not in self._routes.members and place is not None:
             self._came_at = time.monotonic()
-        return self._routes.leads(caller.host)
+            self._known.add(caller.host)
+        return place
+
+    def _leads(self, caller: Place) -> Place | None:
+        return self._routes.leads(caller.host, is_known=caller.host in self._known)
 
     def close(self, why: str) -> None:
         if self.is_open:
@@ -158,6 +166,7 @@ class Detour:
             log.warning("cannot_forward", error=str(error))
             return
         self._moved_at, self._is_unused = None, False
+        self._known.clear()
         log.warning("forwards", why="the address leads here and the API server does not answer", to=self._routes.primary)
 
     async def _follow(self) -> None:
@@ -167,7 +176,7 @@ class Detour:
         self._route(await self._member.find_primary())
         if self._routes == before:
             return
-        cut = self._forwarder.cut(lambda source, place: self._routes.leads(source.host) != place)
+        cut = self._forwarder.cut(lambda source, place: self._leads(source) != place)
         log.info("routes_changed", to=self._routes.primary, members=sorted(self._routes.members), cut=cut)
 
     def _route(self, primary: Primary | None) -> None:
@@ -179,6 +188,7 @@ class Detour:
             primary=primary,
             port=self._member.port,
             own_term=report.term if report.role is Role.PRIMARY else None,
+            is_one_missing=bool(report.peers_down),
         )
 
     async def _look_whether_wanted(self) -> None:

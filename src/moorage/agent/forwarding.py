@@ -107,10 +107,14 @@ class Routes:
     """Where clients go; None: nowhere."""
     members: frozenset[str] = frozenset()
     """The addresses that this member and the others connect from."""
+    is_one_missing: bool = False
+    """A member is not heard. It may come back with an address that nobody knows while the API server is away."""
 
-    def leads(self, caller: str) -> Place | None:
-        """For a connection from this address."""
-        return self.engine if caller in self.members else self.primary
+    def leads(self, caller: str, *, is_known: bool) -> Place | None:
+        """For a connection from this address. `is_known`: a client came from it while no member was missing."""
+        if caller in self.members:
+            return self.engine
+        return self.primary if is_known or not self.is_one_missing else None
 
 
 def routes(
@@ -121,6 +125,7 @@ def routes(
     primary: Primary | None,
     port: int,
     own_term: int | None,
+    is_one_missing: bool = False,
 ) -> Routes:
     """`own_term`: the term in which this member itself is primary; None: it is not. `port`: where the members' engines answer.
 
@@ -128,6 +133,6 @@ def routes(
     """
     members = frozenset(own).union(*peers.values())
     if own_term is not None and (primary is None or primary.term <= own_term):
-        return Routes(before.engine, before.engine, members)
+        return Routes(before.engine, before.engine, members, is_one_missing)
     addresses = sorted(peers.get(primary.pod, frozenset()).difference(own)) if primary is not None else []
-    return Routes(before.engine, Place(addresses[0], port) if addresses else before.primary, members)
+    return Routes(before.engine, Place(addresses[0], port) if addresses else before.primary, members, is_one_missing)

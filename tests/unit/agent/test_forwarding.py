@@ -93,14 +93,14 @@ def test_what_comes_from_a_member_or_from_here_ends_at_this_member_s_engine(
 ) -> None:
     now = routes(before, own=OWN, peers=peers, primary=primary, port=PORT, own_term=own_term)
     for caller in OWN.union(*peers.values()):
-        assert now.leads(caller) == ENGINE
+        assert now.leads(caller, is_known=False) == ENGINE
 
 
 @given(befores, peers_of.map(lambda peers: {**peers, "orders-g1-1": OWN}), primaries, own_terms)
 def test_a_client_is_never_led_in_a_circle(
     before: Routes, peers: dict[str, frozenset[str]], primary: Primary | None, own_term: int | None
 ) -> None:
-    led = routes(before, own=OWN, peers=peers, primary=primary, port=PORT, own_term=own_term).leads("10.0.9.9")
+    led = routes(before, own=OWN, peers=peers, primary=primary, port=PORT, own_term=own_term).leads("10.0.9.9", is_known=True)
     assert led is None or led == ENGINE or led.host not in OWN
 
 
@@ -108,13 +108,19 @@ def test_a_client_is_never_led_in_a_circle(
 def test_a_client_ends_here_only_while_this_member_is_the_latest_primary(
     before: Routes, primary: Primary | None, own_term: int | None
 ) -> None:
-    led = routes(before, own=OWN, peers=PEERS, primary=primary, port=PORT, own_term=own_term).leads("10.0.9.9")
+    led = routes(before, own=OWN, peers=PEERS, primary=primary, port=PORT, own_term=own_term).leads("10.0.9.9", is_known=True)
     is_primary = own_term is not None and (primary is None or primary.term <= own_term)
     assert (led == ENGINE) == is_primary
 
 
 def led(before: Routes, primary: Primary | None, own_term: int | None = None) -> Routes:
     return routes(before, own=OWN, peers=PEERS, primary=primary, port=PORT, own_term=own_term)
+
+
+def test_a_stranger_is_no_client_while_a_member_is_missing_that_it_could_be() -> None:
+    missing = replace(led(Routes(ENGINE), Primary("orders-g1-1", 8)), is_one_missing=True)
+    assert missing.leads("10.0.9.9", is_known=False) is None
+    assert missing.leads("10.0.9.9", is_known=True) == Place("10.0.1.1", PORT)
 
 
 def test_clients_follow_the_role_and_stay_while_nobody_is_seen_to_have_it() -> None:
