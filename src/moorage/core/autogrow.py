@@ -5,7 +5,7 @@ The spec is never written: what the claims ask for is what was decided, and `sto
 
 from datetime import datetime, timedelta
 
-from moorage.api.dataservice import AutoGrow
+from moorage.api.dataservice import AutoGrow, DataService
 from moorage.api.quantity import parse, to_bytes, written
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.step import GrowClaim
@@ -15,6 +15,21 @@ PAUSE_SECONDS = 300.0
 """Between two steps. What a member says of its volume is older than a growth for a minute or two."""
 SHARED_FACTOR = 1.25
 """A file system that is so much larger than its volume is not the volume's own: to let that grow would not help."""
+
+
+def size_to_have(service: DataService) -> str:
+    """What another volume for the same data must have: what the spec asks for, or more where volumes have grown beyond it."""
+    return max(filter(None, (service.spec.storage.size, service.status.volume_size)), key=parse)
+
+
+def with_its_size(service: DataService) -> DataService:
+    """As somebody must declare it to have room for the same data."""
+    size, storage = size_to_have(service), service.spec.storage
+    policy = storage.auto_grow
+    if policy is not None:
+        policy = policy.model_copy(update={"max": max(policy.max, size, key=parse)})
+    spec = service.spec.model_copy(update={"storage": storage.model_copy(update={"size": size, "auto_grow": policy})})
+    return service.model_copy(update={"spec": spec})
 
 
 def step(snapshot: Snapshot) -> GrowClaim | None:

@@ -107,3 +107,15 @@ def test_replayed_until_it_rests_it_only_grows_never_beyond_the_most_and_ends_al
 )
 def test_a_share_is_rounded_up_to_whole_gib(size: str, step: str, wanted: str) -> None:
     assert autogrow.next_size(to_bytes(size), AutoGrow(step=step, max="1Ti")) == to_bytes(wanted)
+
+
+@pytest.mark.parametrize(
+    ("most", "grown_to", "expected"),
+    [("18Gi", None, ("10Gi", "18Gi")), ("18Gi", "15Gi", ("15Gi", "18Gi")), ("12Gi", "15Gi", ("15Gi", "15Gi"))],
+)
+def test_a_backup_declares_the_size_that_its_data_needs(most: str, grown_to: str | None, expected: tuple[str, str]) -> None:
+    bare = service(storage={"size": "10Gi", "autoGrow": {"max": most}})
+    of = bare.model_copy(update={"status": bare.status.model_copy(update={"volume_size": grown_to})})
+    storage = autogrow.with_its_size(of).spec.storage
+    assert storage.auto_grow is not None
+    assert (storage.size, storage.auto_grow.max) == expected

@@ -10,6 +10,7 @@ from moorage.api.dataservice import DataService
 from moorage.api.quantity import to_bytes
 from moorage.api.schema import API_VERSION
 from moorage.core import names, rehearsals
+from moorage.core.autogrow import size_to_have, with_its_size
 from moorage.core.backups import Source, backup_name, keep_days
 from moorage.core.facts import MemberFacts, Role, Snapshot
 from moorage.core.task import Task, TaskKind
@@ -94,9 +95,9 @@ def rehearsal_worker(
         card.name,
         body,
     )
-    size = max(filter(None, (service.spec.storage.size, service.status.volume_size)), key=to_bytes)
     worker = _worker(backup, service, store, card, task, image)
-    return replace(worker, data=Scratch(size, service.spec.storage.class_name), member_memory=memory)
+    scratch = Scratch(size_to_have(service), service.spec.storage.class_name)
+    return replace(worker, data=scratch, member_memory=memory)
 
 
 def _worker(backup: DataBackup, service: DataService, store: BackupStore, card: EngineCard, task: Task, image: str) -> Worker:
@@ -138,9 +139,9 @@ def delete_worker(backup: DataBackup, card: EngineCard, store: BackupStore, atte
 
 
 def as_declared(service: DataService) -> dict[str, Any]:
-    """The service as somebody would declare it again."""
-    meta = service.metadata
+    """The service as somebody would declare it again, with volumes of the size that its data grew them to."""
+    meta, spec = service.metadata, with_its_size(service).spec
     annotations = {k: v for k, v in meta.annotations.items() if not k.startswith(NOT_DECLARED)}
     labels = {k: v for k, v in meta.labels.items() if not k.startswith(NOT_DECLARED)}
     declared = {"name": meta.name, "namespace": meta.namespace, "labels": labels, "annotations": annotations}
-    return {"apiVersion": API_VERSION, "kind": "DataService", "metadata": declared, "spec": service.spec.to_dict()}
+    return {"apiVersion": API_VERSION, "kind": "DataService", "metadata": declared, "spec": spec.to_dict()}

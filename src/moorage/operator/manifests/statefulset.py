@@ -2,8 +2,8 @@
 
 import json
 
-from moorage.api.quantity import parse
 from moorage.core import names
+from moorage.core.autogrow import size_to_have
 from moorage.operator.manifests.context import Context, Manifest
 
 AGENT_DIR = "/opt/moorage"
@@ -141,8 +141,7 @@ def first_claim(ctx: Context, restore: str) -> Manifest:
     meta = ctx.metadata(names.claim(ctx.name, ctx.generation, 0), owned=False)
     meta["labels"] = ctx.member_labels()
     meta["annotations"] = {names.ANNOTATION_RESTORE: restore}
-    size = max(filter(None, (ctx.service.spec.storage.size, ctx.service.status.volume_size)), key=parse)
-    spec = {**claim_spec(ctx), "resources": {"requests": {"storage": size}}}
+    spec = {**claim_spec(ctx), "resources": {"requests": {"storage": size_to_have(ctx.service)}}}
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": spec}
 
 
