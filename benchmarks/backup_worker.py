@@ -1,13 +1,18 @@
-"""One task in a process of its own, as a worker's Pod does it; all that it imports is what a worker imports."""
+"""One task in a process of its own, as a worker's Pod does it; what its folder does not hold is not imported here either."""
 
 import json
 import sys
 from pathlib import Path
 
-from moorage.core.task import task_from_json
-from moorage.engines.backup import Places
-from moorage.worker.main import do
-from moorage.worker.work import Mounts, Work
+from moorage.agent.install import LEFT_BEHIND
+
+for absent in LEFT_BEHIND["worker"]:
+    sys.modules[absent] = None  # type: ignore[assignment] # cannot be imported
+
+from moorage.core.task import task_from_json  # noqa: E402
+from moorage.engines.backup import Places  # noqa: E402
+from moorage.worker.main import do  # noqa: E402
+from moorage.worker.work import Mounts, Work  # noqa: E402
 
 
 def main() -> None:

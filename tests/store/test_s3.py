@@ -1,6 +1,7 @@
 """A real S3 server as a store."""
 
 import hashlib
+import io
 import os
 import threading
 from datetime import UTC, datetime, timedelta
@@ -97,14 +98,38 @@ def test_an_upload_that_fails_leaves_nothing(store: S3Store) -> None:
 def test_parts_that_were_changed_on_the_way_are_refused(gateway: Gateway) -> None:
     store = gateway.store(prefix="changed")
 
-    def change(params: dict[str, Any], **_: object) -> None:
-        params["Body"].write(b"changed")
-        params["Body"].seek(0)
+    def change(request: Any, **_: object) -> None:
+        """Just before it is sent: it is signed already."""
+        request.body.read(1)[0] ^= 1
+        request.body.seek(0)
 
-    store.client.meta.events.register("before-parameter-build.s3.UploadPart", change)
-    with pytest.raises(StoreError, match="BadDigest"):
+    store.client.meta.events.register("before-send.s3.UploadPart", change)
+    with pytest.raises(StoreError, match="XAmzContentSHA256Mismatch"):
         written(store, "archive.zst", 9)
     assert not [*store.list(), *store.list_unfinished()]
+
+
+@pytest.mark.parametrize("mib", [1, 20])
+def test_a_bucket_that_insists_on_md5_is_given_it(gateway: Gateway, mib: int) -> None:
+    """One with object lock refuses every body that comes without, and is Amazon's to try: its answer stands in its documents."""
+    store = gateway.store(prefix=f"insists-{mib}")
+
+    def insist(request: Any, **_: object) -> AWSResponse | None:
+        if "Content-MD5" in request.headers:
+            return None
+        refused.append(request.url)
+        told = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters"
+        body = f"<Error><Code>InvalidRequest</Code><Message>{told}</Message></Error>".encode()
+        answer = AWSResponse(request.url, 400, {}, io.BytesIO(body))
+        answer._content = body
+        return answer
+
+    refused: list[str] = []
+    for call in ("PutObject", "UploadPart"):
+        store.client.meta.events.register(f"before-send.s3.{call}", insist)
+    digest = written(store, "archive.zst", mib)
+    assert read(store, "archive.zst") == digest
+    assert 1 <= len(refused) <= PartPlan().most_in_flight, "only what was on its way when it was found out"
 
 
 def test_of_two_that_write_a_manifest_at_once_one_wins(store: S3Store, gateway: Gateway) -> None:

@@ -55,7 +55,8 @@ def client_of(settings: Settings) -> Any:
         retries={"mode": "standard", "total_max_attempts": settings.patience.attempts},
         max_pool_connections=CONNECTIONS,
         proxies={},
-        s3={"addressing_style": "path" if settings.path_style else "virtual"},
+        # every body is signed, also over TLS: it is how a service finds what was changed on the way
+        s3={"addressing_style": "path" if settings.path_style else "virtual", "payload_signing_enabled": True},
         # what botocore adds by default since 1.36 (aws-chunked bodies with trailing checksums) is unknown to many services
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",

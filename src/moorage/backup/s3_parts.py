@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-import mmap
+import os
 import tempfile
 from dataclasses import dataclass
 from typing import Any
@@ -40,14 +40,10 @@ PARTS = PartPlan()
 
 
 class Part:
-    """Bytes that are gathered, then sent, more than once when a try fails.
+    """Bytes that are gathered, then sent, more than once when a try fails. Memory is given back when it was sent."""
 
-    Memory is mapped for each and given back when it was sent: left to malloc, the heap grows by a half.
-    """
-
-    def __init__(self, room_bytes: int, *, is_large: bool) -> None:
-        self.file: Any = tempfile.TemporaryFile() if is_large else mmap.mmap(-1, room_bytes + MOST_AT_ONCE_BYTES)  # noqa: SIM115
-        self.is_large = is_large
+    def __init__(self, *, is_large: bool) -> None:
+        self.file: Any = tempfile.TemporaryFile() if is_large else _Memory()  # noqa: SIM115
         self.size_bytes = 0
 
     def add(self, data: bytes) -> None:
@@ -56,15 +52,10 @@ class Part:
 
     def ready(self) -> Any:
         """To be sent, from its beginning; of no bytes when it holds none."""
-        if not self.is_large:
-            if not self.size_bytes:
-                return b""
-            self.file.resize(self.size_bytes)
         self.file.seek(0)
-        return self.file
+        return self.file if self.size_bytes else b""
 
     def md5(self) -> str:
-        """By which the service finds what was changed on the way. No secret hangs on it."""
         digest = hashlib.md5(usedforsecurity=False)
         body = self.ready()
         while body and (block := body.read(BLOCK_BYTES)):
@@ -74,6 +65,32 @@ class Part:
     def close(self) -> None:
         """Lets the room go."""
         self.file.close()
+
+
+class _Memory:
+    """A file in memory that is read without a copy: the client hashes and sends it in pieces, each with a time-out of its own."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._at = 0
+
+    def write(self, data: bytes) -> None:
+        self._held += data
+
+    def read(self, size: int = -1) -> memoryview:
+        piece = memoryview(self._held)[self._at : None if size < 0 else self._at + size]
+        self._at += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: len(self._held)}[whence] + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        self._held = bytearray()
 
 
 def md5(body: bytes) -> str:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from botocore.exceptions import ClientError
+
 from moorage.backup.errors import Reason, StoreError
 from moorage.backup.s3_errors import TROUBLE, Doing, code_of
 from moorage.backup.s3_parts import MOST_AT_ONCE_BYTES, Part, PartPlan
@@ -44,6 +46,7 @@ class S3Writer:
         self.running: list[Future[dict[str, Any]]] = []
         self.pool = ThreadPoolExecutor(store.plan.most_in_flight, thread_name_prefix="upload")
         self.is_done = False
+        self.insists_on_md5 = False
 
     def write(self, data: bytes) -> int:
         for start in range(0, len(data), MOST_AT_ONCE_BYTES):
@@ -62,7 +65,7 @@ class S3Writer:
     def commit(self) -> int:
         if self.upload_id is None:
             with self.store.said("write", self.key):
-                self.store.client.put_object(**self.store.names(self.key), ContentMD5=self.part.md5(), Body=self.part.ready())
+                self._sent(self.store.client.put_object, self.part)
         else:
             if self.part.size_bytes:
                 self._send()
@@ -87,7 +90,7 @@ class S3Writer:
                 self.store.abort_unfinished(Unfinished(self.key, self.upload_id, NEVER))
 
     def _new_part(self, number: int) -> Part:
-        return Part(self.store.plan.part_bytes(number), is_large=self.store.plan.is_large(number))
+        return Part(is_large=self.store.plan.is_large(number))
 
     def _number(self) -> int:
         """Of the part that is being filled."""
@@ -107,10 +110,19 @@ class S3Writer:
 
     def _upload(self, number: int, part: Part) -> dict[str, Any]:
         with self.store.said("write", self.key), contextlib.closing(part):
-            answer = self.store.client.upload_part(
-                **self.store.names(self.key), UploadId=self.upload_id, PartNumber=number, ContentMD5=part.md5(), Body=part.ready()
-            )
+            answer = self._sent(self.store.client.upload_part, part, UploadId=self.upload_id, PartNumber=number)
             return {"PartNumber": number, "ETag": answer["ETag"]}
+
+    def _sent(self, call: Any, part: Part, **more: Any) -> Any:
+        """The service compares what comes with the SHA-256 that is signed. MD5 costs more and is for those that insist on it."""
+        md5 = {"ContentMD5": part.md5()} if self.insists_on_md5 else {}
+        try:
+            return call(**self.store.names(self.key), **more, **md5, Body=part.ready())
+        except ClientError as error:
+            if md5 or "Content-MD5" not in str(error):
+                raise
+            self.insists_on_md5 = True  # a bucket with object lock does
+            return self._sent(call, part, **more)
 
     def _collect(self, allowed: int) -> None:
         """Waits until no more than so many are on their way; raises what one of them met."""

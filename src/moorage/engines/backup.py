@@ -87,6 +87,9 @@ class Dump(Protocol):
     def output(self) -> int:
         """File descriptor of the engine's own archive; it ends also when the dump failed: only `confirm` tells."""
 
+    def look_at(self, piece: memoryview) -> None:
+        """Must be given all that is read from `output`, once and in order. Keeps nothing of the piece; never raises."""
+
     def confirm(self) -> Dumped:
         """After the end of `output`: what was dumped. Raises BackupError."""
 

@@ -116,6 +116,7 @@ def _stream(work: Work, engine: EngineBackup, store: ObjectStore, folder: str, s
             layout.archive_key(folder, encrypted=recipient is not None),
             recipient=recipient,
             counts=work.counts,
+            tap=dump.look_at,
             confirm=confirm,
             stop=work.stop,
         )

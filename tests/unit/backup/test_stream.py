@@ -86,6 +86,25 @@ def test_what_goes_in_comes_out(store: FileSystemStore, recipient: str | None) -
 
 
 @pytest.mark.parametrize("recipient", [None, RECIPIENT])
+def test_the_tap_is_given_all_that_is_packed_in_order_and_before_the_end_is_confirmed(
+    store: FileSystemStore, recipient: str | None
+) -> None:
+    seen, at_the_end = bytearray(), list[bytes]()
+    with fed(RAW) as source:
+        pack(source, store, KEY, recipient=recipient, tap=seen.extend, confirm=lambda: at_the_end.append(bytes(seen)))
+    assert at_the_end == [RAW]
+
+
+def test_what_the_tap_raises_leaves_no_archive(store: FileSystemStore) -> None:
+    def refuse(_: memoryview) -> None:
+        raise ArchiveError("not that")
+
+    with fed(RAW) as source, pytest.raises(ArchiveError, match="not that"):
+        pack(source, store, KEY, recipient=RECIPIENT, tap=refuse)
+    assert not [*store.list(), *store.list_unfinished()]
+
+
+@pytest.mark.parametrize("recipient", [None, RECIPIENT])
 def test_an_empty_archive_is_one_too(store: FileSystemStore, recipient: str | None) -> None:
     found = packed(store, b"", recipient)
     assert unpacked(store, expect(found, recipient), str(IDENTITY)) == b""

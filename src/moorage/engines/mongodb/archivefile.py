@@ -59,16 +59,20 @@ class ArchiveReader:
         """By namespace: `options`, `indexes`, `type`, as mongodump wrote them (parsed JSON)."""
         self.namespaces: dict[str, Namespace] = {}
 
-    def feed(self, data: bytes) -> None:
-        """Raises ArchiveFormatError."""
-        self._pieces.append(data)
-        self._pieces_bytes += len(data)
-        if self._pieces_bytes < self._need_bytes:
+    def feed(self, data: bytes | memoryview) -> None:
+        """Keeps nothing of `data` but a copy of what is not whole. Raises ArchiveFormatError."""
+        if self._pieces_bytes + len(data) < self._need_bytes:
+            self._keep(data)
             return
-        found = data if len(self._pieces) == 1 else b"".join(self._pieces)
+        found = b"".join([*self._pieces, data]) if self._pieces else data
         at = self._walk(found)
-        rest = found[at:]
-        self._pieces, self._pieces_bytes = ([rest] if rest else []), len(rest)
+        self._pieces, self._pieces_bytes = [], 0
+        self._keep(found[at:])
+
+    def _keep(self, rest: bytes | memoryview) -> None:
+        if rest:
+            self._pieces.append(bytes(rest))
+            self._pieces_bytes += len(rest)
 
     def finish(self) -> None:
         """Raises ArchiveFormatError when the archive did not end where one ends."""
@@ -77,7 +81,7 @@ class ArchiveReader:
         if is_cut or open_ones or (self.metadata and not self.namespaces):  # it tells of collections and holds none
             raise ArchiveFormatError(f"the archive ends too early{f', inside {open_ones[0]}' if open_ones else ''}")
 
-    def _walk(self, data: bytes) -> int:
+    def _walk(self, data: bytes | memoryview) -> int:
         """As far as whole things reach; sets how much is needed for the next one."""
         at, end = 0, len(data)
         self._need_bytes = 4
@@ -102,10 +106,10 @@ class ArchiveReader:
             if end - at < size:
                 self._need_bytes = size
                 return at
-            self._take(data[at : at + size])
+            self._take(bytes(data[at : at + size]))
             at += size
 
-    def _step_over(self, data: bytes, at: int) -> int:
+    def _step_over(self, data: bytes | memoryview, at: int) -> int:
         """Over the documents of an ordinary collection: the only part that runs once for each of millions."""
         end, count, int32 = len(data), 0, _int32
         last = end - 4
@@ -160,7 +164,7 @@ class ArchiveReader:
             self._current.is_complete, self._current.crc = True, found["CRC"]
 
 
-def _size(data: bytes, at: int) -> int:
+def _size(data: bytes | memoryview, at: int) -> int:
     size: int = _int32(data, at)[0]
     if size != TERMINATOR and not 5 <= size <= DOCUMENT_BYTES_MAX:
         raise ArchiveFormatError(f"the archive holds a document of {size} bytes")

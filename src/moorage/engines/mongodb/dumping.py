@@ -5,8 +5,7 @@ mongodump, because it is the one way that MongoDB itself documents to copy a run
 from the archive itself), and whether what was read from a secondary could still be taken back.
 """
 
-import contextlib
-import os
+import subprocess
 import threading
 import time
 from types import TracebackType
@@ -21,7 +20,7 @@ from moorage.engines.mongodb.archivefile import ArchiveFormatError, ArchiveReade
 from moorage.engines.mongodb.oplogentries import OplogWindow
 from moorage.engines.mongodb.positions import to_position, to_rfc3339, whole_second_after
 from moorage.engines.mongodb.sources import Sources, SyncClient, standing, timeline
-from moorage.engines.mongodb.tools import PIPE_BYTES, Tool, private_file, wide_pipe, write_all
+from moorage.engines.mongodb.tools import Tool, private_file, wide_pipe
 
 log = structlog.get_logger()
 
@@ -43,7 +42,7 @@ class MongoDump:
         self._window = OplogWindow()
         self._archive = ArchiveReader(self._window.take)
         self._lost = ""
-        self._broken: Exception | None = None
+        self._broken: ArchiveFormatError | None = None
         self._is_over = threading.Event()
         try:
             with sources.client(source.member) as client:
@@ -55,15 +54,12 @@ class MongoDump:
                 self._compatibility = found["featureCompatibilityVersion"]["version"]
         except PyMongoError as error:
             raise SourceLostError(f"{source.member.name} went away before the dump began: {error}") from error
-        self._tool = Tool(self._words(places), stdout=-1)
-        self.output, self._inlet = os.pipe()
+        self._tool = Tool(self._words(places), stdout=subprocess.PIPE)
+        assert self._tool.process.stdout is not None
+        self.output = self._tool.process.stdout.fileno()
         wide_pipe(self.output)
-        self._threads = [
-            threading.Thread(target=self._pass_on, name="archive", daemon=True),
-            threading.Thread(target=self._watch_source, name="source", daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._watcher = threading.Thread(target=self._watch_source, name="source", daemon=True)
+        self._watcher.start()
 
     def _words(self, places: Places) -> list[str]:
         host, _, port = self._source.member.host.rpartition(":")
@@ -75,42 +71,35 @@ class MongoDump:
             "--archive", "--oplog", "--numParallelCollections", str(PARALLEL_COLLECTIONS),
         ]  # fmt: skip
 
-    def _pass_on(self) -> None:
-        """From mongodump to whoever reads `output`, counting."""
-        outlet = self._tool.process.stdout
-        assert outlet is not None
-        wide_pipe(outlet.fileno())
+    def look_at(self, piece: memoryview) -> None:
+        if self._broken is not None:
+            return
         try:
-            while piece := os.read(outlet.fileno(), PIPE_BYTES):
-                self._archive.feed(piece)
-                write_all(self._inlet, piece)
-        except (OSError, ValueError) as error:  # the reader went away, or the archive is none
+            self._archive.feed(piece)
+        except ArchiveFormatError as error:  # what mongodump says of its end comes before it: see `confirm`
             self._broken = error
             self._tool.end()
-        finally:
-            with contextlib.suppress(OSError):
-                os.close(self._inlet)
 
     def _watch_source(self) -> None:
         """Ends mongodump when its source is silent, or when the worker is to stop."""
-        heard = time.monotonic()
-        while not self._is_over.wait(LOOK_SECONDS):
-            if self._stop.is_set():
-                self._tool.end()
-                return
-            try:
-                self._sources.ask(self._source.member)
-            except BackupError as error:
-                log.info("source_is_silent", member=self._source.member.name, error=str(error))
-                if time.monotonic() - heard > SILENT_SECONDS_MAX:
-                    self._lost = f"{self._source.member.name} was silent for {SILENT_SECONDS_MAX:.0f} seconds"
+        with self._sources.client(self._source.member) as client:
+            heard = time.monotonic()
+            while not self._is_over.wait(LOOK_SECONDS):
+                if self._stop.is_set():
                     self._tool.end()
                     return
-            else:
-                heard = time.monotonic()
+                try:
+                    self._sources.ask(self._source.member, client)
+                except BackupError as error:
+                    log.info("source_is_silent", member=self._source.member.name, error=str(error))
+                    if time.monotonic() - heard > SILENT_SECONDS_MAX:
+                        self._lost = f"{self._source.member.name} was silent for {SILENT_SECONDS_MAX:.0f} seconds"
+                        self._tool.end()
+                        return
+                else:
+                    heard = time.monotonic()
 
     def confirm(self) -> Dumped:
-        self._threads[0].join()
         code = self._tool.wait()
         self._is_over.set()
         if self._stop.is_set():
@@ -137,10 +126,8 @@ class MongoDump:
             if any(words in why for words in _NOT_ITS_FAULT):
                 raise NotNowError(f"mongodump could not take a consistent copy: {why}; another try at another moment may do")
             raise SourceLostError(f"mongodump from {self._source.member.name} failed: {why}")
-        if isinstance(self._broken, ArchiveFormatError):
-            raise BackupError(f"mongodump gave something unexpected: {self._broken}", can_be_repeated=False)
         if self._broken is not None:
-            raise BackupError(f"the dump could not be passed on: {self._broken}")
+            raise BackupError(f"mongodump gave something unexpected: {self._broken}", can_be_repeated=False)
         try:
             self._archive.finish()
         except ArchiveFormatError as error:
@@ -188,11 +175,10 @@ class MongoDump:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._is_over.set()
-        with contextlib.suppress(OSError):
-            os.close(self.output)  # what still writes into it ends
+        assert self._tool.process.stdout is not None
+        self._tool.process.stdout.close()  # what still writes into it ends
         self._tool.end()
-        for thread in self._threads:
-            thread.join()
+        self._watcher.join()
 
 
 def _disk_bytes(client: SyncClient) -> int:

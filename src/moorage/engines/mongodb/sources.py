@@ -62,9 +62,14 @@ class Sources:
         with client:
             yield client
 
-    def ask(self, member: MemberHost) -> Standing:
-        """Raises SourceLostError when it does not answer, BackupError when it does not know the keyfile."""
+    def ask(self, member: MemberHost, over: SyncClient | None = None) -> Standing:
+        """`over`: a connection to it that is open already; who asks often pays for one handshake and not for each.
+
+        Raises SourceLostError when it does not answer, BackupError when it does not know the keyfile.
+        """
         try:
+            if over is not None:
+                return standing(member, over)
             with self.client(member) as client:
                 return standing(member, client)
         except OperationFailure as error:
