@@ -31,6 +31,7 @@ class Engine:
     """Keeps what was done to it."""
 
     is_running = True
+    spare_port = 27117
 
     def __init__(self) -> None:
         self.did = list[str]()

@@ -18,6 +18,8 @@ SETTINGS = Settings("orders-g1-2", "u2", "10.0.1.2", "n2", "shop", "orders", "mo
 class Engine:
     """Runs, and is primary, until it is stopped."""
 
+    spare_port = 27117
+
     def __init__(self) -> None:
         self.is_running, self.did = True, list[str]()
 
@@ -31,7 +33,8 @@ class Engine:
         self.did.append("stop")
         self.is_running = False
 
-    async def start(self) -> None:
+    async def start(self, *, at_spare_port: bool = False) -> None:
+        assert not at_spare_port
         self.did.append("start")
         self.is_running = True
 

@@ -17,6 +17,8 @@ V2 = "low 0\nhigh 0\nmax 41\noom 3\noom_kill {}\noom_group_kill 0\n"
 
 
 class Engine:
+    spare_port = 27117
+
     def __init__(self, *, is_running: bool) -> None:
         self.is_running = is_running
 
