@@ -20,10 +20,13 @@ def api_server_down() -> Iterator[None]:
         faults.start_process("apiserver")
 
 
-def port_of(pod: str) -> int:
-    """Where the engine of this Pod answers."""
-    words = Path(f"/proc/{engine_pid(pod)}/cmdline").read_text().split("\0")
-    return int(words[words.index("--port") + 1])
+def port_of(pod: str) -> int | None:
+    """Where the engine of this Pod answers; None while it is restarted."""
+    try:
+        words = Path(f"/proc/{engine_pid(pod)}/cmdline").read_text().split("\0")
+        return int(words[words.index("--port") + 1])
+    except (AssertionError, OSError, ValueError):
+        return None
 
 
 def holder(service: str) -> str:
@@ -38,10 +41,11 @@ def test_clients_of_the_address_reach_the_new_primary_while_nobody_can_move_it(o
             kill_engine(old)
             writer.wait_for_more(200)
             gap_seconds = writer.history.longest_gap_seconds()
-            assert port_of(old) == SPARE_PORT
+            print(f"without the API server: {gap_seconds:.2f} s")
+            until("the old primary's engine is at its spare port", lambda: port_of(old) == SPARE_PORT)
         _moved(orders, old)
         writer.wait_for_more(50)
-    print(f"gap: {gap_seconds:.2f} s without the API server, {writer.history.longest_gap_seconds():.2f} s in all")
+    print(f"in all: {writer.history.longest_gap_seconds():.2f} s")
     assert gap_seconds < 5
     assert writer.history.longest_gap_seconds() < 7
     assert writer.lost() == set()
@@ -55,9 +59,10 @@ def test_an_agent_that_is_started_again_without_the_api_server_finds_out_that_th
             kill_agent(old)
             writer.wait_for_more(100)
             gap_seconds = writer.history.longest_gap_seconds()
+            print(f"without the API server: {gap_seconds:.2f} s")
         _moved(orders, old)
         writer.wait_for_more(50)
-    print(f"gap: {gap_seconds:.2f} s without the API server, {writer.history.longest_gap_seconds():.2f} s in all")
+    print(f"in all: {writer.history.longest_gap_seconds():.2f} s")
     assert writer.lost() == set()
     wait_green(orders)
 
