@@ -63,8 +63,7 @@ class Words:
 
 
 DAMAGED = (
-    '{"s":"E","c":"WT","id":22435,"attr":{"message":'
-    '{"msg":"__desc_read:394:collection-28.wt does not appear to be a WiredTiger file"}}}',
+    '{"s":"E","id":22435,"attr":{"message":{"msg":"__desc_read:394:collection-28.wt does not appear to be a WiredTiger file"}}}',
     '{"s":"F","c":"ASSERT","id":23091,"attr":{"msgid":50944}}',
 )
 
