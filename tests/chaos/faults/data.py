@@ -68,6 +68,7 @@ def _make_room(scene: Scene) -> None:
         members.empty(f"{bench.NAMESPACE}/{bench.claim_of(one)}")
 
 
+FULL = Named(r"{victim} is down|full|no room|room left|[Nn]o space")
 FAULTS = (
     Fault(
         name="data-emptied",
@@ -93,13 +94,26 @@ FAULTS = (
     ),
     Fault(
         name="disk-full",
-        targets=(PRIMARY, SECONDARY, ALL),
+        targets=(PRIMARY, SECONDARY),
         does="its volume has no room left for 20 to 30 s",
         happens="that mongod ends and a peer takes over; when there is room again it is back by itself",
         start=_fill,
         heal=_make_room,
         lasts_seconds=(20.0, 30.0),
-        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0, ALL: 30.0},
-        named=Named(r"{victim} is down|full|no room|room left|[Nn]o space"),
+        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0},
+        named=FULL,
+    ),
+    Fault(
+        name="disks-full",
+        targets=(ALL,),
+        does="no member's volume has room left, for 20 to 30 s",
+        happens="nothing can be written until there is room; then all are back by themselves",
+        start=_fill,
+        heal=_make_room,
+        lasts_seconds=(20.0, 30.0),
+        gap_seconds={ALL: 30.0},
+        gap_since_heal=True,
+        named=FULL,
+        pairs=False,
     ),
 )
