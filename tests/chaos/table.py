@@ -72,7 +72,7 @@ def document(results: Sequence[Result]) -> str:
             figures = [_median(r.gap_seconds for r in mine), _worst(r.gap_seconds for r in mine)]
             figures += [_median(r.green_seconds for r in mine), named if mine else "–"]
             verdict = _verdict(mine)
-            does = f"{fault.does}: {fault.happens}" if target == fault.targets[0] else "the same"
+            does = f"{fault.does} → {fault.happens}" if target == fault.targets[0] else "the same"
             cells = [f"`{fault.name}`", target, does, budget, *figures, str(len(mine)), verdict]
             rows.append(f"| {' | '.join(cells)} |")
     return "\n".join([_head(single, pairs), *rows, "", _reds(results), _notes(), ""])

@@ -191,7 +191,8 @@ def sentences(seen: Seen) -> list[str]:
     match seen.kind, seen.value:
         case "status", dict() as status:
             repair = status.get("repair") or {}
-            return [str(status.get("healthMsg", "")), str(repair.get("reason", "")), *map(str, repair.get("facts") or [])]
+            done = [f"{r['kind']} of {r['member']}: {r['why']}" for r in status.get("repairs") or []]
+            return [str(status.get("healthMsg", "")), str(repair.get("reason", "")), *map(str, repair.get("facts") or []), *done]
         case "event", dict() as event:
             return [f"{event['reason']}: {event['message']}"]
         case "report", dict() as report:

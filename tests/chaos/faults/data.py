@@ -1,7 +1,12 @@
 """A member's data is deleted or damaged while its engine runs, which is then killed; or its volume has no room left."""
 
 import shutil
+import time
 from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 
 from devcluster import members
 from tests.chaos import bench, processes
@@ -9,6 +14,7 @@ from tests.chaos.faults.fault import ALL, PRIMARY, SECONDARY, Fault, Named, Scen
 from tests.e2e.cluster import engine_pid
 
 DAMAGE_BYTES = 4096
+READ_SECONDS = 90.0
 
 
 def _empty(scene: Scene) -> None:
@@ -19,7 +25,7 @@ def _empty(scene: Scene) -> None:
 
 
 def damage(scene: Scene) -> None:
-    """4 KiB of noise over the beginning of a file that every start reads."""
+    """4 KiB of noise over the beginning of a file."""
     folder, pid = bench.volume_of(scene.victim), engine_pid(scene.victim.pod)
     file = scene.random.choice([folder / "WiredTiger.wt", folder / "_mdb_catalog.wt", _of_a_collection(folder)])
     processes.freeze(pid)  # so that no checkpoint writes over it again
@@ -27,6 +33,18 @@ def damage(scene: Scene) -> None:
         opened.write(scene.random.randbytes(DAMAGE_BYTES))
     processes.kill(pid)
     scene.notes["damaged"] = file.name
+
+
+def read_all(scene: Scene) -> None:
+    """As a client of the secondaries, or a backup, would: damage in a file that no start opens is met only then."""
+    uri, deadline = bench.admin_uri(scene.victim), time.monotonic() + READ_SECONDS
+    while time.monotonic() < deadline and not bench.asides(scene.victim):
+        try:
+            with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=2_000, socketTimeoutMS=10_000) as client:
+                for database in client.list_database_names():
+                    client[database].command("dbHash")
+        except PyMongoError:
+            time.sleep(0.5)  # the pace of a bounded wait for a condition
 
 
 def _of_a_collection(folder: Path) -> Path:
@@ -50,6 +68,7 @@ def _make_room(scene: Scene) -> None:
         members.empty(f"{bench.NAMESPACE}/{bench.claim_of(one)}")
 
 
+FULL = Named(r"{victim} is down|full|no room|room left|[Nn]o space")
 FAULTS = (
     Fault(
         name="data-emptied",
@@ -64,9 +83,10 @@ FAULTS = (
     Fault(
         name="data-corrupted",
         targets=(SECONDARY, PRIMARY),
-        does="4 KiB of noise over the beginning of a file of the storage engine, then `kill -9` of mongod",
-        happens="two starts say so: it leaves the replica set, its data is put aside, it copies everything anew and joins",
+        does="4 KiB of noise over the beginning of a file of the storage engine, `kill -9` of mongod, and then somebody reads",
+        happens="two crashes say so: it leaves the replica set, its data is put aside, it copies everything anew and joins",
         start=damage,
+        heal=read_all,
         afterwards=was_put_aside,
         gap_seconds={SECONDARY: 1.0, PRIMARY: 2.0},
         named=Named(r"{victim} is down|{victim} .*(damaged|corrupted)"),
@@ -74,13 +94,26 @@ FAULTS = (
     ),
     Fault(
         name="disk-full",
-        targets=(PRIMARY, SECONDARY, ALL),
+        targets=(PRIMARY, SECONDARY),
         does="its volume has no room left for 20 to 30 s",
         happens="that mongod ends and a peer takes over; when there is room again it is back by itself",
         start=_fill,
         heal=_make_room,
         lasts_seconds=(20.0, 30.0),
-        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0, ALL: 30.0},
-        named=Named(r"{victim} is down|full|no room|room left|[Nn]o space"),
+        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0},
+        named=FULL,
+    ),
+    Fault(
+        name="disks-full",
+        targets=(ALL,),
+        does="no member's volume has room left, for 20 to 30 s",
+        happens="nothing can be written until there is room; then all are back by themselves",
+        start=_fill,
+        heal=_make_room,
+        lasts_seconds=(20.0, 30.0),
+        gap_seconds={ALL: 30.0},
+        gap_since_heal=True,
+        named=FULL,
+        pairs=False,
     ),
 )

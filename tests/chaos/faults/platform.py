@@ -63,11 +63,14 @@ def _kill_operators_while_they_repair(scene: Scene) -> None:
     scene.notes["thread"] = threading.Thread(target=kill, daemon=True)
     data.damage(scene)
     scene.notes["thread"].start()
+    scene.notes["reader"] = threading.Thread(target=data.read_all, args=(scene,), daemon=True)
+    scene.notes["reader"].start()
 
 
 def _leave_operators_alone(scene: Scene) -> None:
     scene.notes["stop"].set()
     scene.notes["thread"].join(10)
+    scene.notes["reader"].join(data.READ_SECONDS)
 
 
 def _were_killed(scene: Scene) -> list[str]:

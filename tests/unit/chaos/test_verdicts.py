@@ -105,6 +105,12 @@ def test_a_member_is_named_by_the_report_on_its_pod_too() -> None:
     assert red(replace(FINE, seen=(status(0), report))) == []
 
 
+def test_a_repair_that_was_over_before_anybody_looked_names_what_it_was_for() -> None:
+    repair = {"kind": "restore-object", "member": "Service/ledger", "why": "Service/ledger does not exist"}
+    deleted = replace(blow("object-deleted:service"), victims=("datanode1",))
+    assert red(replace(FINE, blows=(deleted,), seen=(status(0), status(11, repairs=[repair])))) == []
+
+
 def test_two_primaries_of_one_term_are_red() -> None:
     assert two_primaries([Taken(1, 2, "datanode0", 3), Taken(3, 4, "datanode1", 3)])
 

@@ -59,6 +59,46 @@ def test_the_start_after_any_crash_is_listened_to_and_the_one_after_an_orderly_e
     assert not found.look_at_last_run(just_now)
 
 
+class Words:
+    """What mongod said last; `begin` is not told."""
+
+    def __init__(self, *said: str) -> None:
+        self.said = said
+
+    def lines(self) -> list[str]:
+        return list(self.said)
+
+
+DAMAGED = (
+    '{"s":"E","id":22435,"attr":{"message":{"msg":"__desc_read:394:collection-28.wt does not appear to be a WiredTiger file"}}}',
+    '{"s":"F","c":"ASSERT","id":23091,"attr":{"msgid":50944}}',
+)
+
+
+def test_damage_that_is_met_only_when_somebody_reads_is_seen_as_well_however_long_the_engine_ran(tmp_path: Path) -> None:
+    found, process = looked_after(tmp_path)
+    long_ago = time.monotonic() - 3600
+    process.code, found._last_words = -6, cast("LastWords", Words(*DAMAGED))
+    assert found.look_at_last_run(long_ago), "nobody listened: it may have died of anything"
+    assert found.look_at_last_run(long_ago)
+    assert found._folder.damage == ""
+    assert found.look_at_last_run(long_ago)
+    assert found._folder.damage == "its data is damaged: collection-28.wt does not appear to be a WiredTiger file"
+
+
+def test_a_long_run_that_ends_otherwise_takes_the_suspicion_away(tmp_path: Path) -> None:
+    found, process = looked_after(tmp_path)
+    long_ago = time.monotonic() - 3600
+    process.code, found._last_words = -6, cast("LastWords", Words(*DAMAGED))
+    found.look_at_last_run(long_ago)
+    found.look_at_last_run(long_ago)
+    found._last_words = cast("LastWords", Words())
+    found.look_at_last_run(long_ago)
+    found._last_words = cast("LastWords", Words(*DAMAGED))
+    found.look_at_last_run(long_ago)
+    assert found._folder.damage == ""
+
+
 STATUS = {"myState": 2, "members": [{"self": True, "optime": {"ts": 5}}]}
 
 

@@ -12,7 +12,7 @@ import structlog
 from moorage.core.report import Role
 from moorage.engines.member import EngineError, OrderRefusedError
 from moorage.engines.mongodb.connections import Connections, command
-from moorage.engines.mongodb.damage import Ended, agreed
+from moorage.engines.mongodb.damage import Ended, agreed, why_damaged
 from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.lastwords import LastWords
 from moorage.engines.mongodb.membership import why_needed
@@ -32,18 +32,21 @@ class Care:
 
     def __init__(self, folder: DataFolder, process: Mongod, connections: Connections, last_words: LastWords) -> None:
         self._folder, self._process, self._connections, self._last_words = folder, process, connections, last_words
-        self._runs = list[Ended]()
+        self._runs, self._listens = list[Ended](), False
         self._cared_at = 0.0
         self.taken_back = ""
         self.turn = asyncio.Lock()
 
     def look_at_last_run(self, started_at: float) -> bool:
-        """Whether it crashed, so that the next one is listened to. Only one that ended at its start tells of its data."""
-        code = self._process.code
-        if code in (None, 0) or time.monotonic() - started_at > SHORT_SECONDS:
+        """Whether it crashed, so that the next one is listened to. What it said last may tell of its data."""
+        code, listened = self._process.code, self._listens
+        self._listens = code not in (None, 0)
+        ended = Ended(code or 0, self._last_words.lines() if listened else ())
+        ran_well = time.monotonic() - started_at > SHORT_SECONDS and why_damaged(ended) is None
+        if not self._listens or ran_well:
             self._runs.clear()
-            return code not in (None, 0)
-        self._runs = [*self._runs, Ended(code or 0, self._last_words.lines())][-5:]
+            return self._listens
+        self._runs = [*self._runs, ended][-5:]
         if (why := agreed(self._runs)) and not self._folder.damage:
             log.error("data_is_damaged", why=why)
             with contextlib.suppress(OSError):
