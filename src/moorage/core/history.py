@@ -6,14 +6,15 @@ What a person asked for (a roll-out, another size) is no repair, and neither is 
 from collections.abc import Sequence
 
 from moorage.api.dataservice import REPAIRS_MAX, Rejected, Repair
-from moorage.core import maintenance, rebuild_rule
+from moorage.core import maintenance, rebuild_rule, stand_in
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_member_abnormal
-from moorage.core.resize import REMOVE_MEMBER
+from moorage.core.resize import ADD_MEMBER, REMOVE_MEMBER
 from moorage.core.step import EDITED, Apply, Order, RenewVolume, ReplacePod, Step
 
 RESTORE_OBJECT, CORRECT_OBJECT, REPLACE_MEMBER = "restore-object", "correct-object", "replace-member"
 _OF_OBJECTS, _REBUILDS = (RESTORE_OBJECT, CORRECT_OBJECT), (rebuild_rule.RESYNC, rebuild_rule.REPLACE_VOLUME)
+_CHANGES = (ADD_MEMBER, REMOVE_MEMBER)
 TEXT_MAX = 1024
 
 
@@ -30,6 +31,8 @@ def _repair_of(step: Step, snapshot: Snapshot) -> tuple[str, str] | None:
             return rebuild_rule.REPLACE_VOLUME, member.name
         case Order(member, _, rebuild_rule.EMPTY_MEMBER):
             return rebuild_rule.RESYNC, member.name
+        case Order(_, _, action, body) if action in _CHANGES and (of := stand_in.is_for(body["member"], snapshot)) is not None:
+            return stand_in.STAND_IN, of
         case Order(_, _, action, body) if action == REMOVE_MEMBER:
             leaver = next((m for m in snapshot.members if m.pod_name == body["member"]), None)
             return None if leaver is None else (_kind_of_rebuild(leaver, snapshot), leaver.name)
@@ -81,6 +84,8 @@ def _went_on(repair: Repair, snapshot: Snapshot, now: str) -> Repair:
     member = snapshot.member(repair.member)
     if member is None:
         return _ended(repair, "GivenUp", now)  # it is not wanted any more
+    if repair.kind == stand_in.STAND_IN:
+        return _ended(repair, "Succeeded", now) if stand_in.is_over(member, snapshot) else repair
     if repair.kind in _REBUILDS:
         return _rebuild_went_on(repair, member, snapshot, now)
     return repair if why_member_abnormal(member, snapshot) is not None else _ended(repair, "Succeeded", now)

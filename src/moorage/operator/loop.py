@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.core import generations, names
 from moorage.core.protection import Protection
+from moorage.core.stand_in import LOST_NODE_SECONDS
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -41,11 +42,12 @@ class Reconciler:
         agent_image: str,
         clock: Callable[[], datetime] = utc_now,
         protect: Callable[[DataService, datetime], Protection | None] = lambda service, now: None,
+        lost_node_seconds: float = LOST_NODE_SECONDS,
     ) -> None:
         """`protect` says what is known of a service's backups."""
         self._kube, self._stores, self._engines = kube, stores, engines
         self._now, self._protect = clock, protect
-        self._stepper = Stepper(kube, stores, engines, agent_image, clock)
+        self._stepper = Stepper(kube, stores, engines, agent_image, clock, lost_node_seconds=lost_node_seconds)
         self._wrote = self._stepper.wrote
         self._publisher = Publisher(kube, self._wrote)
 

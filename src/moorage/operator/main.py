@@ -14,6 +14,7 @@ from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.protection import Protection
 from moorage.core.schedule import zone_of
+from moorage.core.stand_in import LOST_NODE_SECONDS
 from moorage.engines import registry
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.fence import Fence
@@ -56,12 +57,17 @@ class Settings:
     time_zone: str = "UTC"
     """Of services that name none."""
     backups_max: int = admission.BACKUPS_MAX
+    lost_node_seconds: float = LOST_NODE_SECONDS
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
         zone = environment.get("MOORAGE_TIME_ZONE") or cls.time_zone
         zone_of(zone)  # better said at the start than by each service
-        return cls(zone, int(environment.get("MOORAGE_BACKUPS_MAX") or cls.backups_max))
+        return cls(
+            zone,
+            int(environment.get("MOORAGE_BACKUPS_MAX") or cls.backups_max),
+            float(environment.get("MOORAGE_LOST_NODE_SECONDS") or cls.lost_node_seconds),
+        )
 
 
 class Operator:
@@ -197,8 +203,9 @@ def controllers(
     finder = Finder(kube, stores, wrote)
     keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image), clock, zone)
     user_id = min(engine.card.user_id for engine in engines.values())
+    reconciler = Reconciler(kube, stores, engines, agent_image, clock, protect, settings.lost_node_seconds)
     return {
-        "DataService": ServiceController(Reconciler(kube, stores, engines, agent_image, clock, protect), keeper),
+        "DataService": ServiceController(reconciler, keeper),
         "BackupStore": StoreController(kube, stores, agent_image, user_id, clock, finder),
         "DataBackup": BackupController(
             kube, stores, engines, agent_image, clock, finder.deleted, zone=zone, backups_max=settings.backups_max
