@@ -150,6 +150,8 @@ class Snapshot:
     now: str = ""
     undo_until: str = ""
     """Until when a generation is kept that stops serving now."""
+    no_place: str = ""
+    """Why no repair that copies data may begin now for the sake of other services; empty when one may."""
     free_nodes: int = 0
     """Nodes that take Pods and have no member of the service."""
 

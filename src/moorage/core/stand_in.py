@@ -11,7 +11,6 @@ from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import why_member_abnormal, why_red
 from moorage.core.step import Step, Target, Wait
 
-STAND_IN = "stand-in"
 LOST_NODE_SECONDS = 600.0
 OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 
@@ -64,7 +63,7 @@ def _why_not_now(member: MemberFacts, snapshot: Snapshot) -> str | None:
         return snapshot.restore.running
     if not snapshot.free_nodes:
         return "no other node is free: each that takes Pods has a member already"
-    return None
+    return snapshot.no_place or None
 
 
 def step(snapshot: Snapshot, target: Target) -> Step | None:
@@ -160,6 +159,13 @@ def is_for(pod: str, snapshot: Snapshot) -> str | None:
     lost = next((m for m in snapshot.members if _is_away(m, snapshot)), None)
     standing = stand_in(snapshot)
     return lost.name if lost is not None and standing is not None and pod in (lost.pod_name, standing.pod_name) else None
+
+
+def begins(snapshot: Snapshot) -> str | None:
+    """The member that one more Pod is about to be made for; None: for nobody."""
+    if snapshot.replicas > len(snapshot.members) or replicas(snapshot) <= len(snapshot.members):
+        return None
+    return next((m.name for m in snapshot.members if is_lost(m, snapshot)), None)
 
 
 def is_over(member: MemberFacts, snapshot: Snapshot) -> bool:

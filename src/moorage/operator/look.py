@@ -26,6 +26,8 @@ class Look:
     """Pod that its StatefulSet is to keep and that is not there → since when."""
     lost_node_seconds: float = LOST_NODE_SECONDS
     """How long a node may be silent before another member stands in for the one on it; 0: nobody ever does."""
+    no_place: str = ""
+    """Why no repair that copies data may begin now for the sake of other services; empty when one may."""
     volumes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """PersistentVolumes that were asked for, by name."""
     volumes_asked: set[str] = field(default_factory=set)

@@ -12,6 +12,7 @@ import structlog
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
+from moorage.core.fleet import REPAIRS_MAX
 from moorage.core.protection import Protection
 from moorage.core.schedule import zone_of
 from moorage.core.stand_in import LOST_NODE_SECONDS
@@ -58,6 +59,8 @@ class Settings:
     """Of services that name none."""
     backups_max: int = admission.BACKUPS_MAX
     lost_node_seconds: float = LOST_NODE_SECONDS
+    repairs_max: int = REPAIRS_MAX
+    """Services that are repaired at once in a way that copies data."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
@@ -67,6 +70,7 @@ class Settings:
             zone,
             int(environment.get("MOORAGE_BACKUPS_MAX") or cls.backups_max),
             float(environment.get("MOORAGE_LOST_NODE_SECONDS") or cls.lost_node_seconds),
+            int(environment.get("MOORAGE_REPAIRS_MAX") or cls.repairs_max),
         )
 
 
@@ -203,7 +207,7 @@ def controllers(
     finder = Finder(kube, stores, wrote)
     keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image), clock, zone)
     user_id = min(engine.card.user_id for engine in engines.values())
-    reconciler = Reconciler(kube, stores, engines, agent_image, clock, protect, settings.lost_node_seconds)
+    reconciler = Reconciler(kube, stores, engines, agent_image, clock, protect, settings.lost_node_seconds, settings.repairs_max)
     return {
         "DataService": ServiceController(reconciler, keeper),
         "BackupStore": StoreController(kube, stores, agent_image, user_id, clock, finder),

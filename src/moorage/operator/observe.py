@@ -109,6 +109,7 @@ def observe(
         restore=RestoreSeen() if is_beside else _restore(restores, others),
         now=text(look.now),
         undo_until=text(of_service.undo_until(service, restores, look.now)),
+        no_place=look.no_place,
         free_nodes=free_nodes(stores["Node"], _pods(service, stores)),
     )
     is_try_due = _is_try_due(service, stores, look)

@@ -23,6 +23,7 @@ from moorage.operator.held import Held
 from moorage.operator.look import Look
 from moorage.operator.manifests import Context, Objects
 from moorage.operator.observe import OBJECT_KINDS, observe, replicas
+from moorage.operator.places import Places
 from moorage.operator.status import Outcome
 from moorage.operator.target import of_the_size_that_is_there, target
 from moorage.operator.told import Told
@@ -53,14 +54,16 @@ class Stepper:
         clock: Callable[[], datetime],
         *,
         lost_node_seconds: float = LOST_NODE_SECONDS,
+        places: Places | None = None,
         is_beside: bool = False,
     ) -> None:
+        self._places = places or Places(stores["DataService"], clock)
         self._lost_node_seconds = lost_node_seconds
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._clock, self._is_beside = clock, is_beside
         self._asker = Asker(kube, clock)
         self._absences, self._versions, self._built, self._held = Absences(), Versions(), Built(), Held(stores)
-        self._advancer = Advancer(kube, self.wrote)
+        self._advancer = Advancer(kube, self.wrote, self._places)
 
     def forget(self, at: Key) -> None:
         self._advancer.forget(at)
@@ -77,7 +80,8 @@ class Stepper:
         volumes: dict[str, dict[str, Any]] = {}
 
         def look() -> Look:
-            return Look(now, told, missing, self._lost_node_seconds, volumes)
+            place = self._places.why_full((service.metadata.namespace, service.metadata.name))
+            return Look(now, told, missing, self._lost_node_seconds, place, volumes)
 
         seen = observe(seen_as, card, self._stores, look(), is_beside=self._is_beside)
         if seen.asks or seen.volumes_asked:

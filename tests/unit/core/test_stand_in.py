@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moorage.core import names, stand_in
+from moorage.core import history, names, stand_in
 from moorage.core.facts import Known, MemberFacts, MemberReport, PodFacts, Role, Snapshot, Unknown
 from moorage.core.plan import plan
 from moorage.core.resize import majority
@@ -62,9 +62,13 @@ def test_a_stand_in_is_made_when_the_wait_is_over_and_not_before() -> None:
         (_seen(free_nodes=0), "no other node is free: each that takes Pods has a member already"),
         (_seen(of=service(members=2, arbiter=True)), "beside an arbiter nobody leaves the cluster"),
         (_seen(configured=PODS[:2]), "it is not part of the cluster"),
+        (
+            _seen(no_place="it waits: 3 other services are being repaired, and 3 at once are the limit"),
+            "it waits: 3 other services",
+        ),
         (_seen(holder=None), "the address does not lead to the primary datanode0 yet"),
     ],
-    ids=["no free node", "arbiter", "never joined", "red"],
+    ids=["no free node", "arbiter", "never joined", "the limit", "red"],
 )
 def test_when_nobody_stands_in_the_reason_is_said(seen: Snapshot, why: str) -> None:
     assert stand_in.replicas(seen) == 3
@@ -162,3 +166,11 @@ def test_no_step_takes_a_member_out_unless_a_majority_and_as_many_as_are_wanted_
     normal = [m for m in left if m.role() in (Role.PRIMARY, Role.SECONDARY)]
     assert len(normal) == len(left) >= min(3, majority(len(configured)))
     assert step.body["member"] != step.member.pod_name
+
+
+def test_its_pod_begins_the_repair_and_takes_its_place_in_the_fleet() -> None:
+    members = target(replicas=stand_in.replicas(_seen()))
+    step = plan(_seen(), members)
+    assert (history.kind_of(step, _seen()), history.begins_copy(step, _seen())) == ("stand-in", True)
+    (repair,) = history.repairs([], _seen(), step, NOW, was_done=True)
+    assert (repair.kind, repair.member, repair.outcome) == ("stand-in", "datanode2", "Running")
