@@ -43,6 +43,8 @@ class MemberReport:
     """Version that the data is kept usable for; the primary says it, of an engine that has such a thing."""
     damage: str = ""
     """Why it cannot come back by itself with the data that it has; empty when it can. It stays until the data is put aside."""
+    clock: str = ""
+    """In which way its clock differs from those of the others; empty when it does not."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""

@@ -17,7 +17,7 @@ from moorage.api.dataservice import (
     Repair,
     Step,
 )
-from moorage.core import generations, history, maintenance, names, rebuild_rule, stand_in
+from moorage.core import clocks, generations, history, maintenance, names, rebuild_rule, stand_in
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
@@ -149,8 +149,8 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     failure = outcome.failure.says if outcome.failure is not None else ""
     held = maintenance.of(snapshot)
     kept = "" if held is None else held.trouble or maintenance.sentence(held)
-    lost = stand_in.outlook(snapshot)
-    said = (verdict.message, *lost, settings, failure, snapshot.growth_trouble, snapshot.restore.running, kept)
+    notes = (*stand_in.outlook(snapshot), *clocks.outlook(snapshot))
+    said = (verdict.message, *notes, settings, failure, snapshot.growth_trouble, snapshot.restore.running, kept)
     return "; ".join(filter(None, said))
 
 

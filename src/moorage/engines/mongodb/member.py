@@ -132,7 +132,7 @@ class MongoMember:
         report = self._from_status(status, hello)
         await self._care.look(status, report.role)
         primary_in = report.term if report.role is Role.PRIMARY else None
-        return replace(report, compatibility=await self._upgrade.compatibility(primary_in))
+        return replace(report, clock=self._care.clock, compatibility=await self._upgrade.compatibility(primary_in))
 
     def _hello(self) -> dict[str, Any]:
         """One that waits answers the moment the role changes, and after AWAIT_MS when it does not."""
