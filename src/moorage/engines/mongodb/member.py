@@ -12,6 +12,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError
+from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import STATE_ARBITER, pod_of
@@ -22,7 +23,6 @@ from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
 from moorage.engines.mongodb.upgrade import Upgrade
-from moorage.engines.mongodb.users import USERS, create_command
 
 log = structlog.get_logger()
 
@@ -58,6 +58,7 @@ class MongoMember:
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
         self._last_words, self._started_at = LastWords(LAST_WORDS), 0.0
+        self._accounts = Accounts(lambda body: command(self._to_local(), body), self._connections.can_log_in, self._secret)
         self._care = Care(self._folder, self._process, self._connections, self._last_words)
 
     @property
@@ -131,6 +132,8 @@ class MongoMember:
             await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
         report = self._from_status(status, hello)
         await self._care.look(status, report.role)
+        if report.role is Role.PRIMARY:
+            await self._accounts.look()
         primary_in = report.term if report.role is Role.PRIMARY else None
         return replace(report, clock=self._care.clock, compatibility=await self._upgrade.compatibility(primary_in))
 
@@ -227,11 +230,7 @@ class MongoMember:
 
     async def prepare_primary(self) -> None:
         """Before the address leads here: the users exist."""
-        for user, secret, roles in USERS:
-            found = await command(self._to_local(), {"usersInfo": user})
-            if found["users"]:
-                continue
-            await command(self._to_local(), create_command(user, self._secret(secret), roles))
+        await self._accounts.create()
 
     async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to `host` ends here."""
