@@ -4,6 +4,7 @@ import asyncio
 from random import Random
 
 from moorage.api.quantity import to_bytes
+from moorage.core.stand_in import OUT_OF_SERVICE
 from moorage.kube.client import Object
 from tests.sim import controllers
 from tests.sim.controllers import WHO, is_leaving, is_ready
@@ -31,7 +32,7 @@ class Cluster:
         self.workers = Workers(server, replica_set, self.look_again)
         server.on_write.append(self._saw)
         for node in self.nodes:
-            server.create(WHO, {"kind": "Node", "metadata": {"name": node.name}, "status": _conditions("True")})
+            self.register(node)
         for number, name in enumerate(controllers.STORAGE_CLASSES):
             marks = {"storageclass.kubernetes.io/is-default-class": str(number == 0).lower()}
             meta = {"name": name, "annotations": marks}
@@ -57,6 +58,7 @@ class Cluster:
                 self._watch_over(node)
                 if node.is_heard:
                     node.look(self._volume_of)
+            self._collect_pods()
 
     def list_again(self) -> None:
         """What the agents' watches do after a gap."""
@@ -90,10 +92,36 @@ class Cluster:
                 if write.kind == "EndpointSlice" or write.key[1] == member.name:
                     member.saw(write.after)
 
+    def register(self, node: Node) -> None:
+        """What a kubelet does when it starts."""
+        if self._server.get("Node", node.name) is None:
+            self._server.create(WHO, {"kind": "Node", "metadata": {"name": node.name}, "status": _conditions("True")})
+        self._dirty.set()
+
+    def delete_node(self, node: Node) -> None:
+        """A person, or the cloud, knows that the machine is gone for good."""
+        self._server.delete("person", "Node", node.name, "")
+        self._dirty.set()
+
+    def declare_gone(self, node: Node) -> None:
+        """`kubectl taint nodes NAME node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`."""
+        taint = {"key": OUT_OF_SERVICE, "value": "nodeshutdown", "effect": "NoExecute"}
+        self._server.merge("person", "Node", node.name, "", {"spec": {"taints": [taint]}})
+
+    def _collect_pods(self) -> None:
+        """The garbage collector: the Pods of a node that is gone are taken away by force, as nothing runs there any more."""
+        for pod in self._server.list("Pod"):
+            name = pod["spec"].get("nodeName")
+            node = self._server.get("Node", name) if name else None
+            is_declared = node is not None and bool((node.get("spec") or {}).get("taints")) and not is_ready(node)
+            if name and (node is None or is_declared):
+                self._server.remove(WHO, pod)
+
     def _watch_over(self, node: Node) -> None:
         """The node controller: after a while a silent node is not ready, and later its Pods are deleted."""
         now, found = self._server.seconds(), self._server.get("Node", node.name)
-        assert found is not None
+        if found is None:
+            return
         if node.is_heard:
             self._silent_since.pop(node.name, None)
             if not is_ready(found):
@@ -106,7 +134,9 @@ class Cluster:
         silent_seconds = now - self._silent_since[node.name]
         if silent_seconds < SILENT_SECONDS_MAX:
             return
-        self._server.merge(WHO, "Node", node.name, "", {"status": _conditions("Unknown")}, status=True)
+        if is_ready(found):
+            silent = _conditions("Unknown", self._server.now())
+            self._server.merge(WHO, "Node", node.name, "", {"status": silent}, status=True)
         for pod in node.pods():
             name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
             self._server.merge(WHO, "Pod", name, namespace, {"status": _conditions("False")}, status=True)
@@ -114,5 +144,5 @@ class Cluster:
                 self._server.delete(WHO, "Pod", name, namespace)
 
 
-def _conditions(ready: str) -> Object:
-    return {"conditions": [{"type": "Ready", "status": ready}]}
+def _conditions(ready: str, since: str = "") -> Object:
+    return {"conditions": [{"type": "Ready", "status": ready} | ({"lastTransitionTime": since} if since else {})]}

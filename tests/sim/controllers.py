@@ -94,15 +94,40 @@ def _place(server: ApiServer, pod: Object) -> None:
     meta = pod["metadata"]
     claim = server.get("PersistentVolumeClaim", f"data-{meta['name']}", meta["namespace"])
     taken = {p["spec"].get("nodeName") for p in server.list("Pod") if _is_apart(pod, p)}
-    free = [n for n in server.list("Node") if n["metadata"]["name"] not in taken and is_ready(n)]
+    ready = [n for n in server.list("Node") if is_ready(n) and not (n.get("spec") or {}).get("taints")]
+    free = [n for n in ready if n["metadata"]["name"] not in taken]
+    tied = _tied_to(server, claim)
     if claim is None or not claim["spec"].get("volumeName"):
         _say_unplaced(server, pod, "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
     elif not free:
         _say_unplaced(server, pod, "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.")
+    elif tied and tied not in {n["metadata"]["name"] for n in free}:
+        _say_unplaced(server, pod, "0/3 nodes are available: 3 node(s) had volume node affinity conflict.")
     else:
+        free = [n for n in free if tied in ("", n["metadata"]["name"])]
+        _tie(server, claim, free[0]["metadata"]["name"])
         chosen = {"spec": {"nodeName": free[0]["metadata"]["name"]}}
         server.merge(WHO, "Pod", meta["name"], meta["namespace"], chosen)
         server.merge(WHO, "Pod", meta["name"], meta["namespace"], {"status": {"conditions": []}}, status=True)
+
+
+def _tied_to(server: ApiServer, claim: Object | None) -> str:
+    """The only node that can mount its volume; empty: any can."""
+    volume = server.get("PersistentVolume", claim["spec"].get("volumeName") or "") if claim is not None else None
+    if volume is None:
+        return ""
+    (term,) = volume["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"]
+    return str(term["matchExpressions"][0]["values"][0])
+
+
+def _tie(server: ApiServer, claim: Object, node: str) -> None:
+    """A local disk is on the node where its Pod was placed first."""
+    name = claim["spec"]["volumeName"]
+    if not server.has_local_disks or server.get("PersistentVolume", name) is not None:
+        return
+    terms = [{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]
+    affinity = {"required": {"nodeSelectorTerms": terms}}
+    server.create(WHO, {"kind": "PersistentVolume", "metadata": {"name": name}, "spec": {"nodeAffinity": affinity}})
 
 
 def _is_apart(pod: Object, other: Object) -> bool:

@@ -78,6 +78,8 @@ class ReplicaSet:
 
     seconds: Callable[[], float]
     running: dict[str, Mongod] = field(default_factory=dict)
+    living: list[Mongod] = field(default_factory=list)
+    """As `running`, with those whose name another one has by now."""
     folders: dict[str, Folder] = field(default_factory=dict)
     """Volume → what it holds, whether anything runs there or not."""
     compatibility: str = ""
@@ -104,7 +106,10 @@ class ReplicaSet:
         return [self, *self.beside.values()]
 
     def start(self, pod: str, folder: Folder, *, version: str, group: int, changed: Callable[[], None]) -> Mongod:
+        if any(other.folder is folder for other in self.living):
+            self.lost = f"{pod} writes a volume that another engine writes"
         mongod = self.running[pod] = Mongod(pod, folder, version, changed, group)
+        self.living.append(mongod)
         if folder.configuration is not None and f"{version}." < self.compatibility:
             self.lost = f"{pod} cannot open its data: it is kept usable for {self.compatibility} and it runs {version}"
         if folder.configuration is not None:
@@ -113,6 +118,7 @@ class ReplicaSet:
 
     def stop(self, mongod: Mongod | None) -> None:
         """Another one of the same name may run by now: the Pod that took the place of one on a lost node."""
+        self.living = [other for other in self.living if other is not mongod]
         if mongod is not None and self.running.get(mongod.pod) is mongod:
             del self.running[mongod.pod]
 

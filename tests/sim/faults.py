@@ -123,6 +123,21 @@ def node_lost(world: World) -> End:
     return back
 
 
+def node_gone(world: World) -> End:
+    """Its machine is lost and somebody says so; later another machine of that name comes."""
+    node = world.random.choice(world.cluster.nodes)
+    if world.server.get("Node", node.name) is None:
+        return None
+    node.lose()
+    world.cluster.delete_node(node)
+
+    def comes() -> None:
+        node.is_up = True
+        world.cluster.register(node)
+
+    return comes
+
+
 def node_cut_off(world: World) -> End:
     node = world.random.choice(world.cluster.nodes)
     node.cut(is_cut=True)

@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from moorage.kube.lease import Lease
-from moorage.operator.main import Operator
+from moorage.operator.main import Operator, Settings
 from tests.sim.clock import SimLoop
 from tests.sim.kube import Line, SimKube
 from tests.sim.server import ApiServer
@@ -17,16 +17,19 @@ IMAGE = "moorage:sim"
 class Replica:
     """One of the operator's Pods. What it knows dies with it; the Pod's name, its identity, stays."""
 
-    def __init__(self, name: str, server: ApiServer, loop: SimLoop, random: Random, trace: Trace) -> None:
+    def __init__(
+        self, name: str, server: ApiServer, loop: SimLoop, random: Random, trace: Trace, settings: Settings | None = None
+    ) -> None:
         self.name, self._server, self._loop, self._random, self._trace = name, server, loop, random, trace
         self.deaths, self.image = 0, IMAGE
+        self.settings = settings
         self._start()
 
     def _start(self) -> None:
         self.line = Line(self._random)
         self.kube = SimKube(self._server, self.line, self.name)
         lease = Lease(self.kube, NAMESPACE, LEASE, self.name, self._loop.time)
-        self._task = self._loop.create_task(Operator(self.kube, lease, self.image, self._loop.utc).run())
+        self._task = self._loop.create_task(Operator(self.kube, lease, self.image, self._loop.utc, self.settings).run())
         self._task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:

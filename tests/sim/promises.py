@@ -175,7 +175,8 @@ class Promises:
     def _no_volume_is_deleted_unasked(self, write: Write) -> None:
         """A claim that has a volume goes only with a service whose `onDelete` is Delete, or when its volume is lost."""
         assert write.before is not None
-        if (write.before.get("status") or {}).get("phase") == "Lost" and not self._is_deleting_service():
+        is_lost = (write.before.get("status") or {}).get("phase") == "Lost" or self._is_lost_with_its_node(write.before)
+        if is_lost and not self._is_deleting_service():
             replica_set, volume = self._replica_set.of(write.key[1]), write.before["spec"]["volumeName"]
             pod, folder = write.key[1].removeprefix("data-"), replica_set.folders.get(volume)
             if (risk := replica_set.why_at_risk(pod, folder, is_useless=True)) is not None:
@@ -185,6 +186,15 @@ class Promises:
         asked = self._is_deleting_service() and service is not None and service["spec"].get("onDelete") == "Delete"
         if write.before["spec"].get("volumeName") and not asked and not self._may_be_discarded(write):
             self._trace.breaks(f"{write} although it has a volume")
+
+    def _is_lost_with_its_node(self, claim: Object) -> bool:
+        """It is tied to a node that was deleted, or declared out of service while it is silent."""
+        volume = self._server.get("PersistentVolume", claim["spec"].get("volumeName") or "")
+        if volume is None:
+            return False
+        (term,) = volume["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"]
+        node = self._server.get("Node", term["matchExpressions"][0]["values"][0])
+        return node is None or bool((node.get("spec") or {}).get("taints") and not is_ready(node))
 
     def _may_be_discarded(self, write: Write) -> bool:
         """A volume of a generation that never served, or that was kept for as long as was promised."""

@@ -60,12 +60,14 @@ class ApiServer:
     """What is stored is never changed in place, so whoever read an object may keep it."""
 
     def __init__(self, seconds: Callable[[], float], now: Callable[[], str]) -> None:
-        self.seconds, self._now = seconds, now
+        self.seconds, self.now = seconds, now
         self.version = 1
         self.oldest = 0
         """A watch from before this version is told that it is too old (410)."""
         self.is_gone = False
         """Nobody gets an answer."""
+        self.has_local_disks = False
+        """Volumes are tied to the node that they were made on."""
         self.histories: dict[str, list[Change]] = defaultdict(list)
         self.on_write: list[Callable[[Write], None]] = []
         self._items: dict[str, dict[Key, Object]] = defaultdict(dict)
@@ -82,7 +84,7 @@ class ApiServer:
         kind, key = manifest["kind"], key_of(manifest)
         if key in self._items[kind]:
             raise KubeError(f'{kind} "{key[1]}" already exists', 409)
-        meta = {"creationTimestamp": self._now(), "uid": f"{kind}-{key[1]}-{self.version}", "generation": 1}
+        meta = {"creationTimestamp": self.now(), "uid": f"{kind}-{key[1]}-{self.version}", "generation": 1}
         item = {**_encoded(manifest), "metadata": {**manifest["metadata"], **meta}}
         return self._put(Write(who, "create", kind, key, None, item, manifest), "ADDED")
 
@@ -128,7 +130,7 @@ class ApiServer:
             self.remove(who, found)
         elif found["metadata"].get("deletionTimestamp") is None:
             self._put(
-                Write(who, "delete", kind, key, found, merged(found, {"metadata": {"deletionTimestamp": self._now()}})),
+                Write(who, "delete", kind, key, found, merged(found, {"metadata": {"deletionTimestamp": self.now()}})),
                 "MODIFIED",
             )
 

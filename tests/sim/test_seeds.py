@@ -3,6 +3,7 @@
 import asyncio
 
 from moorage.kube.client import Object
+from moorage.operator.main import Settings
 from tests.sim import faults, losses
 from tests.sim.clock import simulate
 from tests.sim.world import World
@@ -20,6 +21,7 @@ FAULTS: tuple[faults.Happening, ...] = (
     faults.pod_deleted,
     faults.pod_deleted_by_force,
     faults.node_lost,
+    faults.node_gone,
     faults.node_cut_off,
     faults.engine_crashes,
     faults.agent_dies,
@@ -51,7 +53,8 @@ DELETED_SHARE = 0.2
 
 
 async def _live(seed: int) -> None:
-    world = World(seed, replicas=1 + (seed % 4 == 0), nodes=3 + 2 * (seed % 2))
+    settings = Settings(lost_node_seconds=(600.0, 20.0)[seed // 2 % 2])
+    world = World(seed, replicas=1 + (seed % 4 == 0), nodes=3 + 2 * (seed % 2), settings=settings, has_local_disks=seed % 5 == 0)
     random = world.random
     members = random.choice(({}, {}, {}, {"arbiter": True}, {"members": 1}))
     world.deploy(**members)

@@ -9,6 +9,7 @@ import structlog
 
 from moorage.core import names
 from moorage.kube.client import Object
+from moorage.operator.main import Settings
 from moorage.operator.observe import OBJECT_KINDS
 from tests.sim.clock import SimLoop, rfc3339, spawn
 from tests.sim.cluster import Cluster
@@ -37,7 +38,9 @@ class BrokenPromiseError(AssertionError):
 class World:
     """Everything of one run. The seed drives all that is left to chance."""
 
-    def __init__(self, seed: int = 0, *, replicas: int = 1, nodes: int = 3) -> None:
+    def __init__(
+        self, seed: int = 0, *, replicas: int = 1, nodes: int = 3, settings: Settings | None = None, has_local_disks: bool = False
+    ) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, SimLoop)
         random = Random(seed)  # noqa: S311 - a simulation, not a secret
@@ -45,11 +48,12 @@ class World:
         self.loop, self.random, self.trace = loop, random, Trace(loop.time)
         structlog.configure(processors=[self.trace.log])
         self.server = ApiServer(loop.time, lambda: rfc3339(loop.utc()))
+        self.server.has_local_disks = has_local_disks
         self.replica_set = ReplicaSet(loop.time)
         self.operators: list[Replica] = []
         self.promises = Promises(self.server, self.replica_set, self.operators, self.trace, NAMESPACE, NAME, self.now)
         self.cluster = Cluster(self.server, self.replica_set, random, nodes)
-        self.operators += [Replica(f"operator-{i}", self.server, loop, random, self.trace) for i in range(replicas)]
+        self.operators += [Replica(f"operator-{i}", self.server, loop, random, self.trace, settings) for i in range(replicas)]
         self._tasks = [spawn(self.cluster.run()), spawn(self.replica_set.beat())]
 
     def service(self) -> Object | None:

@@ -45,6 +45,12 @@ class PodFacts:
     """Why it cannot run until somebody acts (no node takes it, its image cannot be pulled …); empty when it can."""
     order_id: str = ""
     """Id of the order that stands on it."""
+    silent_since: str = ""
+    """Since when its node is not heard from, RFC 3339 in UTC; empty when it is."""
+    lost_at: str = ""
+    """When that has lasted for so long that another member is to stand in; empty: never, or its node is heard from."""
+    is_node_gone: bool = False
+    """Its node was deleted, or declared out of service: nothing of it runs there any more."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,10 @@ class Snapshot:
     """The worker of the drill that is under way; None: there is none, or it is gone."""
     undo_until: str = ""
     """Until when a generation is kept that stops serving now."""
+    no_place: str = ""
+    """Why no repair that copies data may begin now for the sake of other services; empty when one may."""
+    free_nodes: int = 0
+    """Nodes that take Pods and have no member of the service."""
 
     def member(self, name: str) -> MemberFacts | None:
         """The member of that name, when it is wanted."""

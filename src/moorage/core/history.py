@@ -6,14 +6,16 @@ What a person asked for (a roll-out, another size) is no repair, and neither is 
 from collections.abc import Sequence
 
 from moorage.api.dataservice import REPAIRS_MAX, Rejected, Repair
-from moorage.core import fullness, maintenance, rebuild_rule
+from moorage.core import fullness, maintenance, rebuild_rule, stand_in
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_member_abnormal
-from moorage.core.resize import REMOVE_MEMBER
+from moorage.core.kinds import COPYING, REPLACE_VOLUME, RESYNC, STAND_IN
+from moorage.core.resize import ADD_MEMBER, REMOVE_MEMBER
 from moorage.core.step import EDITED, Apply, Order, RenewVolume, ReplacePod, Step
 
 RESTORE_OBJECT, CORRECT_OBJECT, REPLACE_MEMBER = "restore-object", "correct-object", "replace-member"
-_OF_OBJECTS, _REBUILDS = (RESTORE_OBJECT, CORRECT_OBJECT), (rebuild_rule.RESYNC, rebuild_rule.REPLACE_VOLUME)
+_OF_OBJECTS, _REBUILDS = (RESTORE_OBJECT, CORRECT_OBJECT), (RESYNC, REPLACE_VOLUME)
+_CHANGES = (ADD_MEMBER, REMOVE_MEMBER)
 TEXT_MAX = 1024
 
 
@@ -23,18 +25,29 @@ def kind_of(step: Step, snapshot: Snapshot) -> str | None:
     return found[0] if found is not None else None
 
 
+def begins_copy(step: Step, snapshot: Snapshot) -> bool:
+    """Whether it takes one of the places of repairs that copy data: a stand-in takes it with the Pod that is made for it."""
+    if isinstance(step, Apply):
+        return step.desired.kind == "StatefulSet" and stand_in.begins(snapshot) is not None
+    return kind_of(step, snapshot) in COPYING
+
+
 def _repair_of(step: Step, snapshot: Snapshot) -> tuple[str, str] | None:
     """The kind, and the member or object that it is done to."""
     match step:
         case RenewVolume(member):
-            return rebuild_rule.REPLACE_VOLUME, member.name
+            return REPLACE_VOLUME, member.name
         case Order(member, _, rebuild_rule.EMPTY_MEMBER):
-            return rebuild_rule.RESYNC, member.name
+            return RESYNC, member.name
+        case Order(_, _, action, body) if action in _CHANGES and (of := stand_in.is_for(body["member"], snapshot)) is not None:
+            return STAND_IN, of
         case Order(_, _, action, body) if action == REMOVE_MEMBER:
             leaver = next((m for m in snapshot.members if m.pod_name == body["member"]), None)
             return None if leaver is None else (_kind_of_rebuild(leaver, snapshot), leaver.name)
         case _ if snapshot.service.status.init.phase != "Succeeded":
             return None
+        case Apply(desired) if desired.kind == "StatefulSet" and (lost := stand_in.begins(snapshot)) is not None:
+            return STAND_IN, lost
         case Apply(desired) if desired.key not in snapshot.applied:
             return RESTORE_OBJECT, desired.key
         case Apply(desired) if snapshot.applied[desired.key] == EDITED:
@@ -45,7 +58,7 @@ def _repair_of(step: Step, snapshot: Snapshot) -> tuple[str, str] | None:
 
 
 def _kind_of_rebuild(member: MemberFacts, snapshot: Snapshot) -> str:
-    return rebuild_rule.REPLACE_VOLUME if snapshot.has_lost_volume(member) else rebuild_rule.RESYNC
+    return REPLACE_VOLUME if snapshot.has_lost_volume(member) else RESYNC
 
 
 def repairs(before: Sequence[Repair], snapshot: Snapshot, step: Step, now: str, *, was_done: bool) -> list[Repair]:
@@ -81,6 +94,8 @@ def _went_on(repair: Repair, snapshot: Snapshot, now: str) -> Repair:
     member = snapshot.member(repair.member)
     if member is None:
         return _ended(repair, "GivenUp", now)  # it is not wanted any more
+    if repair.kind == STAND_IN:
+        return _ended(repair, "Succeeded", now) if stand_in.is_over(member, snapshot) else repair
     if repair.kind in _REBUILDS:
         return _rebuild_went_on(repair, member, snapshot, now)
     return repair if why_member_abnormal(member, snapshot) is not None else _ended(repair, "Succeeded", now)

@@ -5,7 +5,19 @@ The sentence is at once log line, Event, `status.repair`, test assertion and wha
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import autogrow, beginning, drill, maintenance, promotion, rebuild, rebuild_rule, resize, rollout, turnover
+from moorage.core import (
+    autogrow,
+    beginning,
+    drill,
+    maintenance,
+    promotion,
+    rebuild,
+    rebuild_rule,
+    resize,
+    rollout,
+    stand_in,
+    turnover,
+)
 from moorage.core.facts import Snapshot
 from moorage.core.health import SERVING, Verdict, judge
 from moorage.core.step import Apply, DropClaim, GrowClaim, Rest, Step, Target, Wait
@@ -28,6 +40,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _grow(snapshot)
         or promotion.promote(snapshot)
         or rebuild.step(snapshot, target)
+        or stand_in.step(snapshot, target)
         or resize.step(None if target.refused else resize.shrink(snapshot), snapshot, target)
         or rollout.roll_out(snapshot, target, verdict)
         or rollout.finish_restart(snapshot)
@@ -48,10 +61,15 @@ def _in_maintenance(snapshot: Snapshot) -> Step | None:
 
 def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
-        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing, *rebuild_rule.left_alone(snapshot).values()))))
+        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing, *_left_alone(snapshot)))))
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()
+
+
+def _left_alone(snapshot: Snapshot) -> list[str]:
+    """What could be done for abnormal members and is not, or not yet, and why."""
+    return [*rebuild_rule.left_alone(snapshot).values(), *stand_in.outlook(snapshot)]
 
 
 def _objects(snapshot: Snapshot, target: Target) -> Step | None:

@@ -10,10 +10,9 @@ from moorage.api.dataservice import Repair
 from moorage.core import maintenance, names, requests
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_member_abnormal, why_red
+from moorage.core.kinds import REPLACE_VOLUME, RESYNC
 from moorage.core.resize import is_held, majority, primary_report
 
-RESYNC = "resync"
-REPLACE_VOLUME = "replace-volume"
 EMPTY_MEMBER = "empty-member"
 """The order: the agent puts the member's data aside inside its volume, and starts the engine with an empty folder."""
 IS_PRIMARY = "it is the primary: promote another member first"
@@ -38,7 +37,14 @@ def is_asked_for(member: MemberFacts, snapshot: Snapshot) -> bool:
 
 def why_not_now(member: MemberFacts, snapshot: Snapshot) -> str | None:
     """What would be at stake, or stands in the way; None: it may be done."""
-    return why_unsafe(member, snapshot) or (IS_PRIMARY if member == snapshot.primary() else None)
+    primary = IS_PRIMARY if member == snapshot.primary() else None
+    return why_unsafe(member, snapshot) or primary or why_no_place(member, snapshot)
+
+
+def why_no_place(member: MemberFacts, snapshot: Snapshot) -> str | None:
+    """Too many other services are repaired. What has begun goes on, and what a person asks for waits for nobody."""
+    is_free = is_out(member, snapshot) or is_asked_for(member, snapshot) or _has_order(member)
+    return None if is_free else snapshot.no_place or None
 
 
 def why_unsafe(member: MemberFacts, snapshot: Snapshot) -> str | None:

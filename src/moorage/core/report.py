@@ -52,6 +52,8 @@ class MemberReport:
     """The primary says it: applications may read and not write, since too few members have room for more."""
     taken_back: str = ""
     """What it keeps of writes that it took back, as a sentence without its name. It is normal all the same."""
+    clock: str = ""
+    """In which way its clock differs from those of the others; empty when it does not."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""

@@ -133,6 +133,8 @@ def shrink(snapshot: Snapshot) -> Change | None:
         return None
     primary = snapshot.primary()
     leaver = max(held, key=lambda m: (m == primary, why_member_abnormal(m, snapshot) is not None, m.ordinal))
+    if leaver in snapshot.cluster() and len(snapshot.cluster()) <= len(snapshot.members):
+        return None  # it stands in for a wanted one that is not part of the cluster, until that one is
     reason = _why_nobody_leaves(snapshot)
     if reason is not None:
         return NotYet(f"{leaver.name} leaves the cluster later: {reason}")
@@ -144,7 +146,7 @@ def shrink(snapshot: Snapshot) -> Change | None:
 
 def _hand_over(leaver: MemberFacts, snapshot: Snapshot) -> Change | None:
     heir = next((m for m in snapshot.members if m.role() is Role.SECONDARY and m in snapshot.cluster()), None)
-    if heir is None and any(_can_join(m, snapshot) for m in snapshot.members if m not in snapshot.cluster()):
+    if heir is None and any(can_join(m, snapshot) for m in snapshot.members if m not in snapshot.cluster()):
         return None  # it joins first: it was emptied, and is to be the one that stays
     if heir is None:
         return NotYet(f"{leaver.name} leaves the cluster later: it is the primary, and no member that stays can take over")
@@ -179,7 +181,7 @@ def grow(snapshot: Snapshot) -> Change | None:
     if not configured or primary_report(snapshot) is None:
         return None
     outside = [m for m in snapshot.members if m.pod_name not in configured]
-    ready = [m for m in outside if _can_join(m, snapshot)]
+    ready = [m for m in outside if can_join(m, snapshot)]
     if not ready:
         return None  # what keeps them is said by the service's health
     joiner, cluster = ready[0], snapshot.cluster()
@@ -193,7 +195,7 @@ def grow(snapshot: Snapshot) -> Change | None:
     return Join(joiner, f"{joiner.name} joins the cluster: {_asked_for(len(snapshot.members))}")
 
 
-def _can_join(member: MemberFacts, snapshot: Snapshot) -> bool:
+def can_join(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Heard, and its engine runs, on a volume that holds what the others' do: a new one is made as small as the first were.
 
     Its data, if it has any, is the engine's business. One that is to be emptied (`rebuild.py`) does not join before it is.

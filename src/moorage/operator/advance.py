@@ -9,6 +9,7 @@ import structlog
 
 from moorage.api.dataservice import DataService
 from moorage.core.facts import Snapshot
+from moorage.core.history import begins_copy
 from moorage.core.plan import plan
 from moorage.core.step import Apply, GrowClaim, Rest, Step, Target, Wait
 from moorage.kube.client import Kube, KubeError
@@ -18,6 +19,7 @@ from moorage.operator.act import Actor
 from moorage.operator.anew import is_destructive
 from moorage.operator.failures import Tried, failed, of_step
 from moorage.operator.manifests import Manifest, Objects
+from moorage.operator.places import Places
 from moorage.operator.status import Outcome
 
 log = structlog.get_logger()
@@ -50,8 +52,8 @@ class Advance:
 class Advancer:
     """Keeps one service's failures from one pass to the next; after a restart they are found out again."""
 
-    def __init__(self, kube: Kube, wrote: Callable[[Manifest], None]) -> None:
-        self._kube, self._wrote = kube, wrote
+    def __init__(self, kube: Kube, wrote: Callable[[Manifest], None], places: Places) -> None:
+        self._kube, self._wrote, self._places = kube, wrote, places
         self._tried: dict[Key, tuple[Tried, ...]] = {}
 
     def forget(self, at: Key) -> None:
@@ -78,6 +80,8 @@ class Advancer:
         self, decision: Decision, anew: Anew, before: tuple[Tried, ...], now: datetime
     ) -> tuple[Step, Tried | None, Outcome]:
         step = plan(decision.snapshot, decision.target)
+        if begins_copy(step, decision.snapshot):
+            self._places.take((decision.snapshot.service.metadata.namespace, decision.snapshot.service.metadata.name))
         tried = await self._try(step, decision, anew, of_step(before, step), now)
         finding = tried.failure.finding(now, said(decision.snapshot.service)) if tried is not None else None
         return step, tried, Outcome(step, finding)

@@ -1,7 +1,11 @@
-"""Asks the API server for the events of single objects: only of what is stuck, and no more often than an answer may be old."""
+"""Asks the API server for the events of single objects, and for volumes: only of what is stuck.
 
-from collections.abc import Callable, Mapping
+Events are asked for no more often than an answer may be old.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -28,6 +32,19 @@ class Asker:
             if kept is None or (now - kept[0]).total_seconds() >= seconds_max:
                 self._answers[uid] = (now, await self._ask(namespace, uid))
         return {uid: self._answers[uid][1] for uid in asks}
+
+    async def volumes(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """PersistentVolumes by name. One that is not told, or does not exist, is not there."""
+        found = {}
+        for name in sorted(names):
+            try:
+                volume = await self._kube.get("PersistentVolume", name)
+            except KubeError as error:
+                log.warning("volume_not_told", volume=name, error=str(error))
+                continue
+            if volume is not None:
+                found[name] = volume
+        return found
 
     async def _ask(self, namespace: str, uid: str) -> tuple[Told, ...]:
         try:

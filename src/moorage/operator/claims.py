@@ -25,9 +25,15 @@ class Claims:
     """The claims of one service's members, as the watches hold them."""
 
     def __init__(
-        self, service: DataService, members: Mapping[str, str], found: Mapping[str, Object], classes: list[Object]
+        self,
+        service: DataService,
+        members: Mapping[str, str],
+        found: Mapping[str, Object],
+        classes: list[Object],
+        lost_with: Mapping[str, str] | None = None,
     ) -> None:
-        """`members`: claim → the member that it belongs to."""
+        """`members`: claim → the member that it belongs to; `lost_with`: claim → the node that its volume was lost with."""
+        self._lost_with = lost_with or {}
         self._service, self._members, self._found = service, members, found
         self._classes = {item["metadata"]["name"]: item for item in classes}
 
@@ -90,7 +96,8 @@ class Claims:
 
     def lost_for_good(self) -> tuple[str, ...]:
         """Claims whose volume no longer exists."""
-        return tuple(sorted(n for n, i in self._found.items() if (i.get("status") or {}).get("phase") == "Lost"))
+        lost = (n for n, i in self._found.items() if (i.get("status") or {}).get("phase") == "Lost" or n in self._lost_with)
+        return tuple(sorted(lost))
 
     def lost_and_leaving(self) -> tuple[str, ...]:
         """Those of them that are being deleted."""
@@ -103,6 +110,8 @@ class Claims:
             if (item.get("status") or {}).get("phase") == "Lost":
                 volume = item["spec"].get("volumeName")
                 said.append(f"the volume of {self._members[name]} is lost: its PersistentVolume '{volume}' no longer exists")
+            elif name in self._lost_with:
+                said.append(f"the volume of {self._members[name]} is lost with node {self._lost_with[name]}, which is gone")
             elif has_volume(item) and _is_leaving(item):
                 said.append(f"claim {name} was deleted: the volume of {self._members[name]} goes when that member stops")
         return "; ".join(said)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from moorage.core.stand_in import LOST_NODE_SECONDS
 from moorage.operator.told import Told
 
 ASK_SECONDS_MIN, ASK_SECONDS_MAX = 10.0, 600.0
@@ -23,6 +24,14 @@ class Look:
     """Uid of an object → its events."""
     missing: Mapping[str, datetime] = field(default_factory=dict)
     """Pod that its StatefulSet is to keep and that is not there → since when."""
+    lost_node_seconds: float = LOST_NODE_SECONDS
+    """How long a node may be silent before another member stands in for the one on it; 0: nobody ever does."""
+    no_place: str = ""
+    """Why no repair that copies data may begin now for the sake of other services; empty when one may."""
+    volumes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """PersistentVolumes that were asked for, by name."""
+    volumes_asked: set[str] = field(default_factory=set)
+    """Names of those that would tell more."""
     asks: dict[str, float] = field(default_factory=dict)
     """Uids of the objects whose events would tell more → how old an answer may be, in seconds."""
     again_seconds: float | None = None
@@ -44,6 +53,11 @@ class Look:
         self.asks[uid] = min(max(stuck_seconds / 4, ASK_SECONDS_MIN), ASK_SECONDS_MAX)
         self.again(self.asks[uid])
         return self.told.get(uid, ())
+
+    def volume(self, name: str) -> Mapping[str, Any] | None:
+        """A PersistentVolume as it was told; None: it does not exist, or was not told yet."""
+        self.volumes_asked.add(name)
+        return self.volumes.get(name)
 
     def again(self, seconds: float) -> None:
         self.again_seconds = seconds if self.again_seconds is None else min(self.again_seconds, seconds)

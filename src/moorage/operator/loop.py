@@ -8,8 +8,9 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
-from moorage.core import generations, names
+from moorage.core import fleet, generations, names
 from moorage.core.protection import Protection
+from moorage.core.stand_in import LOST_NODE_SECONDS
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
@@ -20,6 +21,7 @@ from moorage.operator.controller import Pass, utc_now
 from moorage.operator.delete import delete
 from moorage.operator.held import LostSecretError
 from moorage.operator.look import text
+from moorage.operator.places import Places
 from moorage.operator.publish import Publisher
 from moorage.operator.stepper import Stepper
 from moorage.operator.wording import in_words
@@ -41,11 +43,16 @@ class Reconciler:
         agent_image: str,
         clock: Callable[[], datetime] = utc_now,
         protect: Callable[[DataService, datetime], Protection | None] = lambda service, now: None,
+        lost_node_seconds: float = LOST_NODE_SECONDS,
+        repairs_max: int = fleet.REPAIRS_MAX,
     ) -> None:
         """`protect` says what is known of a service's backups."""
         self._kube, self._stores, self._engines = kube, stores, engines
         self._now, self._protect = clock, protect
-        self._stepper = Stepper(kube, stores, engines, agent_image, clock)
+        self._places = Places(stores["DataService"], clock, repairs_max)
+        self._stepper = Stepper(
+            kube, stores, engines, agent_image, clock, lost_node_seconds=lost_node_seconds, places=self._places
+        )
         self._wrote = self._stepper.wrote
         self._publisher = Publisher(kube, self._wrote)
 
@@ -66,7 +73,10 @@ class Reconciler:
             return await self._unless_refused(service, self._hold(service), "nothing is made before its finalizer stands")
         if (generation := kept.witnessed(service, self._stores)) is not None:
             return await self._put_back(service, generation)
-        return await self._step(service)
+        try:
+            return await self._step(service)
+        finally:
+            self._places.told(at)
 
     async def explain(self, at: Key, why: str, *, needs_somebody: bool) -> None:
         """Says why a service is not looked at. What runs stays as it is."""

@@ -12,8 +12,10 @@ import structlog
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
+from moorage.core.fleet import REPAIRS_MAX
 from moorage.core.protection import Protection
 from moorage.core.schedule import zone_of
+from moorage.core.stand_in import LOST_NODE_SECONDS
 from moorage.engines import registry
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.fence import Fence
@@ -58,12 +60,20 @@ class Settings:
     time_zone: str = "UTC"
     """Of services that name none."""
     backups_max: int = admission.BACKUPS_MAX
+    lost_node_seconds: float = LOST_NODE_SECONDS
+    repairs_max: int = REPAIRS_MAX
+    """Services that are repaired at once in a way that copies data."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
         zone = environment.get("MOORAGE_TIME_ZONE") or cls.time_zone
         zone_of(zone)  # better said at the start than by each service
-        return cls(zone, int(environment.get("MOORAGE_BACKUPS_MAX") or cls.backups_max))
+        return cls(
+            zone,
+            int(environment.get("MOORAGE_BACKUPS_MAX") or cls.backups_max),
+            float(environment.get("MOORAGE_LOST_NODE_SECONDS") or cls.lost_node_seconds),
+            int(environment.get("MOORAGE_REPAIRS_MAX") or cls.repairs_max),
+        )
 
 
 class Operator:
@@ -200,10 +210,9 @@ def controllers(
     finder = Finder(kube, stores, wrote, identity)
     keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image, identity), clock, zone)
     user_id = min(engine.card.user_id for engine in engines.values())
+    reconciler = Reconciler(kube, stores, engines, agent_image, clock, protect, settings.lost_node_seconds, settings.repairs_max)
     return {
-        "DataService": ServiceController(
-            Reconciler(kube, stores, engines, agent_image, clock, protect), keeper, Driller(kube, stores, engines, agent_image)
-        ),
+        "DataService": ServiceController(reconciler, keeper, Driller(kube, stores, engines, agent_image)),
         "BackupStore": StoreController(kube, stores, agent_image, user_id, clock, finder),
         "DataBackup": BackupController(
             kube, stores, engines, agent_image, clock, finder.deleted, zone=zone, backups_max=settings.backups_max

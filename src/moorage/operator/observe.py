@@ -18,7 +18,8 @@ from moorage.operator import drilling
 from moorage.operator import kept as of_service
 from moorage.operator.claims import Claims, claims_of, has_volume
 from moorage.operator.look import Look, created, moment, text
-from moorage.operator.scheduling import waits_for_volume
+from moorage.operator.nodes import condition, free_nodes, gone_with, is_gone, is_silent, silence
+from moorage.operator.scheduling import scheduler_says, waits_for_volume
 from moorage.operator.told import Finding, why_no_address, why_no_pods
 from moorage.operator.trouble import pod_trouble
 
@@ -44,6 +45,8 @@ class Observation:
     """A snapshot, and what the look that it is made from leaves to be done."""
 
     snapshot: Snapshot
+    volumes_asked: frozenset[str]
+    """PersistentVolumes that would tell more."""
     asks: Mapping[str, float]
     """Uids of the objects whose events would tell more → how old an answer may be, in seconds."""
     again_seconds: float | None
@@ -66,7 +69,8 @@ def observe(
     total = data_members + int(service.spec.arbiter)
     belongs = claims_of(service, data_members, total)
     found = {c: item for c in belongs if (item := stores["PersistentVolumeClaim"].get(namespace, c)) is not None}
-    claims = Claims(service, belongs, found, stores["StorageClass"].all())
+    lost_with = _lost_with(service, total, found, stores, look)
+    claims = Claims(service, belongs, found, stores["StorageClass"].all(), lost_with)
     kept = replicas(service, stores)
     wanted = tuple(_member(service, i, data_members, stores, claims, look) for i in range(total))
     beyond = tuple(_member(service, i, i + 1, stores, claims, look) for i in range(total, MEMBERS_MAX))
@@ -110,10 +114,12 @@ def observe(
         now_exact=drilling.exact(look.now),
         drill_writer=None if is_beside else drilling.writer(service, stores, look),
         undo_until=text(of_service.undo_until(service, restores, look.now)),
+        no_place=look.no_place,
+        free_nodes=free_nodes(stores["Node"], _pods(service, stores)),
     )
     is_try_due = _is_try_due(service, stores, look)
     _wake_after_maintenance(service, look)
-    return Observation(snapshot, look.asks, look.again_seconds, is_try_due)
+    return Observation(snapshot, frozenset(look.volumes_asked), look.asks, look.again_seconds, is_try_due)
 
 
 def _wake_after_maintenance(service: DataService, look: Look) -> None:
@@ -141,9 +147,9 @@ def _member(
     if item is None or not _is_ours(item, service, stores):
         return bare
     trouble = pod_trouble(item, look, stores["Node"].all())
-    pod = _pod(item, trouble.says if trouble is not None and trouble.needs_somebody else "")
+    pod = _pod(item, trouble.says if trouble is not None and trouble.needs_somebody else "", stores["Node"], look)
     report = _report(item, pod, stores["Node"], claims.waits_for(names.claim(name, generation, ordinal)))
-    slow = trouble.says if trouble is not None and not trouble.needs_somebody and not _is_silent(pod, stores["Node"]) else ""
+    slow = trouble.says if trouble is not None and not trouble.needs_somebody and not is_silent(pod.node, stores["Node"]) else ""
     return replace(bare, pod=pod, report=report, slow=slow)
 
 
@@ -224,15 +230,43 @@ def _is_try_due(service: DataService, stores: Mapping[str, Store], look: Look) -
     return is_due
 
 
-def _pod(item: Object, trouble: str) -> PodFacts:
+def _pods(service: DataService, stores: Mapping[str, Store]) -> list[Object]:
+    """Those of the members of the generation that serves."""
+    meta, generation = service.metadata, generations.serving(service)
+    each = (stores["Pod"].get(meta.namespace, names.pod(meta.name, generation, i)) for i in range(MEMBERS_MAX))
+    return [pod for pod in each if pod is not None]
+
+
+def _lost_with(
+    service: DataService, total: int, found: Mapping[str, Object], stores: Mapping[str, Store], look: Look
+) -> dict[str, str]:
+    """Claim → the node that is gone, and its volume with it. Only where Kubernetes has already made the Pod anew, and in vain."""
+    meta, generation, lost = service.metadata, generations.serving(service), dict[str, str]()
+    for ordinal in range(total):
+        name = names.claim(meta.name, generation, ordinal)
+        volume = (found[name]["spec"].get("volumeName") or "") if name in found else ""
+        pod = stores["Pod"].get(meta.namespace, names.pod(meta.name, generation, ordinal))
+        if not volume or pod is None or _is_leaving(pod) or not scheduler_says(pod) or waits_for_volume(pod):
+            continue
+        if (node := gone_with(look.volume(volume), stores["Node"])) is not None:
+            lost[name] = node
+    return lost
+
+
+def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
     meta = item["metadata"]
     annotations = meta.get("annotations") or {}
+    node = (item.get("spec") or {}).get("nodeName") or ""
+    since, lost_at = silence(node, nodes, look)
     return PodFacts(
+        silent_since=since,
+        lost_at=lost_at,
+        is_node_gone=bool(node) and is_gone(node, nodes),
         name=meta["name"],
         created=meta.get("creationTimestamp") or "",
-        ready=_condition(item, "Ready").get("status") == "True",
+        ready=condition(item, "Ready").get("status") == "True",
         deleting=_is_leaving(item),
-        node=(item.get("spec") or {}).get("nodeName") or "",
+        node=node,
         template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
         trouble=trouble,
         order_id=_order_id(annotations),
@@ -246,22 +280,11 @@ def _order_id(annotations: Object) -> str:
         return ""
 
 
-def _condition(item: Object, kind: str) -> Object:
-    conditions = (item.get("status") or {}).get("conditions") or []
-    return next((c for c in conditions if c.get("type") == kind), {})
-
-
-def _is_silent(pod: PodFacts, nodes: Store) -> bool:
-    """Whether its node is not heard from."""
-    node = nodes.get("", pod.node)
-    return bool(pod.node) and node is not None and _condition(node, "Ready").get("status") != "True"
-
-
 def _report(item: Object, pod: PodFacts, nodes: Store, volume: str) -> Known[MemberReport] | Unknown:
     """A report counts only while the kubelet reaches the agent and the node is heard from."""
     if waits_for_volume(item):
         return Unknown(volume)
-    if _is_silent(pod, nodes):
+    if is_silent(pod.node, nodes):
         return Unknown(f"its node {pod.node} is not heard from")
     text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
     if not text:

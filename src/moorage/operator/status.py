@@ -19,6 +19,7 @@ from moorage.api.dataservice import (
     VolumeStatus,
 )
 from moorage.core import (
+    clocks,
     drill_history,
     drill_rule,
     drill_words,
@@ -28,6 +29,7 @@ from moorage.core import (
     maintenance,
     names,
     rebuild_rule,
+    stand_in,
     taken_back,
 )
 from moorage.core.facts import Known, Role, Snapshot
@@ -168,7 +170,18 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     drill = drill_rule.under_way(snapshot)
     drilled = drill_words.sentence(drill) if drill is not None else ""
     back = "; ".join(taken_back.sentences(snapshot))
-    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running, back, drilled, kept)
+    notes = (*stand_in.outlook(snapshot), *clocks.outlook(snapshot))
+    said = (
+        verdict.message,
+        *notes,
+        settings,
+        failure,
+        snapshot.growth_trouble,
+        snapshot.restore.running,
+        back,
+        drilled,
+        kept,
+    )
     return "; ".join(filter(None, said))
 
 

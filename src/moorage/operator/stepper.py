@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from moorage.api.dataservice import DataService, parse_dataservice
-from moorage.core import resize
+from moorage.core import stand_in
 from moorage.core.facts import Snapshot
+from moorage.core.stand_in import LOST_NODE_SECONDS
 from moorage.core.step import Target
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube
@@ -22,6 +23,7 @@ from moorage.operator.held import Held
 from moorage.operator.look import Look
 from moorage.operator.manifests import Context, Objects
 from moorage.operator.observe import OBJECT_KINDS, observe, replicas
+from moorage.operator.places import Places
 from moorage.operator.status import Outcome
 from moorage.operator.target import of_the_size_that_is_there, target
 from moorage.operator.told import Told
@@ -51,13 +53,17 @@ class Stepper:
         agent_image: str,
         clock: Callable[[], datetime],
         *,
+        lost_node_seconds: float = LOST_NODE_SECONDS,
+        places: Places | None = None,
         is_beside: bool = False,
     ) -> None:
+        self._places = places or Places(stores["DataService"], clock)
+        self._lost_node_seconds = lost_node_seconds
         self._kube, self._stores, self._engines, self._agent_image = kube, stores, engines, agent_image
         self._clock, self._is_beside = clock, is_beside
         self._asker = Asker(kube, clock)
         self._absences, self._versions, self._built, self._held = Absences(), Versions(), Built(), Held(stores)
-        self._advancer = Advancer(kube, self.wrote)
+        self._advancer = Advancer(kube, self.wrote, self._places)
 
     def forget(self, at: Key) -> None:
         self._advancer.forget(at)
@@ -71,14 +77,21 @@ class Stepper:
         kept = replicas(seen_as, self._stores)
         missing = self._absences.seen(seen_as, card, self._stores["Pod"], kept, now)
         told: Mapping[str, tuple[Told, ...]] = {}
-        seen = observe(seen_as, card, self._stores, Look(now, missing=missing), is_beside=self._is_beside)
-        if seen.asks:
+        volumes: dict[str, dict[str, Any]] = {}
+
+        def look() -> Look:
+            place = self._places.why_full((service.metadata.namespace, service.metadata.name))
+            return Look(now, told, missing, self._lost_node_seconds, place, volumes)
+
+        seen = observe(seen_as, card, self._stores, look(), is_beside=self._is_beside)
+        if seen.asks or seen.volumes_asked:
             told = await self._asker.told(service.metadata.namespace, seen.asks)
-            seen = observe(seen_as, card, self._stores, Look(now, told, missing), is_beside=self._is_beside)
+            volumes = await self._asker.volumes(seen.volumes_asked)
+            seen = observe(seen_as, card, self._stores, look(), is_beside=self._is_beside)
         decision = self._decide(seen.snapshot, self._stores, now)
 
         async def anew() -> Decision | None:
-            return await self._decide_anew(service, view, Look(now, told, missing))
+            return await self._decide_anew(service, view, look())
 
         done = await self._advancer.advance(decision, anew, now)
         again = min((s for s in (done.again_seconds, seen.again_seconds) if s is not None), default=None)
@@ -88,7 +101,7 @@ class Stepper:
         of = of_the_size_that_is_there(service, snapshot.smallest_volume())
         others = tuple(other.number for other in snapshot.others)
         engine = self._engines[service.spec.engine]
-        return Context(of, engine, self._agent_image, snapshot.address.external, others, resize.replicas(snapshot))
+        return Context(of, engine, self._agent_image, snapshot.address.external, others, stand_in.replicas(snapshot))
 
     def _decide(self, snapshot: Snapshot, stores: Mapping[str, Store], now: datetime) -> Decision:
         """Raises LostSecretError and UnusableAuthorityError."""
@@ -103,7 +116,7 @@ class Stepper:
 
     async def _decide_anew(self, service: DataService, view: View, look: Look) -> Decision | None:
         """From what the API server says now; None: the service is gone or to be deleted."""
-        stores = await look_anew(self._kube, service, self._stores)
+        stores = await look_anew(self._kube, service, self._stores, look.volumes.values())
         item = stores["DataService"].get(service.metadata.namespace, service.metadata.name)
         if item is None:
             return None

@@ -3,7 +3,7 @@
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import parse
 from moorage.core import names
-from moorage.core.facts import Known, Snapshot
+from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.step import Desired, Target
 from moorage.operator.manifests import Context, Objects, key
 
@@ -33,12 +33,17 @@ def target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
         template=objects.template,
         initiate=topology.initiate_order(service, context.data_members),
         initiate_first=topology.initiate_order(_alone(service), 1),
-        joins={m.pod_name: topology.join_order(service, context.data_members, m.ordinal) for m in snapshot.members},
+        joins={m.pod_name: topology.join_order(service, _data_members(m, context), m.ordinal) for m in snapshot.everyone()},
         replicas=context.replicas,
         version=card.version(service),
         versions_before=card.versions_before(card.version(service)),
         refused=why_refused(context, snapshot) or "",
     )
+
+
+def _data_members(member: MemberFacts, context: Context) -> int:
+    """As seen by this member: one that stands in comes after the wanted ones and holds data like them."""
+    return context.data_members if member.is_arbiter else max(context.data_members, member.ordinal + 1)
 
 
 def _alone(service: DataService) -> DataService:

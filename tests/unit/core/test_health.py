@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moorage.api.dataservice import Health
+from moorage.core import clocks
 from moorage.core.facts import Known, MemberFacts, MemberReport, Role
 from moorage.core.health import Cause, judge, needs_somebody, takes_long
 from tests.unit.build import NORMAL, member, snapshot
@@ -105,3 +106,11 @@ def test_green_means_that_every_member_is_heard_and_serves(drawn: tuple[Role | N
         assert all(role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) for role in drawn)
         assert Role.PRIMARY in drawn
         assert held
+
+
+def test_a_clock_that_differs_is_said_and_makes_nobody_abnormal() -> None:
+    late = replace(NORMAL[1], report=Known(MemberReport(role=Role.SECONDARY, clock="its clock is more than 5 s behind")))
+    seen = snapshot(NORMAL[0], late, NORMAL[2])
+    assert judge(seen).colour is Health.GREEN
+    (said,) = clocks.outlook(seen)
+    assert said.startswith("datanode1: its clock is more than 5 s behind: have node n1 set it (chrony, systemd-timesyncd)")

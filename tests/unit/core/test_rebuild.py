@@ -381,3 +381,32 @@ def test_nobody_is_replaced_while_a_rebuilt_member_is_not_back() -> None:
     step = plan(seen, target(template="t2"))
     assert isinstance(step, Wait)
     assert "datanode2 is not rebuilt: it is not heard from" in step.why
+
+
+FULL = "it waits: 3 other services are being repaired, and 3 at once are the limit"
+
+
+def test_while_enough_other_services_are_repaired_a_member_that_is_still_counted_waits_and_that_is_said() -> None:
+    seen = _seen(*_damaged(), no_place=FULL)
+    step = plan(seen, target())
+    assert isinstance(step, Wait)
+    assert f"datanode2 is not rebuilt: {FULL}" in step.why
+    assert [r.why for r in rejected(seen)] == [f"datanode2 is not rebuilt: {FULL}"]
+
+
+def test_what_has_begun_goes_on_and_what_a_person_asks_for_waits_for_nobody() -> None:
+    begun = plan(_seen(*_out(), no_place=FULL), target())
+    assert isinstance(begun, Order)
+    assert begun.action == EMPTY_MEMBER
+    asked = _seen(*_damaged(), no_place=FULL, annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"})
+    step = plan(asked, target())
+    assert isinstance(step, Order)
+    assert step.action == "remove-member"
+
+
+def test_fail_over_is_never_limited() -> None:
+    promoted = _seen(_member(0, Role.PRIMARY), _member(1, Role.SECONDARY), _member(2, Role.SECONDARY), no_place=FULL)
+    promoted = replace(promoted, service=service(annotations={names.ANNOTATION_PROMOTE: "datanode1"}))
+    step = plan(promoted, target())
+    assert isinstance(step, Order)
+    assert step.action == "hand-over"

@@ -11,7 +11,8 @@ import structlog
 
 from moorage.core.report import Role
 from moorage.engines.member import EngineError, OrderRefusedError
-from moorage.engines.mongodb.connections import Connections, command
+from moorage.engines.mongodb.clock import Answer, deviation_seconds, level_of, seconds_of, sentence
+from moorage.engines.mongodb.connections import Client, Connections, command
 from moorage.engines.mongodb.damage import Ended, agreed, why_damaged
 from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.lastwords import LastWords
@@ -27,6 +28,19 @@ CARE_SECONDS = 10.0
 """How often what needs no haste is looked at."""
 
 
+CLOCK_SECONDS = 60.0
+
+
+async def _time_of(peer: Client) -> Answer | None:
+    """A peer that does not answer tells nothing."""
+    sent = time.time()
+    try:
+        hello = await command(peer, {"hello": 1})
+    except EngineError:
+        return None
+    return Answer(seconds_of(hello["localTime"]), sent, time.time())
+
+
 class Care:
     """Of one member. `turn`: whoever has it starts the engine, or empties its folder."""
 
@@ -35,6 +49,7 @@ class Care:
         self._runs, self._listens = list[Ended](), False
         self._cared_at = 0.0
         self.taken_back = ""
+        self._clock_level, self._clock_read_at = 0, 0.0
         self.turn = asyncio.Lock()
 
     def look_at_last_run(self, started_at: float) -> bool:
@@ -63,7 +78,25 @@ class Care:
             log.error("too_far_behind", why=why)
             self._folder.is_damaged(why)
         if role in (Role.PRIMARY, Role.SECONDARY):
+            await self._compare_clocks(status)
             await self._tidy()
+
+    @property
+    def clock(self) -> str:
+        """In which way this member's clock differs from those of the others; empty when it does not."""
+        return sentence(self._clock_level)
+
+    async def _compare_clocks(self, status: Mapping[str, Any]) -> None:
+        if time.monotonic() - self._clock_read_at < CLOCK_SECONDS:
+            return
+        self._clock_read_at = time.monotonic()
+        heard = {m["name"] for m in status["members"] if m.get("health")}
+        peers = {host: client for host, client in dict(self._connections.peers).items() if host in heard}
+        answers = [answer for client in peers.values() if (answer := await _time_of(client)) is not None]
+        level = level_of(deviation_seconds(answers, len(peers)), self._clock_level)
+        if level != self._clock_level:
+            log.warning("clock_differs", says=sentence(level) or "it is right again")
+        self._clock_level = level
 
     async def _tidy(self) -> None:
         try:

@@ -5,7 +5,7 @@ No password of a person is needed for any of it, so a lost or rotated one never 
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 Client = AsyncMongoClient[dict[str, Any]]
 
+AUTHENTICATION_FAILED = 18
 LOCAL_MS, PEER_MS, PROBE_MS = 1_500, 1_000, 300
 AWAIT_MS = 1_000
 """How long an answer may be awaited on purpose (`hello` with `maxAwaitTimeMS`)."""
@@ -135,6 +136,10 @@ class Connections:
         for client in filter(None, old):
             await client.close()
 
+    async def can_log_in(self, user: str, password: str) -> bool:
+        """Whether a user's password is good at the member's own mongod. Raises EngineError when that does not answer."""
+        return await can_log_in(f"127.0.0.1:{self._local_port}", user, password, self._tls.client_options())
+
     async def name_at(self, host: str) -> str | None:
         """The member at which a connection made now to `host` ends; None when none can be made."""
         client: Client = AsyncMongoClient(
@@ -151,6 +156,33 @@ class Connections:
             return None
         finally:
             await client.close()
+
+
+async def can_log_in(host: str, user: str, password: str, options: Mapping[str, Any]) -> bool:
+    """By one connection that is closed again. Raises EngineError when the engine does not answer."""
+    client: Client = AsyncMongoClient(
+        host,
+        directConnection=True,
+        username=user,
+        password=password,
+        authSource="admin",
+        serverSelectionTimeoutMS=LOCAL_MS,
+        connectTimeoutMS=LOCAL_MS,
+        socketTimeoutMS=LOCAL_MS,
+        **options,
+    )
+    try:
+        await client.admin.command("ping")
+    except OperationFailure as error:
+        if error.code != AUTHENTICATION_FAILED:
+            raise EngineError(f"ping: {said(error)}") from error
+        return False
+    except PyMongoError as error:
+        raise EngineError(f"ping: {said(error)}") from error
+    else:
+        return True
+    finally:
+        await client.close()
 
 
 async def _warm(client: Client) -> None:

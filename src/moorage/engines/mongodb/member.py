@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
 from moorage.engines.member import EngineError, Primary
+from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, pod_of
@@ -24,7 +25,6 @@ from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
 from moorage.engines.mongodb.upgrade import Upgrade
-from moorage.engines.mongodb.users import USERS, create_command
 from moorage.engines.mongodb.writes import Writes
 
 log = structlog.get_logger()
@@ -65,6 +65,7 @@ class MongoMember:
         self._version = ""
         self._exit: asyncio.Task[None] | None = None
         self._last_words, self._started_at = LastWords(LAST_WORDS), 0.0
+        self._accounts = Accounts(lambda body: command(self._to_local(), body), self._connections.can_log_in, self._secret)
         self._care = Care(self._folder, self._process, self._connections, self._last_words)
 
     @property
@@ -142,8 +143,10 @@ class MongoMember:
             await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
         report = self._from_status(status, hello)
         await self._care.look(status, report.role)
+        if report.role is Role.PRIMARY:
+            await self._accounts.look()
         primary_in = report.term if report.role is Role.PRIMARY else None
-        return replace(report, compatibility=await self._upgrade.compatibility(primary_in))
+        return replace(report, clock=self._care.clock, compatibility=await self._upgrade.compatibility(primary_in))
 
     def _hello(self) -> dict[str, Any]:
         """One that waits answers the moment the role changes, and after AWAIT_MS when it does not."""
@@ -239,11 +242,7 @@ class MongoMember:
 
     async def prepare_primary(self) -> None:
         """Before the address leads here: the users exist."""
-        for user, secret, roles in USERS:
-            found = await command(self._to_local(), {"usersInfo": user})
-            if found["users"]:
-                continue
-            await command(self._to_local(), create_command(user, self._secret(secret), roles))
+        await self._accounts.create()
 
     async def settle_writes(self, room: Room, term: int) -> bool:
         return await self._writes.settle(room, term)
