@@ -45,6 +45,9 @@ class FakeDump:
         os.write(inlet, b"abc")
         os.close(inlet)
 
+    def look_at(self, piece: memoryview) -> None:
+        assert piece
+
     def confirm(self) -> Dumped:
         if self._failure:
             raise SourceLostError(self._failure)
