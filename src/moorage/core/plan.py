@@ -5,7 +5,7 @@ The sentence is at once log line, Event, `status.repair`, test assertion and wha
 
 from moorage.api.dataservice import Health
 from moorage.api.quantity import parse
-from moorage.core import beginning, maintenance, promotion, rebuild, rebuild_rule, resize, rollout, turnover
+from moorage.core import beginning, maintenance, promotion, rebuild, rebuild_rule, recovery, resize, rollout, turnover
 from moorage.core.facts import Snapshot
 from moorage.core.health import SERVING, Verdict, judge
 from moorage.core.step import Apply, DropClaim, GrowClaim, Rest, Step, Target, Wait
@@ -18,6 +18,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         turnover.acknowledge(snapshot)
         or turnover.move_address(snapshot)
         or turnover.retire(snapshot)
+        or recovery.step(snapshot)
         or _in_maintenance(snapshot, verdict)
         or beginning.start_anew(snapshot)
         or _objects(snapshot, target)
@@ -46,7 +47,14 @@ def _in_maintenance(snapshot: Snapshot, verdict: Verdict) -> Step | None:
 
 def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
-        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing, *rebuild_rule.left_alone(snapshot).values()))))
+        return Wait(
+            "; ".join(
+                filter(
+                    None,
+                    (verdict.message, recovery.outlook(snapshot), snapshot.growing, *rebuild_rule.left_alone(snapshot).values()),
+                )
+            )
+        )
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()

@@ -43,6 +43,8 @@ class MemberReport:
     """Version that the data is kept usable for; the primary says it, of an engine that has such a thing."""
     damage: str = ""
     """Why it cannot come back by itself with the data that it has; empty when it can. It stays until the data is put aside."""
+    excluded: bool = False
+    """Its engine is stopped because the member was given up, and stays so until it may start again."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""

@@ -5,7 +5,20 @@ from collections.abc import Mapping
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.rebuild_rule import EMPTY_MEMBER
-from moorage.core.step import Apply, Discard, DropClaim, MoveAddress, Order, RenewVolume, ReplacePod, Retire, StartAnew, Step
+from moorage.core.recovery import RECOVER
+from moorage.core.step import (
+    Apply,
+    Discard,
+    DropClaim,
+    Exclude,
+    MoveAddress,
+    Order,
+    RenewVolume,
+    ReplacePod,
+    Retire,
+    StartAnew,
+    Step,
+)
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Store
 
@@ -20,8 +33,8 @@ def is_destructive(step: Step) -> bool:
     if isinstance(step, Apply):
         return step.desired.kind == "StatefulSet"
     if isinstance(step, Order):
-        return step.action == EMPTY_MEMBER
-    return isinstance(step, ReplacePod | DropClaim | RenewVolume | StartAnew | MoveAddress | Retire | Discard)
+        return step.action in (EMPTY_MEMBER, RECOVER)
+    return isinstance(step, ReplacePod | DropClaim | RenewVolume | StartAnew | MoveAddress | Exclude | Retire | Discard)
 
 
 async def look_anew(kube: Kube, service: DataService, stores: Mapping[str, Store]) -> dict[str, Store]:

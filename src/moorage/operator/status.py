@@ -17,17 +17,17 @@ from moorage.api.dataservice import (
     Repair,
     Step,
 )
-from moorage.core import generations, history, maintenance, names, rebuild_rule
+from moorage.core import generations, history, maintenance, names, rebuild_rule, recovery
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
-from moorage.core.step import GrowClaim, ReplacePod, Rest, Target, Wait
+from moorage.core.step import Exclude, GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
 from moorage.operator.look import text
 from moorage.operator.told import Finding
 
-_STEPS: dict[type, str] = {GrowClaim: "grow-volume", ReplacePod: "replace-member"}
+_STEPS: dict[type, str] = {GrowClaim: "grow-volume", ReplacePod: "replace-member", Exclude: "readmit-member"}
 """What a step is called where the word of the code would say too little."""
 _CLEAR = ("NothingInTheWay", "nothing is in the way")
 
@@ -149,7 +149,15 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     failure = outcome.failure.says if outcome.failure is not None else ""
     held = maintenance.of(snapshot)
     kept = "" if held is None else held.trouble or maintenance.sentence(held)
-    said = (verdict.message, settings, failure, snapshot.growth_trouble, snapshot.restore.running, kept)
+    said = (
+        verdict.message,
+        recovery.outlook(snapshot),
+        settings,
+        failure,
+        snapshot.growth_trouble,
+        snapshot.restore.running,
+        kept,
+    )
     return "; ".join(filter(None, said))
 
 
