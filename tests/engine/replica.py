@@ -83,6 +83,8 @@ class ReplicaSet:
     places: Places
     members: list[Member] = field(default_factory=list)
     name: str = "orders"
+    has_arbiter: bool = False
+    """The last one."""
 
     def start(self, member: Member) -> None:
         member.data.mkdir(parents=True, exist_ok=True)
@@ -130,7 +132,9 @@ class ReplicaSet:
             yield client
 
     def initiate(self, first: Member) -> None:
-        entries = [{"_id": i, "host": m.host} for i, m in enumerate(self.members)]
+        entries: list[dict[str, Any]] = [{"_id": i, "host": m.host} for i, m in enumerate(self.members)]
+        if self.has_arbiter:
+            entries[-1] |= {"arbiterOnly": True, "priority": 0}
         for member in self.members:
             self._until_it_answers(member)
         with self.client(first) as client:
@@ -151,7 +155,7 @@ class ReplicaSet:
         def well() -> bool:
             with self.client(self.members[0]) as client:
                 states = sorted(m["state"] for m in client.admin.command("replSetGetStatus")["members"])
-                return states == [1] + [2] * (len(self.members) - 1)
+                return states == sorted([1, 7 if self.has_arbiter else 2, *([2] * (len(self.members) - 2))])
 
         until("one primary, and all others secondaries", well, seconds)
 
@@ -168,11 +172,13 @@ class ReplicaSet:
 
 
 @contextlib.contextmanager
-def running(folder: Path, count: int = 3, places: Places | None = None, data: Path | None = None) -> Iterator[ReplicaSet]:
+def running(
+    folder: Path, count: int = 3, places: Places | None = None, data: Path | None = None, *, arbiter: bool = False
+) -> Iterator[ReplicaSet]:
     """A replica set; `data`: a folder that its first member starts on."""
     given = places or mounts(folder / "mounts")
     home = folder / "mounts" if places is None else given.internal.parent
-    set_ = ReplicaSet(home, given)
+    set_ = ReplicaSet(home, given, has_arbiter=arbiter)
     set_.members = [Member(f"datanode{i}", free_port(), folder / f"data{i}") for i in range(count)]
     if data is not None:
         set_.members[0].data = data

@@ -47,14 +47,8 @@ def _in_maintenance(snapshot: Snapshot, verdict: Verdict) -> Step | None:
 
 def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
-        return Wait(
-            "; ".join(
-                filter(
-                    None,
-                    (verdict.message, recovery.outlook(snapshot), snapshot.growing, *rebuild_rule.left_alone(snapshot).values()),
-                )
-            )
-        )
+        left = rebuild_rule.left_alone(snapshot).values()
+        return Wait("; ".join(filter(None, (verdict.message, recovery.outlook(snapshot), snapshot.growing, *left))))
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()

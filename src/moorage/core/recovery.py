@@ -55,9 +55,8 @@ def step(snapshot: Snapshot) -> Step | None:
     if text is None:
         return None if given is not None else _readmit(snapshot)
     if request is None:
-        return ClearRequest(
-            _ASKED, f"nobody is kept: '{text[:80]}' is not MEMBER@CONFIGURATION@TIME, as moorage recover writes it"
-        )
+        why = f"'{text[:80]}' is not MEMBER@CONFIGURATION@TIME, as moorage recover writes it"
+        return ClearRequest(_ASKED, f"nobody is kept: {why}")
     if given is not None:
         return _answer(request, given, snapshot)
     member = snapshot.member(request.member)
@@ -91,7 +90,7 @@ def _next(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step:
     if running:
         return Wait(f"waits for {', '.join(running)} to stop before {kept.name} is kept alone")
     body = {"configuration": request.configuration}
-    says = f"{kept.name} goes on alone, as a person asked, and is given no majority by {given_up}; what only they hold is lost"
+    says = f"{kept.name} goes on alone, as a person asked: nobody else runs, and what only {given_up} hold is lost"
     return order(kept, request.order_id, RECOVER, body, says)
 
 
@@ -137,9 +136,8 @@ def _answer(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step | N
         return Wait(f"waits for {kept.name}, which goes on alone, to be primary") if kept.role() in _ELECTS else None
     if why_red(snapshot) is not None:
         return None  # the address is put right
-    return ClearRequest(
-        _ASKED, f"{kept.name} {KEPT}: {primary.name} is the primary; the others join once their data is put aside"
-    )
+    says = f"{primary.name} is the primary, and the others join once their data is put aside"
+    return ClearRequest(_ASKED, f"{kept.name} {KEPT}: {says}")
 
 
 # The rule.
@@ -196,8 +194,8 @@ def _why_others_may_run(member: MemberFacts, snapshot: Snapshot) -> str | None:
             continue
         node = other.pod.node
         return (
-            f"{other.name} may still run on node {node}, which is not heard from, and take writes: power the node off and say so, by "
-            f"kubectl delete node {node} or by the taint node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, "
+            f"{other.name} may still run on node {node}, which is not heard from, and take writes: power it off and say so, "
+            f"by kubectl delete node {node} or by the taint node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, "
             "which removes the Pod"
         )
     return None

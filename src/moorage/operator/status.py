@@ -149,16 +149,8 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     failure = outcome.failure.says if outcome.failure is not None else ""
     held = maintenance.of(snapshot)
     kept = "" if held is None else held.trouble or maintenance.sentence(held)
-    said = (
-        verdict.message,
-        recovery.outlook(snapshot),
-        settings,
-        failure,
-        snapshot.growth_trouble,
-        snapshot.restore.running,
-        kept,
-    )
-    return "; ".join(filter(None, said))
+    of_all = (verdict.message, recovery.outlook(snapshot), settings, failure)
+    return "; ".join(filter(None, (*of_all, snapshot.growth_trouble, snapshot.restore.running, kept)))
 
 
 def _repair_of(old: DataServiceStatus, step: Next, doing: str, restores: str, now: str) -> Step | None:

@@ -17,6 +17,7 @@ from moorage.engines.mongodb.succession import Command
 log = structlog.get_logger()
 
 Config = dict[str, Any]
+NO_TERM = -1
 
 
 def mark(term: int, version: int) -> str:
@@ -24,9 +25,17 @@ def mark(term: int, version: int) -> str:
     return f"{term}:{version}"
 
 
+def mark_of(config: Config) -> str:
+    """Of a configuration as the engine has it. One that was forced belongs to no term until it is changed again."""
+    return mark(config.get("term", NO_TERM), config["version"])
+
+
 def is_later(one: str, other: str) -> bool:
-    """Of two marks: a later term, or a higher version in the same one."""
-    return tuple(map(int, one.split(":"))) > tuple(map(int, other.split(":")))
+    """Of two marks: a later term, or a higher version in the same one; the version alone when one of them belongs to no term."""
+    (term, version), (other_term, other_version) = (map(int, m.split(":")) for m in (one, other))
+    if NO_TERM in (term, other_term):
+        return version > other_version
+    return (term, version) > (other_term, other_version)
 
 
 def with_member(config: Config, entry: Config) -> Config:
@@ -46,7 +55,7 @@ def why_needed(config: Config, status: Config, configuration: str) -> str:
     `config` and `status` as the member has them: it may have been counted again since, or lead, or be alone. One that is out
     of the cluster has no status.
     """
-    if is_later(mark(config["term"], config["version"]), configuration):
+    if is_later(mark_of(config), configuration):
         return "the cluster was changed since, and counts it"
     if status["myState"] == STATE_PRIMARY:
         return "it is the primary by now"
@@ -67,7 +76,7 @@ def why_not_alone(config: Config, status: Config, configuration: str) -> str:
 
     `config` and `status` as the member has them at the last moment.
     """
-    found, members = mark(config["term"], config["version"]), status["members"]
+    found, members = mark_of(config), status["members"]
     if found != configuration:
         return f"its configuration is {found} by now, and it was asked for {configuration}"
     if status["myState"] != STATE_SECONDARY:
@@ -96,7 +105,7 @@ class Membership:
 
     async def _change(self, change: Callable[[Config], Config], configuration: str) -> None:
         config = (await self._command(self._local(), {"replSetGetConfig": 1}))["config"]
-        found = mark(config["term"], config["version"])
+        found = mark_of(config)
         if found != configuration:
             log.info("order_out_of_date", wanted=configuration, found=found)
             return
