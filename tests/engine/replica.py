@@ -155,7 +155,7 @@ class ReplicaSet:
         def well() -> bool:
             with self.client(self.members[0]) as client:
                 states = sorted(m["state"] for m in client.admin.command("replSetGetStatus")["members"])
-                return states == sorted([1, 7 if self.has_arbiter else 2, *([2] * (len(self.members) - 2))])
+                return states == sorted([1] + [2] * (len(self.members) - 1 - self.has_arbiter) + [7] * self.has_arbiter)
 
         until("one primary, and all others secondaries", well, seconds)
 

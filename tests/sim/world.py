@@ -97,7 +97,7 @@ class World:
             return f"{status.get('healthCluster')}: {status.get('healthMsg')}"
         if status.get("repair"):
             return f"{status['repair']}"
-        asked = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART, names.ANNOTATION_REBUILD} & (
+        asked = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART, names.ANNOTATION_REBUILD, names.ANNOTATION_RECOVER} & (
             meta.get("annotations") or {}
         ).keys()
         if asked:
