@@ -66,8 +66,10 @@ def keep_alone(three: ReplicaSet, member: Member, configuration: str) -> None:
 
 
 def write(three: ReplicaSet, member: Member, number: int) -> None:
-    with three.client(member) as client:
-        client["app"].get_collection("orders").insert_one({"_id": number})
+    """Acknowledged by a majority of those that the primary counts; one that was just elected takes writes a moment later."""
+    with three.client(member, w="majority") as client:
+        orders = client["app"]["orders"]
+        until(f"{number} is acknowledged", lambda: orders.replace_one({"_id": number}, {}, upsert=True).acknowledged)
 
 
 def numbers(three: ReplicaSet, member: Member) -> list[int]:
@@ -139,8 +141,7 @@ def test_without_the_fence_two_that_come_back_at_once_may_take_writes_beside_it_
     for member in lost:
         three.start(member)
     (split,) = until("one of the two is primary", lambda: [m for m in lost if state_of(three, m) == PRIMARY])
-    with three.client(split) as client:
-        client["app"]["orders"].insert_one({"_id": 4})
+    write(three, split, 4)
     three.start(kept)
     until("both are primary at once, or the old ones learned that they were given up", lambda: state_of(three, kept) == PRIMARY)
     assert 4 in numbers(three, split), "a write was acknowledged by a majority of those that were given up"

@@ -1,4 +1,4 @@
-"""Two of three nodes are gone for good: nothing is forced by itself, and on a person's word one member is kept and all is whole."""
+"""Two of three nodes are gone for good: nothing is forced by itself; on a person's word one member is kept, then all is whole."""
 
 import asyncio
 
