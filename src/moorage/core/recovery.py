@@ -63,8 +63,8 @@ def step(snapshot: Snapshot) -> Step | None:
     if member is None:
         known = ", ".join(m.name for m in snapshot.members)
         return ClearRequest(_ASKED, f"{request.member} cannot be kept: the service has no such member; there are: {known}")
-    if (why := _why_not_as_asked(request, member, snapshot)) is not None:
-        return ClearRequest(_ASKED, f"{member.name} cannot be kept alone: {why}")
+    if (refusal := _why_not_as_asked(request, member, snapshot)) is not None:
+        return ClearRequest(_ASKED, f"{member.name} cannot be kept alone: {refusal}")
     return _next(request, member, snapshot)
 
 
