@@ -24,6 +24,8 @@ from moorage.core.facts import Role
         (EngineFacts(is_running=True, role=Role.SECONDARY, role_before=Role.SECONDARY, may_hand_back=True), Action.NOTHING),
         (EngineFacts(is_running=True, role=Role.PRIMARY, role_before=Role.PRIMARY, is_retired=True), Action.RETIRE),
         (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.PRIMARY, is_retired=True), Action.RETIRE),
+        (EngineFacts(is_running=True, role=Role.PRIMARY, role_before=Role.PRIMARY, is_given_up=True), Action.RETIRE),
+        (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.PRIMARY, is_given_up=True), Action.RETIRE),
     ],
     ids=[
         "normal",
@@ -38,6 +40,8 @@ from moorage.core.facts import Role
         "handed back",
         "retired",
         "retired and down",
+        "given up",
+        "given up and down",
     ],
 )
 def test_the_first_rule_that_applies_wins(facts: EngineFacts, action: Action) -> None:
