@@ -149,7 +149,6 @@ def test_without_the_fence_two_that_come_back_at_once_acknowledge_writes_that_th
     process = split.process
     assert process is not None
     until("it ends: what it would have to take back was acknowledged", lambda: process.poll() is not None)
-    until("and the kept one, which counts it, has no majority any more", lambda: state_of(three, kept) == SECONDARY)
 
 
 def test_with_the_fence_their_data_is_put_aside_and_they_join_and_are_equal(three: ReplicaSet) -> None:

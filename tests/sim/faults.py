@@ -4,7 +4,10 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+from moorage.api.dataservice import MEMBERS_MAX
 from moorage.core import names
+from moorage.core.recovery import wish
+from moorage.core.report import from_json
 from moorage.kube.client import Object
 from tests.sim.clock import rfc3339
 from tests.sim.kube import Line
@@ -188,6 +191,19 @@ def rebuild(world: World) -> End:
         world.trace.add("fault", f"the volume of {member.name} has no room for a second copy")
         member.fill()
     world.change({"metadata": {"annotations": {names.ANNOTATION_REBUILD: f"{who}@{rfc3339(world.loop.utc())}"}}})
+    return None
+
+
+def recover(world: World) -> End:
+    """Asked for while the majority may be well, or a member may run unseen; also for a configuration of before."""
+    if (member := world.member()) is None:
+        return None
+    pod = world.server.get("Pod", member.name, "shop") or {"metadata": {}}
+    report = from_json((pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT, '{"role": "down"}'))
+    who = names.member_name(int(member.name.rpartition("-")[2]), data_members=MEMBERS_MAX)
+    mark = world.random.choice((report.configuration, report.configuration, "1:1"))
+    text = wish(who, mark, rfc3339(world.loop.utc()))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_RECOVER: text}}})
     return None
 
 

@@ -41,6 +41,7 @@ PEOPLE: tuple[faults.Happening, ...] = (
     faults.restart,
     faults.promote,
     faults.rebuild,
+    faults.recover,
     faults.maintenance,
     faults.other_size,
     faults.next_version,

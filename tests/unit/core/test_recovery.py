@@ -100,7 +100,7 @@ def test_while_the_order_is_not_answered_neither_the_fence_nor_the_request_is_ta
 
 
 def test_the_request_ends_when_the_one_that_is_kept_is_primary_and_the_address_leads_to_it() -> None:
-    alone = {"configured": PODS[2:3], "configuration": "-1:5003", "order_done": ORDER_ID}
+    alone: dict[str, Any] = {"configured": PODS[2:3], "configuration": "-1:5003", "order_done": ORDER_ID}
     elected = member(2, Role.PRIMARY, order_id=ORDER_ID, **alone)
     assert not isinstance(plan(seen(*GONE, elected, excluded=GIVEN_UP), target()), ClearRequest)
     step = plan(seen(*GONE, elected, excluded=GIVEN_UP, holder=PODS[2]), target())
