@@ -84,6 +84,8 @@ class ReplicaSet:
     members: list[Member] = field(default_factory=list)
     name: str = "orders"
     oplog_mib: int = 990
+    has_arbiter: bool = False
+    """The last one."""
 
     def start(self, member: Member) -> None:
         member.data.mkdir(parents=True, exist_ok=True)
@@ -132,7 +134,9 @@ class ReplicaSet:
             yield client
 
     def initiate(self, first: Member) -> None:
-        entries = [{"_id": i, "host": m.host} for i, m in enumerate(self.members)]
+        entries: list[dict[str, Any]] = [{"_id": i, "host": m.host} for i, m in enumerate(self.members)]
+        if self.has_arbiter:
+            entries[-1] |= {"arbiterOnly": True, "priority": 0}
         for member in self.members:
             self._until_it_answers(member)
         with self.client(first) as client:
@@ -153,7 +157,7 @@ class ReplicaSet:
         def well() -> bool:
             with self.client(self.members[0]) as client:
                 states = sorted(m["state"] for m in client.admin.command("replSetGetStatus")["members"])
-                return states == [1] + [2] * (len(self.members) - 1)
+                return states == sorted([1] + [2] * (len(self.members) - 1 - self.has_arbiter) + [7] * self.has_arbiter)
 
         until("one primary, and all others secondaries", well, seconds)
 
@@ -176,13 +180,14 @@ def running(
     places: Places | None = None,
     data: Path | None = None,
     *,
+    arbiter: bool = False,
     oplog_mib: int = 990,
     more: tuple[str, ...] = (),
 ) -> Iterator[ReplicaSet]:
     """A replica set; `data`: a folder that its first member starts on; `more`: arguments of every mongod."""
     given = places or mounts(folder / "mounts")
     home = folder / "mounts" if places is None else given.internal.parent
-    set_ = ReplicaSet(home, given, oplog_mib=oplog_mib)
+    set_ = ReplicaSet(home, given, oplog_mib=oplog_mib, has_arbiter=arbiter)
     set_.members = [Member(f"datanode{i}", free_port(), folder / f"data{i}", more=more) for i in range(count)]
     if data is not None:
         set_.members[0].data = data

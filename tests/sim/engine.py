@@ -89,6 +89,8 @@ class ReplicaSet:
     """What its members' names begin with."""
     beside: dict[str, "ReplicaSet"] = field(default_factory=dict)
     """The sets of other generations and services, by their stem: each has members, terms and data of its own."""
+    forced: list[str] = field(default_factory=list)
+    """Members that were forced to go on alone, one entry each time."""
     lost: str = ""
     """What went wrong with the data; empty while nothing did."""
 

@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+from moorage.api.dataservice import MEMBERS_MAX
 from moorage.api.drill_kinds import DrillKind
 from moorage.core import names
+from moorage.core.recovery import wish
+from moorage.core.report import from_json
 from moorage.kube.client import Object
 from tests.sim.clock import rfc3339
 from tests.sim.kube import Line
@@ -214,6 +217,19 @@ def drill(world: World) -> End:
         world.change({"spec": {"drills": {"allowed": True}}})
     when = world.loop.utc().isoformat(timespec="milliseconds").replace("+00:00", "Z")
     world.change({"metadata": {"annotations": {names.ANNOTATION_DRILL: f"{kind}@{when}"}}})
+    return None
+
+
+def recover(world: World) -> End:
+    """Asked for while the majority may be well, or a member may run unseen; also for a configuration of before."""
+    if (member := world.member()) is None:
+        return None
+    pod = world.server.get("Pod", member.name, "shop") or {"metadata": {}}
+    report = from_json((pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT, '{"role": "down"}'))
+    who = names.member_name(int(member.name.rpartition("-")[2]), data_members=MEMBERS_MAX)
+    mark = world.random.choice((report.configuration, report.configuration, "1:1"))
+    text = wish(who, mark, rfc3339(world.loop.utc()))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_RECOVER: text}}})
     return None
 
 

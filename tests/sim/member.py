@@ -63,7 +63,7 @@ class Member:
         self._order: Object = json.loads((meta.get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
         self._order_done = self._order_error = self._order_refused = ""
         self._claimed_term, self._service = -1, Service()
-        self._is_behind_address = self._has_heir = self._is_killed = False
+        self._is_behind_address = self._has_heir = self._is_killed = self._is_given_up = False
         self._mongod: Mongod | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -71,7 +71,9 @@ class Member:
     def name(self) -> str:
         return self._settings.pod_name
 
-    def start(self) -> None:
+    def start(self, address: Object | None) -> None:
+        """`address`: as the agent finds it before its engine starts first; None: nobody answered."""
+        self._look_whether_given_up(address)
         self._start_engine()
         self._tasks = [spawn(self._reporter.run()), spawn(self._run())]
 
@@ -111,6 +113,7 @@ class Member:
             self._is_behind_address |= holder_of(item) == self.name
             self._claimed_term = -1 if is_vacant(item) else self._claimed_term
             self._look_who_serves(item)
+            self._look_whether_given_up(item)
         self._wake.set()
 
     def _look_who_serves(self, address: Object) -> None:
@@ -125,8 +128,21 @@ class Member:
         elif before.is_retired and not self._service.is_retired:
             self._start_engine()
 
+    def _look_whether_given_up(self, address: Object | None) -> None:
+        """As the real agent does: its engine is stopped, and stays so until what it holds was put aside."""
+        before = self._is_given_up
+        if address is not None:
+            self._is_given_up = self.name in names.excluded_in(address["metadata"].get("annotations") or {})
+        if self._is_given_up and not before:
+            self._replica_set.stop(self._mongod)
+        elif before and not self._is_given_up:
+            self._claimed_term = -1
+            self._start_engine()
+
     def _start_engine(self) -> None:
-        if self._is_killed or self._service.is_retired or (self._folder.damage and not self._folder.is_out_of_date):
+        if self._is_killed or self._service.is_retired or self._is_given_up:
+            return
+        if self._folder.damage and not self._folder.is_out_of_date:
             return
         if self._replica_set.running.get(self.name) is self._mongod is not None:
             return  # it was started after its data was put aside, before the pause after its crash was over
@@ -159,6 +175,14 @@ class Member:
         report = self._replica_set.report(self.name)
         if self._service.is_retired:
             report = MemberReport(role=Role.REMOVED, message="its generation serves no more")
+        if self._is_given_up:
+            has_data = self._folder.configuration is not None
+            return replace(
+                MemberReport(role=Role.REMOVED, has_data=has_data, excluded=True, message="it was given up"),
+                order_done=self._order_done,
+                order_error=self._order_error,
+                order_refused=self._order_refused,
+            )
         report = replace(report, damage=self._folder.damage, are_writes_stopped=self._must_stop_writes(report))
         if self._folder.size_mib:
             report = replace(report, volume=self._gauge.look(self._replica_set.seconds(), room_of(self._folder)))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from moorage.core import names
 from moorage.kube.client import Object
 from tests.sim.clock import spawn
 from tests.sim.controllers import WHO, is_leaving, is_ready
@@ -118,7 +119,9 @@ class Node:
             kube = SimKube(self._server, line, f"agent {pod['metadata']['name']}")
             container.member = Member(kube, pod, self._replica_set.of(pod["metadata"]["name"]), volumes(pod), self.group)
             container.since = self._server.seconds()
-            container.member.start()
+            of = pod["metadata"]["labels"][names.LABEL_INSTANCE]
+            found = [a for a in self._server.list("EndpointSlice") if a["metadata"]["name"] == of]
+            container.member.start(next(iter(found), None) if not self._server.is_gone else None)
             for address in self._server.list("EndpointSlice"):
                 container.member.saw(address)
             self._look_again(PROBE_SECONDS)

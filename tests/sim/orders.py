@@ -1,10 +1,14 @@
 """The operator's orders as the fake engine carries them out, with what MongoDB refuses."""
 
+from dataclasses import replace
+
 from moorage.core.beginning import INITIATE
 from moorage.core.promotion import HAND_OVER
+from moorage.core.recovery import RECOVER
 from moorage.core.report import Role
 from moorage.core.resize import ADD_MEMBER, REMOVE_MEMBER
 from moorage.core.rollout import FINISH_UPGRADE
+from moorage.engines.member import OrderRefusedError
 from moorage.kube.client import Object
 from tests.sim.configuration import Configuration
 from tests.sim.engine import Mongod, ReplicaSet
@@ -19,6 +23,8 @@ def carry_out(replica_set: ReplicaSet, pod: str, action: str, body: Object) -> N
         _initiate(replica_set, mongod, body)
     elif action == HAND_OVER:
         _hand_over(replica_set, mongod, body)
+    elif action == RECOVER:
+        _keep_alone(replica_set, mongod, body)
     elif action == FINISH_UPGRADE:
         _finish_upgrade(replica_set, mongod, body)
     else:
@@ -40,6 +46,24 @@ def _initiate(replica_set: ReplicaSet, first: Mongod, body: Object) -> None:
     first.role = Role.SECONDARY
     replica_set.compatibility = _release(first.version)
     replica_set.elect(first)
+
+
+def _keep_alone(replica_set: ReplicaSet, kept: Mongod, body: Object) -> None:
+    """By force, and against what the real agent looks at in the last moment. Whoever still runs then may elect without it."""
+    before = kept.configuration
+    if before.members == (kept.pod,):
+        return
+    peers = replica_set.peers(kept)
+    if before.mark != body["configuration"] or kept.role is not Role.SECONDARY:
+        raise OrderRefusedError("it is another one by now")
+    if before.is_majority(len(peers) + 1) or any(peer.role is Role.PRIMARY for peer in peers):
+        raise OrderRefusedError("the others elect among themselves")
+    if running := [m.pod for m in replica_set.running.values() if m is not kept]:
+        replica_set.lost = f"{kept.pod} was forced to go on alone while {', '.join(running)} ran"
+    replica_set.forced.append(kept.pod)
+    replica_set.acknowledged = kept.folder.newest  # what a person gave up is no promise any more
+    kept.folder.configuration = replace(before, version=before.version + 1000, members=(kept.pod,))
+    kept.changed()
 
 
 def _hand_over(replica_set: ReplicaSet, primary: Mongod, body: Object) -> None:

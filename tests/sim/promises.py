@@ -283,8 +283,20 @@ class Promises:
         moves = write.verb == "replace" and generation_of(write.before) != generation_of(write.after)
         if write.kind == "EndpointSlice" and moves and generation_of(write.after) == generation_of(self._service()):
             return
+        if write.kind == "EndpointSlice" and write.verb == "replace" and self._only_gives_members_up(write):
+            return
         if (write.kind == "EndpointSlice" or is_internal) and write.verb != "create" and not self._is_deleting_service():
             self._trace.breaks(f"{write}: it may only be created")
+
+    def _only_gives_members_up(self, write: Write) -> bool:
+        """Or takes that back: where the address leads to stays. Nobody is given up unless a person asked for it."""
+        before, after = (
+            {k: v for k, v in _marks(s).items() if k != names.ANNOTATION_EXCLUDED} for s in (write.before, write.after)
+        )
+        is_given_up = names.excluded_in(_marks(write.after)) - names.excluded_in(_marks(write.before))
+        if is_given_up and names.ANNOTATION_RECOVER not in _marks(self._service()):
+            self._trace.breaks(f"{write}: {', '.join(is_given_up)} given up unasked")
+        return before == after and write.before is not None and write.after is not None
 
     def _passwords_stay(self, write: Write) -> None:
         """Whoever deletes the Secret by hand: the same keyfile and passwords come back. They go with the volumes alone."""

@@ -44,6 +44,7 @@ PEOPLE: tuple[faults.Happening, ...] = (
     faults.restart,
     faults.promote,
     faults.rebuild,
+    faults.recover,
     faults.maintenance,
     faults.drill,
     faults.other_size,

@@ -101,7 +101,13 @@ class World:
             return f"{status.get('healthCluster')}: {status.get('healthMsg')}"
         if status.get("repair"):
             return f"{status['repair']}"
-        requests = {names.ANNOTATION_PROMOTE, names.ANNOTATION_RESTART, names.ANNOTATION_REBUILD, names.ANNOTATION_DRILL}
+        requests = {
+            names.ANNOTATION_PROMOTE,
+            names.ANNOTATION_RESTART,
+            names.ANNOTATION_REBUILD,
+            names.ANNOTATION_DRILL,
+            names.ANNOTATION_RECOVER,
+        }
         asked = requests & (meta.get("annotations") or {}).keys()
         if asked:
             return f"asked for: {asked}"

@@ -16,6 +16,8 @@ CLAIM_TRIES_MAX = 20
 
 def why_not_claimable(annotations: dict[str, str], *, pod: str, term: int, generation: int = 1) -> str | None:
     """The reason why this claim loses, or None. A stale claim always loses, and one of a generation that does not serve."""
+    if pod in names.excluded_in(annotations):
+        return f"{pod} was given up"
     serves = names.generation_of(annotations)
     if serves != generation:
         return f"generation {serves} serves, and {pod} is of generation {generation}"

@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 CLAIM_RETRY_SECONDS = 0.25
 ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
+FIRST_LOOK_SECONDS_MAX = 5.0
+"""Less than the agent's loop may stand still. An engine starts without an answer as well."""
 ANSWER_SECONDS_MAX = 2.0
 """An API server that says nothing for this long is one that does not answer."""
 
@@ -28,7 +30,7 @@ ANSWER_SECONDS_MAX = 2.0
 class Holding:
     """`report`: the member's newest; `prepare`: makes what has to be there before clients come; `is_reached_here`: whether a
     connection that is made now to the address ends at this member; `is_forwarded`: the agent answers at the engine's port, and
-    nobody hangs on an engine that is no primary; `wake`: `is_behind_address` or `service` changed."""
+    nobody hangs on an engine that is no primary; `wake`: `is_behind_address`, `is_given_up` or `service` changed."""
 
     def __init__(
         self,
@@ -51,6 +53,8 @@ class Holding:
         """Whether the API server ever told whom the address leads to, since this agent was started."""
         self.is_behind_address = False
         """Clients may be connected through the address: this member held it and another one holds it now."""
+        self.is_given_up = False
+        """Another member was kept alone, and what this one holds is put aside before it starts."""
         self.service = Service()
 
     def turn(self) -> None:
@@ -100,6 +104,17 @@ class Holding:
         except TimeoutError:
             return False
         return True
+
+    async def look_before_first_start(self) -> None:
+        """Whether this member was given up. While the API server does not answer nobody knows, and the engine starts."""
+        me = self._settings
+        try:
+            async with asyncio.timeout(FIRST_LOOK_SECONDS_MAX):
+                found = await self._kube.get("EndpointSlice", me.service, me.namespace)
+        except (KubeError, TimeoutError) as error:
+            log.warning("not_known_whether_given_up", error=str(error) or f"no answer in {FIRST_LOOK_SECONDS_MAX} s")
+        else:
+            self._look_whether_given_up(found)
 
     async def until_leads_elsewhere(self, seconds: float) -> None:
         """Or until the time is over."""
@@ -165,6 +180,7 @@ class Holding:
         elif self.leads_here():
             self._held = True
         self._look_who_serves(found)
+        self._look_whether_given_up(found)
         self._moved.set()
         self._turn.set()
 
@@ -176,4 +192,14 @@ class Holding:
         if serves == me.generation and (not before.has_served or before.is_retired):
             self._claimed_term = -1
         if self.service != before:
+            self._wake()
+
+    def _look_whether_given_up(self, found: dict[str, Any] | None) -> None:
+        """An address that was deleted tells nothing."""
+        before = self.is_given_up
+        if found is not None:
+            self.is_given_up = self._settings.pod_name in names.excluded_in(found["metadata"].get("annotations") or {})
+        if before and not self.is_given_up:
+            self._claimed_term = -1
+        if self.is_given_up != before:
             self._wake()

@@ -96,6 +96,7 @@ class Agent:
             task.cancel()
 
     async def _supervise(self) -> None:
+        await self._holding.look_before_first_start()
         while not self._stopping:
             facts = EngineFacts(
                 is_running=self._member.is_running,
@@ -104,6 +105,7 @@ class Agent:
                 rescued=self._rescued,
                 is_retired=self._holding.service.is_retired,
                 has_room=self._volume.may_run,
+                is_given_up=self._holding.is_given_up,
                 is_behind_address=self._holding.is_behind_address or self._detour.has_ended,
                 misleads=self._detour.is_wanted and not self._detour.is_open,
                 may_hand_back=self._detour.is_over and self._detour.is_open,
@@ -142,15 +144,20 @@ class Agent:
         await self._member.stop()
 
     async def _retire(self) -> None:
-        """For as long as another generation serves. Its volume is kept; its Pod goes as soon as the operator gets to it."""
+        """For as long as another generation serves, or until what it holds was put aside. Its volume is kept."""
         self._wake.clear()
+        is_given_up = self._holding.is_given_up
+        why = "another member was kept alone" if is_given_up else "another generation serves"
         if self._member.is_running:
-            log.warning("retired", why="another generation serves; clients that are still connected here must go there")
+            log.warning("retired", why=f"{why}; clients that are still connected here must go there")
             await self._member.stop()
-        self._detour.close("another generation serves")
-        message = "its generation serves no more: its engine is stopped and its data is kept"
+        self._detour.close(why)
+        message = "it was given up when another member was kept: its data is put aside before it starts"
+        if not is_given_up:
+            message = "its generation serves no more: its engine is stopped and its data is kept"
         self._role_while_running = Role.DOWN
-        self._publish(MemberReport(role=Role.REMOVED, term=self._report.term, message=message))
+        term, has_data = self._report.term, self._member.has_data
+        self._publish(MemberReport(role=Role.REMOVED, term=term, has_data=has_data, excluded=is_given_up, message=message))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), RETIRED_LOOK_SECONDS)
 
@@ -268,6 +275,7 @@ class Agent:
                 await self._carry_out(order)
                 self._order_done, self._order_error = order["id"], ""
                 self._hurry.set()
+                self._wake.set()
                 log.info("order_done", id=order["id"])
             except OrderRefusedError as error:
                 self._order_refused, self._order_error = order["id"], str(error)

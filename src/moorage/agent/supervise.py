@@ -18,7 +18,7 @@ class Action(StrEnum):
     """The engine died while it was primary: a peer is to take over now."""
     START = "start"
     RETIRE = "retire"
-    """Another generation serves, and clients may still hang on this one: its engine stays down."""
+    """Another generation serves, and clients may still hang on this one, or the member was given up: its engine stays down."""
     HOLD = "hold"
     """Its volume is full: an engine that has no room to go on with stops in order, and is not started to die again."""
     CUT_CLIENTS = "cut-clients"
@@ -41,6 +41,8 @@ class EngineFacts:
     is_retired: bool = False
     has_room: bool = True
     """Enough in its volume to go on with, or to start."""
+    is_given_up: bool = False
+    """Another member was kept alone, on a person's word."""
     is_behind_address: bool = False
     """Clients may be connected through the address: this member held it and another one holds it now."""
     misleads: bool = False
@@ -53,7 +55,7 @@ def decide(facts: EngineFacts) -> Action:
     """The first rule that applies wins."""
     if facts.stopping:
         return Action.NOTHING
-    if facts.is_retired:
+    if facts.is_retired or facts.is_given_up:
         return Action.RETIRE
     if not facts.is_running:
         if facts.role_before is Role.PRIMARY and not facts.rescued:

@@ -212,7 +212,7 @@ class Repair(Resource):
     """One repair, from its first step until the member or the object was normal again."""
 
     kind: str = Field(max_length=64)
-    """Such as resync, replace-volume, replace-member, restore-object, correct-object."""
+    """Such as resync, replace-volume, replace-member, recover, restore-object, correct-object."""
     member: str = Field(default="", max_length=128)
     """The member, or the object that was put right, as Kind/name."""
     why: str = Field(default="", max_length=1024)

@@ -51,6 +51,7 @@ VERBS = {
     "promote": _Verb("promote", "Makes a member the primary.", _CARE),
     "restart": _Verb("restart", "Restarts members one at a time, the primary last.", _CARE),
     "rebuild": _Verb("rebuild", "Has a member copy everything anew from the others.", _CARE),
+    "recover": _Verb("recover", "Most members are gone for good: one of them goes on alone.", _CARE),
     "maintenance": _Verb("maintenance", "For a stated time nothing is repaired or rolled out.", _CARE),
     "drill": _Verb("drill", "A game day: breaks one thing on purpose and measures what clients notice.", _CARE),
     "drills": _Verb("drills", "The last drills of a service and what they showed.", _CARE),

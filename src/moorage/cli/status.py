@@ -103,6 +103,7 @@ def _text(view: ServiceView) -> None:
     known += [("asked for", f"{plain(view.requests.promote)} as the primary")] if view.requests.promote else []
     known += [("asked for", _restart(view.requests.restart))] if view.requests.restart else []
     known += [("asked for", _rebuild(view.requests.rebuild))] if view.requests.rebuild else []
+    known += [("asked for", _recover(view.requests.recover))] if view.requests.recover else []
     known += [("maintenance", _maintenance(view.maintenance))] if view.maintenance else []
     known += [("deleting", "yes")] if view.is_deleting else []
     known += [(key, plain(value)) for key, value in backup_facts(view)]
@@ -133,6 +134,11 @@ def _restart(request: str) -> str:
 def _rebuild(request: str) -> str:
     who, _, when = request.partition("@")
     return plain(f"rebuild of {who}, {age(when)} ago" if when else f"rebuild of {who}")
+
+
+def _recover(request: str) -> str:
+    who, when = request.partition("@")[0], request.rpartition("@")[2]
+    return plain(f"{who} to be kept alone, {age(when)} ago")
 
 
 def _maintenance(state: MaintenanceState) -> str:

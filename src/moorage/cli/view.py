@@ -61,6 +61,7 @@ class RequestsView(Resource):
     promote: str | None = None
     restart: str | None = None
     rebuild: str | None = None
+    recover: str | None = None
 
 
 class ServiceView(Shown):
@@ -168,6 +169,7 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
             promote=meta.annotations.get(names.ANNOTATION_PROMOTE),
             restart=meta.annotations.get(names.ANNOTATION_RESTART),
             rebuild=meta.annotations.get(names.ANNOTATION_REBUILD),
+            recover=meta.annotations.get(names.ANNOTATION_RECOVER),
         ),
         backup_policy=spec.backup,
         backup=status.backup,

@@ -1,5 +1,6 @@
 """The address's EndpointSlice: who stands behind it, in which term, of which generation. Standard library only: agents use it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,3 +34,11 @@ def led_to(found: dict[str, Any], holder: Holder, *, term: int, generation: int)
         "targetRef": {"kind": "Pod", "name": holder.pod_name, "namespace": holder.namespace, "uid": holder.pod_uid},
     }
     return {**found, "metadata": {**meta, "annotations": marks}, "endpoints": [endpoint]}
+
+
+def without(found: dict[str, Any], pods: Collection[str]) -> dict[str, Any]:
+    """The slice that gives these members up, and nobody else; as above."""
+    meta = found["metadata"]
+    marks = {k: v for k, v in (meta.get("annotations") or {}).items() if k != names.ANNOTATION_EXCLUDED}
+    excluded = {names.ANNOTATION_EXCLUDED: ",".join(sorted(pods))} if pods else {}
+    return {**found, "metadata": {**meta, "annotations": marks | excluded}}

@@ -82,6 +82,8 @@ class AddressFacts:
     term: int = 0
     generation: int = 1
     """The one whose members may claim it."""
+    excluded: frozenset[str] = frozenset()
+    """Pod names of members that were given up in a recovery: their engines stay stopped."""
     external: str = ""
     """L4 address given by the load balancer; empty when there is none yet."""
 

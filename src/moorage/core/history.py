@@ -6,12 +6,12 @@ What a person asked for (a roll-out, another size) is no repair, and neither is 
 from collections.abc import Sequence
 
 from moorage.api.dataservice import REPAIRS_MAX, Rejected, Repair
-from moorage.core import fullness, maintenance, rebuild_rule, stand_in
+from moorage.core import fullness, maintenance, rebuild_rule, recovery, stand_in
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_member_abnormal
 from moorage.core.kinds import COPYING, REPLACE_VOLUME, RESYNC, STAND_IN
 from moorage.core.resize import ADD_MEMBER, REMOVE_MEMBER
-from moorage.core.step import EDITED, Apply, Order, RenewVolume, ReplacePod, Step
+from moorage.core.step import EDITED, Apply, Exclude, Order, RenewVolume, ReplacePod, Step
 
 RESTORE_OBJECT, CORRECT_OBJECT, REPLACE_MEMBER = "restore-object", "correct-object", "replace-member"
 _OF_OBJECTS, _REBUILDS = (RESTORE_OBJECT, CORRECT_OBJECT), (RESYNC, REPLACE_VOLUME)
@@ -37,6 +37,8 @@ def _repair_of(step: Step, snapshot: Snapshot) -> tuple[str, str] | None:
     match step:
         case RenewVolume(member):
             return REPLACE_VOLUME, member.name
+        case Exclude(_, _, MemberFacts() as kept) | Order(kept, _, recovery.RECOVER):
+            return recovery.RECOVER, kept.name
         case Order(member, _, rebuild_rule.EMPTY_MEMBER):
             return RESYNC, member.name
         case Order(_, _, action, body) if action in _CHANGES and (of := stand_in.is_for(body["member"], snapshot)) is not None:
@@ -96,6 +98,9 @@ def _went_on(repair: Repair, snapshot: Snapshot, now: str) -> Repair:
         return _ended(repair, "GivenUp", now)  # it is not wanted any more
     if repair.kind == STAND_IN:
         return _ended(repair, "Succeeded", now) if stand_in.is_over(member, snapshot) else repair
+    if repair.kind == recovery.RECOVER:
+        outcome = recovery.outcome(member, snapshot)
+        return repair if outcome is None else _ended(repair, outcome, now)
     if repair.kind in _REBUILDS:
         return _rebuild_went_on(repair, member, snapshot, now)
     return repair if why_member_abnormal(member, snapshot) is not None else _ended(repair, "Succeeded", now)
@@ -136,4 +141,6 @@ def rejected(snapshot: Snapshot) -> list[Rejected]:
     if held is not None and not held.trouble:
         due = [m.name for m in snapshot.members if rebuild_rule.why_due(m, snapshot) is not None]
         found = dict.fromkeys(due, maintenance.sentence(held))
-    return [Rejected(action=kinds[name], why=why[:TEXT_MAX]) for name, why in found.items()]
+    refused = [Rejected(action=kinds[name], why=why[:TEXT_MAX]) for name, why in found.items()]
+    why_not_recovered = recovery.left_alone(snapshot)
+    return refused + ([Rejected(action=recovery.RECOVER, why=why_not_recovered[:TEXT_MAX])] if why_not_recovered else [])

@@ -28,6 +28,10 @@ ANNOTATION_PROMOTE = "moorage.dev/promote"
 ANNOTATION_RESTART = "moorage.dev/restart"
 ANNOTATION_REBUILD = "moorage.dev/rebuild"
 """On a DataService: MEMBER@TIME; the member is to be emptied and to copy everything from the others."""
+ANNOTATION_RECOVER = "moorage.dev/recover"
+"""On a DataService: MEMBER@CONFIGURATION@TIME; the majority is lost for good, and this member is to be kept alone."""
+ANNOTATION_EXCLUDED = "moorage.dev/excluded"
+"""On the address's EndpointSlice, written by the operator: Pods of members that are given up, and whose engines stay stopped."""
 ANNOTATION_MAINTENANCE = "moorage.dev/maintenance"
 """On a DataService: until when nothing is to be repaired or rolled out, and why, as JSON."""
 ANNOTATION_DRILL = "moorage.dev/drill"
@@ -94,6 +98,11 @@ def generation_in(annotations: Mapping[str, str]) -> int | None:
     """The generation that annotations name; None when they name none, or nothing that is one."""
     text = annotations.get(ANNOTATION_GENERATION, "")
     return int(text) if re.fullmatch(r"[1-9][0-9]{0,8}", text) else None
+
+
+def excluded_in(annotations: Mapping[str, str]) -> frozenset[str]:
+    """Pod names of the members that are given up, by the annotations of the EndpointSlice."""
+    return frozenset(filter(None, annotations.get(ANNOTATION_EXCLUDED, "").split(",")))
 
 
 def generation_of(annotations: Mapping[str, str]) -> int:

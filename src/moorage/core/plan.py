@@ -13,6 +13,7 @@ from moorage.core import (
     promotion,
     rebuild,
     rebuild_rule,
+    recovery,
     resize,
     rollout,
     stand_in,
@@ -30,6 +31,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         turnover.acknowledge(snapshot)
         or turnover.move_address(snapshot)
         or turnover.retire(snapshot)
+        or recovery.step(snapshot)
         or drill.answer(snapshot)
         or _in_maintenance(snapshot)
         or beginning.start_anew(snapshot)
@@ -61,7 +63,8 @@ def _in_maintenance(snapshot: Snapshot) -> Step | None:
 
 def _idle(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step:
     if verdict.colour is not Health.GREEN:
-        return Wait("; ".join(filter(None, (verdict.message, snapshot.growing, *_left_alone(snapshot)))))
+        said = (verdict.message, recovery.outlook(snapshot), snapshot.growing, *_left_alone(snapshot))
+        return Wait("; ".join(filter(None, said)))
     if refused := target.refused or snapshot.growth_trouble:
         return Wait(f"what runs stays as it is: {refused}")
     return Wait(snapshot.growing) if snapshot.growing else Rest()

@@ -28,7 +28,17 @@ def why_due(member: MemberFacts, snapshot: Snapshot) -> str | None:
         return None
     if isinstance(member.report, Known) and member.report.value.damage:
         return member.report.value.damage
+    if is_given_up(member, snapshot):
+        return "it was given up in a recovery, and what it holds may differ from what was kept"
     return "its volume is lost" if has_lost_volume else None
+
+
+def is_given_up(member: MemberFacts, snapshot: Snapshot) -> bool:
+    """In a recovery that was carried out, while it still holds what it had then."""
+    report = primary_report(snapshot)
+    if member.pod_name not in snapshot.address.excluded or report is None or member.pod_name in report.configured:
+        return False
+    return isinstance(member.report, Known) and member.report.value.excluded and member.report.value.has_data
 
 
 def is_asked_for(member: MemberFacts, snapshot: Snapshot) -> bool:

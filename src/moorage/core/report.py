@@ -54,6 +54,8 @@ class MemberReport:
     """What it keeps of writes that it took back, as a sentence without its name. It is normal all the same."""
     clock: str = ""
     """In which way its clock differs from those of the others; empty when it does not."""
+    excluded: bool = False
+    """Its engine is stopped because the member was given up, and stays so until it may start again."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""

@@ -200,7 +200,7 @@ def can_join(member: MemberFacts, snapshot: Snapshot) -> bool:
 
     Its data, if it has any, is the engine's business. One that is to be emptied (`rebuild.py`) does not join before it is.
     """
-    if not isinstance(member.report, Known) or member.report.value.damage:
+    if not isinstance(member.report, Known) or member.report.value.damage or member.pod_name in snapshot.address.excluded:
         return False
     is_asked_for, _ = requests.asked(snapshot.service, names.ANNOTATION_REBUILD)
     if snapshot.has_lost_volume(member) or is_asked_for == member.name:

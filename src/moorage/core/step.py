@@ -150,6 +150,16 @@ class MoveAddress:
 
 
 @dataclass(frozen=True)
+class Exclude:
+    """These Pods' engines stay stopped from now on, and nobody else's: one compare-and-swap on the address."""
+
+    pods: tuple[str, ...]
+    why: str
+    kept: MemberFacts | None = None
+    """For whose sake they are given up; None: some of them may start again."""
+
+
+@dataclass(frozen=True)
 class Retire:
     """Stops the members of a generation that serves no more, and marks its volumes as kept."""
 
@@ -180,6 +190,7 @@ Step = (
     | ClearRequest
     | Acknowledge
     | MoveAddress
+    | Exclude
     | Retire
     | Discard
     | Wait

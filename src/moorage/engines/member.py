@@ -23,6 +23,10 @@ class Member(Protocol):
         """Whether the engine's process lives."""
 
     @property
+    def has_data(self) -> bool:
+        """Whether its folder holds data; known also while the engine is stopped."""
+
+    @property
     def port(self) -> int:
         """Where members and clients expect the engine."""
 

@@ -13,6 +13,7 @@ from moorage.core.step import (
     ClearRequest,
     Discard,
     DropClaim,
+    Exclude,
     GrowClaim,
     MoveAddress,
     Order,
@@ -61,7 +62,7 @@ class Actor:
             case ClearRequest(annotation):
                 patch_service: Manifest = {"metadata": {"annotations": {annotation: None}}}
                 self._written(await self._kube.merge("DataService", self._service, self._namespace, patch_service))
-            case Acknowledge() | MoveAddress() | Retire() | Discard():
+            case Acknowledge() | MoveAddress() | Exclude() | Retire() | Discard():
                 await GenerationActor(self._kube, self._namespace, self._service, self._written).act(step)
             case _:
                 return

@@ -1,16 +1,16 @@
-"""Does the steps of generations: the address moves, what served is put aside, what nobody needs is removed."""
+"""Does the steps of generations and of the address: it moves, members are given up, what served is put aside or removed."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 from moorage.core import names
-from moorage.core.address import Holder, led_to
+from moorage.core.address import Holder, led_to, without
 from moorage.core.report import from_json
-from moorage.core.step import Acknowledge, Discard, MoveAddress, Retire
+from moorage.core.step import Acknowledge, Discard, Exclude, MoveAddress, Retire
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.manifests import Manifest
 
-GenerationStep = Acknowledge | MoveAddress | Retire | Discard
+GenerationStep = Acknowledge | MoveAddress | Exclude | Retire | Discard
 MARKS = (names.ANNOTATION_RESTORE, names.ANNOTATION_KEPT_UNTIL, names.ANNOTATION_RETIRED)
 
 
@@ -28,6 +28,8 @@ class GenerationActor:
                     await self._mark(claim, dict.fromkeys(MARKS))
             case MoveAddress(member, generation):
                 await self._move_address(member.pod_name, generation)
+            case Exclude(pods):
+                await self._exclude(pods)
             case Retire():
                 await self._retire(step)
             case Discard(generation, claims):
@@ -47,6 +49,13 @@ class GenerationActor:
         report = from_json((pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT, "{}"))
         holder = Holder(pod_name, pod["metadata"]["uid"], address, pod["spec"]["nodeName"], self._namespace)
         self._written(await self._kube.replace(led_to(found, holder, term=report.term, generation=generation)))
+
+    async def _exclude(self, pods: tuple[str, ...]) -> None:
+        """By compare-and-swap: a member that claims the address meanwhile wins, and this is tried again."""
+        found = await self._kube.get("EndpointSlice", self._service, self._namespace)
+        if found is None:
+            raise KubeError("the address's EndpointSlice does not exist yet", HTTPStatus.CONFLICT)
+        self._written(await self._kube.replace(without(found, pods)))
 
     async def _retire(self, step: Retire) -> None:
         """The marks come first: until they stand, nobody may take its volumes for something that was never used."""

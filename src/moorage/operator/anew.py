@@ -7,7 +7,20 @@ from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.drill import is_fault
 from moorage.core.rebuild_rule import EMPTY_MEMBER
-from moorage.core.step import Apply, Discard, DropClaim, MoveAddress, Order, RenewVolume, ReplacePod, Retire, StartAnew, Step
+from moorage.core.recovery import RECOVER
+from moorage.core.step import (
+    Apply,
+    Discard,
+    DropClaim,
+    Exclude,
+    MoveAddress,
+    Order,
+    RenewVolume,
+    ReplacePod,
+    Retire,
+    StartAnew,
+    Step,
+)
 from moorage.kube.client import Kube
 from moorage.kube.reflector import Store
 from moorage.operator.nodes import names_of, tied_to
@@ -23,8 +36,8 @@ def is_destructive(step: Step) -> bool:
     if isinstance(step, Apply):
         return step.desired.kind == "StatefulSet"
     if isinstance(step, Order):
-        return step.action == EMPTY_MEMBER or is_fault(step)
-    return isinstance(step, ReplacePod | DropClaim | RenewVolume | StartAnew | MoveAddress | Retire | Discard)
+        return step.action in (EMPTY_MEMBER, RECOVER) or is_fault(step)
+    return isinstance(step, ReplacePod | DropClaim | RenewVolume | StartAnew | MoveAddress | Exclude | Retire | Discard)
 
 
 async def look_anew(

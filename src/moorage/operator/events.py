@@ -17,6 +17,7 @@ from moorage.core.step import (
     ClearRequest,
     Discard,
     DropClaim,
+    Exclude,
     GrowClaim,
     MoveAddress,
     Order,
@@ -42,6 +43,7 @@ _REASONS: dict[type, str] = {
     StartAnew: "StartedAnew",
     ClearRequest: "RequestDone",
     MoveAddress: "AddressMoved",
+    Exclude: "ExclusionChanged",
     Retire: "GenerationRetired",
     Discard: "GenerationRemoved",
 }

@@ -309,7 +309,8 @@ def _address(service: DataService, stores: Mapping[str, Store]) -> AddressFacts:
     generation = names.generation_of(annotations)
     holder = annotations.get(names.ANNOTATION_HOLDER, "") if item.get("endpoints") else ""
     term = int(annotations.get(names.ANNOTATION_TERM) or 0)
-    return AddressFacts(holder=holder, term=term, generation=generation, external=external)
+    excluded = names.excluded_in(annotations)
+    return AddressFacts(holder=holder, term=term, generation=generation, excluded=excluded, external=external)
 
 
 def _applied(namespace: str, service: str, stores: Mapping[str, Store]) -> dict[str, str]:

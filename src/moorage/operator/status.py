@@ -29,19 +29,20 @@ from moorage.core import (
     maintenance,
     names,
     rebuild_rule,
+    recovery,
     stand_in,
     taken_back,
 )
 from moorage.core.facts import Known, Role, Snapshot
 from moorage.core.health import Cause, Verdict, judge, needs_somebody, takes_long, why_red
 from moorage.core.protection import Protection
-from moorage.core.step import GrowClaim, ReplacePod, Rest, Target, Wait
+from moorage.core.step import Exclude, GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
 from moorage.operator.look import text
 from moorage.operator.told import Finding
 
-_STEPS: dict[type, str] = {GrowClaim: "grow-volume", ReplacePod: "replace-member"}
+_STEPS: dict[type, str] = {GrowClaim: "grow-volume", ReplacePod: "replace-member", Exclude: "readmit-member"}
 """What a step is called where the word of the code would say too little."""
 _CLEAR = ("NothingInTheWay", "nothing is in the way")
 
@@ -173,6 +174,7 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     notes = (*stand_in.outlook(snapshot), *clocks.outlook(snapshot))
     said = (
         verdict.message,
+        recovery.outlook(snapshot),
         *notes,
         settings,
         failure,

@@ -36,6 +36,8 @@ from moorage.core.facts import Role
         (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.SECONDARY, has_room=False), Action.HOLD),
         (EngineFacts(is_running=False, role=Role.PRIMARY, role_before=Role.PRIMARY, has_room=False), Action.RESCUE),
         (EngineFacts(is_running=True, role=Role.SECONDARY, role_before=Role.SECONDARY, has_room=False), Action.HOLD),
+        (EngineFacts(is_running=True, role=Role.PRIMARY, role_before=Role.PRIMARY, is_given_up=True), Action.RETIRE),
+        (EngineFacts(is_running=False, role=Role.DOWN, role_before=Role.PRIMARY, is_given_up=True), Action.RETIRE),
     ],
     ids=[
         "normal",
@@ -53,6 +55,8 @@ from moorage.core.facts import Role
         "no room to start",
         "a primary died for want of room",
         "no room to go on",
+        "given up",
+        "given up and down",
     ],
 )
 def test_the_first_rule_that_applies_wins(facts: EngineFacts, action: Action) -> None:

@@ -4,8 +4,18 @@ from typing import Any
 
 import pytest
 
+from moorage.engines.member import OrderRefusedError
 from moorage.engines.mongodb.engine import ENGINE
-from moorage.engines.mongodb.membership import mark, with_member, without_member
+from moorage.engines.mongodb.membership import (
+    Membership,
+    alone,
+    is_later,
+    mark,
+    mark_of,
+    why_not_alone,
+    with_member,
+    without_member,
+)
 from moorage.engines.mongodb.upgrade import Upgrade, is_older, raise_command
 from tests.unit.build import service
 
@@ -115,3 +125,69 @@ def test_no_member_is_started_with_a_version_that_cannot_open_its_data(
     data: str, asked: str | None, image: str | None, refused: str | None
 ) -> None:
     assert CARD.why_version_refused(service(version=asked, image=image), data) == refused
+
+
+HOSTS = tuple(f"orders-g1-{i}.orders-members.shop.svc.cluster.local:27017" for i in range(3))
+LEFT: dict[str, Any] = {"_id": "orders", "term": 7, "version": 3, "members": [{"_id": i, "host": h} for i, h in enumerate(HOSTS)]}
+
+
+def status(mine: int = 2, others: tuple[int, int] = (8, 8)) -> dict[str, Any]:
+    """As the third member sees them: states, 8 for one that it does not hear."""
+    seen = [{"name": h, "state": s, "health": int(s != 8)} for h, s in zip(HOSTS, others, strict=False)]
+    return {"myState": mine, "members": [*seen, {"name": HOSTS[2], "state": mine, "health": 1, "self": True}]}
+
+
+def test_alone_is_the_configuration_without_all_the_others() -> None:
+    assert alone(LEFT, status()) == {**LEFT, "members": [LEFT["members"][2]]}
+
+
+@pytest.mark.parametrize(
+    ("found", "configuration", "why"),
+    [
+        (status(), "7:3", ""),
+        (status(), "7:2", "its configuration is 7:3 by now, and it was asked for 7:2"),
+        (status(mine=1), "7:3", "it is no secondary by now"),
+        (status(mine=3), "7:3", "it is no secondary by now"),
+        (status(others=(1, 8)), "7:3", "it sees the primary orders-g1-0"),
+        (status(others=(2, 8)), "7:3", "it hears 2 of 3 members, which elect among themselves"),
+        (status(others=(3, 8)), "7:3", "it hears 2 of 3 members, which elect among themselves"),
+    ],
+)
+def test_the_member_itself_looks_once_more_at_the_last_moment(found: dict[str, Any], configuration: str, why: str) -> None:
+    assert why_not_alone(LEFT, found, configuration) == why
+
+
+class Left:
+    """The engine of a member that is left alone; remembers what it was told to do."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.config, self.found, self.told = dict(LEFT), found, list[dict[str, Any]]()
+
+    async def command(self, _client: object, command: dict[str, Any]) -> dict[str, Any]:
+        if "replSetReconfig" in command:
+            self.told.append(command)
+            self.config = {k: v for k, v in command["replSetReconfig"].items() if k != "term"} | {"version": 5003}
+        return {"config": self.config} if "replSetGetConfig" in command else self.found
+
+
+async def test_it_is_forced_once_however_often_the_order_comes() -> None:
+    left = Left(status())
+    for _ in range(3):
+        await Membership(left.command, lambda: None).keep_alone("7:3")
+    assert [c["force"] for c in left.told] == [True]
+    assert [m["host"] for m in left.config["members"]] == [HOSTS[2]]
+
+
+async def test_what_is_refused_changes_nothing() -> None:
+    left = Left(status(others=(1, 8)))
+    with pytest.raises(OrderRefusedError, match="it sees the primary"):
+        await Membership(left.command, lambda: None).keep_alone("7:3")
+    assert left.told == []
+
+
+def test_a_configuration_that_was_forced_belongs_to_no_term_and_is_compared_by_its_version() -> None:
+    forced = mark_of({"version": 5003})
+    assert forced == "-1:5003"
+    assert is_later(forced, "7:3")
+    assert not is_later("7:3", forced)
+    assert is_later("8:5004", forced)

@@ -4,7 +4,8 @@ from typing import Any, cast
 
 import pytest
 
-from moorage.core.step import Apply, Desired
+from moorage.core import names
+from moorage.core.step import Apply, Desired, Exclude
 from moorage.engines.registry import load
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.act import Actor
@@ -85,3 +86,43 @@ async def test_another_refusal_is_not_worked_around() -> None:
     step = Apply(Desired("Service", "orders", ""), "Service/orders differs from what the spec asks for")
     with pytest.raises(KubeError, match="quota"):
         await Actor(cast("Kube", Applying(KubeError("quota", 403))), "shop", "orders", lambda _: None).act(step, OBJECTS)
+
+
+class Address:
+    """An API server that has the address, as a member claimed it in term 7."""
+
+    def __init__(self, *, is_claimed_meanwhile: bool = False) -> None:
+        self._is_claimed_meanwhile = is_claimed_meanwhile
+        marks = {names.ANNOTATION_TERM: "7", names.ANNOTATION_HOLDER: "orders-g1-0"}
+        meta = {"name": "orders", "namespace": "shop", "resourceVersion": "5", "annotations": marks}
+        self.held: dict[str, Any] = {"kind": "EndpointSlice", "metadata": meta, "endpoints": [{"addresses": ["10.0.0.1"]}]}
+
+    async def get(self, _kind: str, _name: str, _namespace: str) -> dict[str, Any]:
+        return self.held
+
+    async def replace(self, item: dict[str, Any]) -> dict[str, Any]:
+        if self._is_claimed_meanwhile:
+            raise KubeError("the object has been modified", 409)
+        assert item["metadata"]["resourceVersion"] == "5", "a compare-and-swap names what it read"
+        self.held = item
+        return item
+
+
+async def exclude(server: Address, *pods: str) -> None:
+    await Actor(cast("Kube", server), "shop", "orders", lambda _: None).act(Exclude(pods, "why"), OBJECTS)
+
+
+async def test_members_are_given_up_and_taken_back_and_the_address_leads_where_it_led() -> None:
+    server = Address()
+    before = server.held
+    await exclude(server, "orders-g1-1", "orders-g1-0")
+    assert server.held["metadata"]["annotations"][names.ANNOTATION_EXCLUDED] == "orders-g1-0,orders-g1-1"
+    assert server.held["metadata"]["annotations"][names.ANNOTATION_HOLDER] == "orders-g1-0"
+    assert server.held["endpoints"] == before["endpoints"]
+    await exclude(server)
+    assert server.held == before
+
+
+async def test_a_claim_that_comes_in_between_is_not_overwritten() -> None:
+    with pytest.raises(KubeError, match="modified"):
+        await exclude(Address(is_claimed_meanwhile=True), "orders-g1-1")

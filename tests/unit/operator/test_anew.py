@@ -3,7 +3,7 @@
 import pytest
 
 from moorage.core.facts import MemberFacts
-from moorage.core.step import Apply, ClearRequest, Desired, DropClaim, GrowClaim, Order, ReplacePod, StartAnew, Step
+from moorage.core.step import Apply, ClearRequest, Desired, DropClaim, Exclude, GrowClaim, Order, ReplacePod, StartAnew, Step
 from moorage.operator.anew import is_destructive
 from tests.unit.operator.kubernetes import claim
 from tests.unit.operator.server import Operator, Server
@@ -23,6 +23,8 @@ def _apply(kind: str) -> Apply:
         (DropClaim("data-orders-g1-3", "why"), True),
         (_apply("StatefulSet"), True),
         (_apply("Service"), False),
+        (Order(MEMBER, "id", "recover", {}, "why"), True),
+        (Exclude(("orders-g1-0",), "why", MEMBER), True),
         (Order(MEMBER, "id", "hand-over", {}, "why"), False),
         (GrowClaim("data-orders-g1-0", "20Gi", "why"), False),
         (ClearRequest("moorage.dev/promote", "why"), False),

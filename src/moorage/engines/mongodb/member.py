@@ -72,6 +72,10 @@ class MongoMember:
     def is_running(self) -> bool:
         return self._process.is_running
 
+    @property
+    def has_data(self) -> bool:
+        return self._folder.has_data
+
     def _to_local(self) -> Client | None:
         return self._connections.local
 
@@ -214,8 +218,10 @@ class MongoMember:
                 await self._upgrade.finish(body["version"], body["term"])
             case "empty-member":
                 await self._care.empty(body["order"], body["configuration"])
+            case "recover":
+                await self._membership.keep_alone(body["configuration"])
             case _:
-                known = "initiate, hand-over, add-member, remove-member, finish-upgrade, empty-member"
+                known = "initiate, hand-over, add-member, remove-member, finish-upgrade, empty-member, recover"
                 raise EngineError(f"MongoDB knows no order '{action}'; it knows: {known}")
 
     async def _initiate(self, config: dict[str, Any]) -> None:

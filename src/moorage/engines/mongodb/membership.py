@@ -1,7 +1,7 @@
-"""The replica set's configuration: one member more or less, by MongoDB's safe reconfiguration. Nothing is ever forced.
+"""The replica set's configuration: one member more or less, by MongoDB's safe reconfiguration.
 
 MongoDB refuses what a majority of the old and of the new members does not carry, and gives a new member no vote until it has
-copied the data.
+copied the data. Only `keep_alone`, which a person asked for, does without: the one place in which anything is forced.
 """
 
 from collections.abc import Callable
@@ -9,13 +9,15 @@ from typing import Any
 
 import structlog
 
+from moorage.engines.member import OrderRefusedError
 from moorage.engines.mongodb.connections import Client
-from moorage.engines.mongodb.constants import STATE_PRIMARY, pod_of
+from moorage.engines.mongodb.constants import STATE_PRIMARY, STATE_SECONDARY, pod_of
 from moorage.engines.mongodb.succession import Command
 
 log = structlog.get_logger()
 
 Config = dict[str, Any]
+NO_TERM = -1
 
 
 def mark(term: int, version: int) -> str:
@@ -23,9 +25,17 @@ def mark(term: int, version: int) -> str:
     return f"{term}:{version}"
 
 
+def mark_of(config: Config) -> str:
+    """Of a configuration as the engine has it. One that was forced belongs to no term until it is changed again."""
+    return mark(config.get("term", NO_TERM), config["version"])
+
+
 def is_later(one: str, other: str) -> bool:
-    """Of two marks: a later term, or a higher version in the same one."""
-    return tuple(map(int, one.split(":"))) > tuple(map(int, other.split(":")))
+    """Of two marks: a later term, or a higher version in the same one; the version alone when one of them belongs to no term."""
+    (term, version), (other_term, other_version) = (map(int, m.split(":")) for m in (one, other))
+    if NO_TERM in (term, other_term):
+        return version > other_version
+    return (term, version) > (other_term, other_version)
 
 
 def with_member(config: Config, entry: Config) -> Config:
@@ -45,13 +55,37 @@ def why_needed(config: Config, status: Config, configuration: str) -> str:
     `config` and `status` as the member has them: it may have been counted again since, or lead, or be alone. One that is out
     of the cluster has no status.
     """
-    if is_later(mark(config["term"], config["version"]), configuration):
+    if is_later(mark_of(config), configuration):
         return "the cluster was changed since, and counts it"
     if status["myState"] == STATE_PRIMARY:
         return "it is the primary by now"
     others = [m for m in status["members"] if not m.get("self")]
     if not any(m["state"] == STATE_PRIMARY and m["health"] for m in others):
         return "it sees no primary"
+    return ""
+
+
+def alone(config: Config, status: Config) -> Config:
+    """The configuration with nobody in it but the member that has this status."""
+    me = next(m["name"] for m in status["members"] if m.get("self"))
+    return {**config, "members": [m for m in config["members"] if m["host"] == me]}
+
+
+def why_not_alone(config: Config, status: Config, configuration: str) -> str:
+    """Why a member does not go on alone that was to do so for `configuration`; empty when nothing here speaks against it.
+
+    `config` and `status` as the member has them at the last moment.
+    """
+    found, members = mark_of(config), status["members"]
+    if found != configuration:
+        return f"its configuration is {found} by now, and it was asked for {configuration}"
+    if status["myState"] != STATE_SECONDARY:
+        return "it is no secondary by now"
+    heard = [m for m in members if m.get("self") or m["health"]]
+    if primary := next((m for m in heard if m["state"] == STATE_PRIMARY), None):
+        return f"it sees the primary {pod_of(primary['name'])}"
+    if 2 * len(heard) > len(members):
+        return f"it hears {len(heard)} of {len(members)} members, which elect among themselves"
     return ""
 
 
@@ -71,8 +105,20 @@ class Membership:
 
     async def _change(self, change: Callable[[Config], Config], configuration: str) -> None:
         config = (await self._command(self._local(), {"replSetGetConfig": 1}))["config"]
-        found = mark(config["term"], config["version"])
+        found = mark_of(config)
         if found != configuration:
             log.info("order_out_of_date", wanted=configuration, found=found)
             return
         await self._command(self._local(), {"replSetReconfig": change(config) | {"version": config["version"] + 1}})
+
+    async def keep_alone(self, configuration: str) -> None:
+        """Once: whoever is alone already, from an earlier try whose answer was lost, is left so. Raises OrderRefusedError."""
+        config = (await self._command(self._local(), {"replSetGetConfig": 1}))["config"]
+        status = await self._command(self._local(), {"replSetGetStatus": 1})
+        fresh = alone(config, status)
+        if len(config["members"]) == 1 == len(fresh["members"]):
+            return
+        if why := why_not_alone(config, status, configuration):
+            raise OrderRefusedError(why)
+        log.warning("goes_on_alone", gave_up=[pod_of(m["host"]) for m in config["members"] if m not in fresh["members"]])
+        await self._command(self._local(), {"replSetReconfig": fresh | {"version": config["version"] + 1}, "force": True})

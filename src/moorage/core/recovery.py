@@ -1,0 +1,288 @@
+"""The majority is lost for good: on a person's word, and only then, one member is kept alone and the others are given up.
+
+The fence comes first: whoever is given up does not run, and does not start, before the one that is kept is forced to go on alone.
+What the others acknowledged and it does not hold is lost by that, so nothing here ever happens by itself.
+"""
+
+from dataclasses import dataclass
+
+from moorage.api.dataservice import DataService
+from moorage.core import names
+from moorage.core.facts import Known, MemberFacts, Role, Snapshot, Unknown
+from moorage.core.health import why_red
+from moorage.core.orders import order
+from moorage.core.resize import majority, primary_report
+from moorage.core.step import ClearRequest, Exclude, Step, Wait
+
+RECOVER = "recover"
+"""The order: the engine's configuration is forced to this member alone."""
+KEPT = "was kept alone, as asked for"
+"""What a person is told whose request was carried out; every other answer is a refusal."""
+AT_STAKE = "writes that were acknowledged and that {} does not hold would be lost"
+_ELECTS = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER, Role.CATCHING_UP}
+_ASKED = names.ANNOTATION_RECOVER
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for. `configuration`: the member's mark at that time; after any change the request is out of date."""
+
+    member: str
+    configuration: str
+    time: str
+
+    @property
+    def order_id(self) -> str:
+        return f"{RECOVER}-{self.member}-{self.configuration}-{self.time}"
+
+
+def wish(member: str, configuration: str, time: str) -> str:
+    """The annotation's text."""
+    return f"{member}@{configuration}@{time}"
+
+
+def asked(service: DataService) -> Request | None:
+    """None: nobody asks, or it cannot be read."""
+    parts = service.metadata.annotations.get(_ASKED, "").split("@")
+    return Request(*parts) if len(parts) == 3 and all(parts) else None
+
+
+def step(snapshot: Snapshot) -> Step | None:
+    """The next step of a recovery that a person asked for, or of the way back for those that were given up."""
+    if snapshot.is_beside or f"EndpointSlice/{snapshot.service.metadata.name}" not in snapshot.applied:
+        return None
+    text, request, given = snapshot.service.metadata.annotations.get(_ASKED), asked(snapshot.service), _under_way(snapshot)
+    if text is None:
+        return None if given is not None else _readmit(snapshot)
+    if request is None:
+        why = f"'{text[:80]}' is not MEMBER@CONFIGURATION@TIME, as moorage recover writes it"
+        return ClearRequest(_ASKED, f"nobody is kept: {why}")
+    if given is not None:
+        return _answer(request, given, snapshot)
+    member = snapshot.member(request.member)
+    if member is None:
+        known = ", ".join(m.name for m in snapshot.members)
+        return ClearRequest(_ASKED, f"{request.member} cannot be kept: the service has no such member; there are: {known}")
+    if (refusal := _why_not_as_asked(request, member, snapshot)) is not None:
+        return ClearRequest(_ASKED, f"{member.name} cannot be kept alone: {refusal}")
+    return _next(request, member, snapshot)
+
+
+def _why_not_as_asked(request: Request, member: MemberFacts, snapshot: Snapshot) -> str | None:
+    report = member.report
+    if isinstance(report, Known) and _was_refused(request, member):
+        return report.value.order_error or "its agent refuses"
+    if (why := why_not(member, snapshot)) is not None:
+        return why
+    if isinstance(report, Known) and report.value.configuration != request.configuration:
+        return f"its configuration is {report.value.configuration} by now, and the request was for {request.configuration}"
+    return None
+
+
+def _next(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step:
+    others = _others(kept, snapshot)
+    given_up = ", ".join(m.name for m in others)
+    fenced = snapshot.address.excluded | {m.pod_name for m in others}
+    if fenced != snapshot.address.excluded:
+        says = f"a person asked for {kept.name} to be kept alone: first nobody else may run, so these stay stopped: {given_up}"
+        return Exclude(tuple(sorted(fenced)), says, kept)
+    running = [m.name for m in others if isinstance(m.report, Known) and not m.report.value.excluded]
+    if running:
+        return Wait(f"waits for {', '.join(running)} to stop before {kept.name} is kept alone")
+    body = {"configuration": request.configuration}
+    says = f"{kept.name} goes on alone, as a person asked: nobody else runs, and what only {given_up} hold is lost"
+    return order(kept, request.order_id, RECOVER, body, says)
+
+
+# A recovery whose order was given.
+
+
+def _under_way(snapshot: Snapshot) -> MemberFacts | None:
+    """The member that has the order of a recovery. Until it answers nothing is taken back, neither the fence nor the request.
+
+    One that is not heard from may carry it out at any time. When somebody is primary there is nothing left to wait for.
+    """
+    request = asked(snapshot.service)
+    given = [m for m in snapshot.everyone() if m.pod is not None and m.pod.order_id.startswith(f"{RECOVER}-")]
+    if request is not None and (its := next((m for m in given if _is_of(request, m)), None)) is not None:
+        return None if _was_refused(request, its) else its
+    return next((m for m in given if snapshot.primary() is None and not _is_answered(m)), None)
+
+
+def _is_of(request: Request, member: MemberFacts) -> bool:
+    return member.pod is not None and member.pod.order_id == request.order_id
+
+
+def _is_answered(member: MemberFacts) -> bool:
+    """It carried its order out, or refused it."""
+    if member.pod is None or not isinstance(member.report, Known):
+        return False
+    return member.pod.order_id in (member.report.value.order_done, member.report.value.order_refused)
+
+
+def _was_refused(request: Request, member: MemberFacts) -> bool:
+    return isinstance(member.report, Known) and member.report.value.order_refused == request.order_id
+
+
+def _answer(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step | None:
+    if not _is_of(request, kept):
+        why = f"an earlier recovery keeps {kept.name}, which has not answered yet"
+        return ClearRequest(_ASKED, f"{request.member} cannot be kept alone: {why}")
+    if not _is_answered(kept):
+        said = kept.report.value.order_error if isinstance(kept.report, Known) else f"not heard from: {kept.report.why}"
+        return Wait(f"waits for {kept.name} to go on alone" + (f"; it says: {said}" if said else ""))
+    primary = snapshot.primary()
+    if primary is None:
+        return Wait(f"waits for {kept.name}, which goes on alone, to be primary") if kept.role() in _ELECTS else None
+    if why_red(snapshot) is not None:
+        return None  # the address is put right
+    says = f"{primary.name} is the primary, and the others join once their data is put aside"
+    return ClearRequest(_ASKED, f"{kept.name} {KEPT}: {says}")
+
+
+# The rule.
+
+
+def why_not(member: MemberFacts, snapshot: Snapshot) -> str | None:
+    """What forbids it that this member is kept alone, or None. Pure, and the same for the operator and for who asks."""
+    primary = snapshot.primary()
+    if primary is not None:
+        return f"{primary.name} is the primary, and nothing is lost"
+    if snapshot.restore.running:
+        return snapshot.restore.running
+    return _why_not_fit(member, snapshot) or _why_they_elect(member, snapshot) or _why_others_may_run(member, snapshot)
+
+
+def _why_not_fit(member: MemberFacts, snapshot: Snapshot) -> str | None:
+    """It must hold data, as far as anybody can tell, and be able to become primary at once."""
+    if member.is_arbiter:
+        return "it is an arbiter and holds no data"
+    if isinstance(member.report, Unknown):
+        return f"it is not heard from: {member.report.why}"
+    report = member.report.value
+    if member.pod_name in snapshot.address.excluded:
+        return "it was given up itself"
+    if report.damage:
+        return report.damage
+    if report.role is not Role.SECONDARY:
+        return f"it is {report.role}, and only a secondary holds everything that it ever had" + (
+            f"; it says: {report.message}" if report.message else ""
+        )
+    if any(m.is_arbiter and m.pod_name in report.configured for m in snapshot.everyone()):
+        return "the engine does not let a member go on alone that had an arbiter beside it: restore a backup"
+    return None
+
+
+def _why_they_elect(member: MemberFacts, snapshot: Snapshot) -> str | None:
+    """Whoever can elect needs no force. Members that know different configurations may not know their majority yet."""
+    assert isinstance(member.report, Known), "it was heard"
+    report = member.report.value
+    heard = [m for m in snapshot.everyone() if isinstance(m.report, Known) and m.report.value.role in _ELECTS]
+    other = next((m for m in heard if isinstance(m.report, Known) and m.report.value.configuration != report.configuration), None)
+    if other is not None:
+        return f"{other.name} knows another configuration than {member.name}"
+    electors = [m.name for m in heard if m.pod_name in report.configured]
+    needed = majority(len(report.configured))
+    if len(electors) >= needed:
+        return f"they elect among themselves: {', '.join(electors)} are {len(electors)} of {len(report.configured)} members"
+    return None
+
+
+def _why_others_may_run(member: MemberFacts, snapshot: Snapshot) -> str | None:
+    for other in _others(member, snapshot):
+        if isinstance(other.report, Known) or other.pod is None or not other.pod.node:
+            continue
+        node = other.pod.node
+        return (
+            f"{other.name} may still run on node {node}, which is not heard from, and take writes: power it off and say so, "
+            f"by kubectl delete node {node} or by the taint node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, "
+            "which removes the Pod"
+        )
+    return None
+
+
+def _others(member: MemberFacts, snapshot: Snapshot) -> list[MemberFacts]:
+    return [m for m in snapshot.everyone() if m != member]
+
+
+# The way back of those that were given up.
+
+
+def _readmit(snapshot: Snapshot) -> Step | None:
+    """A member that was given up starts again once it is empty; all of them, when nothing was forced in the end."""
+    excluded = snapshot.address.excluded
+    back = [m for m in snapshot.everyone() if m.pod_name in excluded and _may_start(m, snapshot)]
+    if not back:
+        return None
+    rest = tuple(sorted(excluded - {m.pod_name for m in back}))
+    return Exclude(rest, f"{', '.join(m.name for m in back)} may start again: {_why_may_start(snapshot)}")
+
+
+def _may_start(member: MemberFacts, snapshot: Snapshot) -> bool:
+    primary, report = snapshot.primary(), primary_report(snapshot)
+    if primary is None:
+        return _was_nothing_forced(member, snapshot)
+    if report is None or primary.pod_name in snapshot.address.excluded:
+        return False
+    if member.pod_name in report.configured:
+        return True
+    return isinstance(member.report, Known) and member.report.value.excluded and not member.report.value.has_data
+
+
+def _was_nothing_forced(member: MemberFacts, snapshot: Snapshot) -> bool:
+    """By the word of all that run: who was forced to go on alone counts nobody else. Where nobody says, the fence stays."""
+    runs = [m for m in snapshot.everyone() if isinstance(m.report, Known) and m.pod_name not in snapshot.address.excluded]
+    says = [m.report.value.configured for m in runs if isinstance(m.report, Known) and m.report.value.configured]
+    return bool(says) and all(member.pod_name in configured for configured in says)
+
+
+def _why_may_start(snapshot: Snapshot) -> str:
+    return "nothing was forced" if snapshot.primary() is None else "its old data is put aside, or the cluster counts it"
+
+
+# What is said.
+
+
+def candidate(snapshot: Snapshot) -> MemberFacts | None:
+    """Whom a person could keep, the first one that the rule allows."""
+    return next((m for m in snapshot.members if why_not(m, snapshot) is None), None)
+
+
+def outlook(snapshot: Snapshot) -> str:
+    """While no majority is left: that nothing is forced, and the command, only when it would be carried out. Else empty."""
+    lost = _lost(snapshot)
+    if not lost:
+        return ""
+    says = f"without {', '.join(m.name for m in lost)} no majority is left, and nothing is forced"
+    kept = candidate(snapshot)
+    if kept is None or asked(snapshot.service) is not None:
+        return says
+    meta = snapshot.service.metadata
+    command = f"moorage recover {meta.name} --keep {kept.name} -n {meta.namespace}"
+    return f"{says}; if they are gone for good: {command} ({AT_STAKE.format(kept.name)})"
+
+
+def left_alone(snapshot: Snapshot) -> str:
+    """Why nobody may be kept alone although no majority is left; empty when somebody may, or none is lost."""
+    fit = [m for m in snapshot.members if _why_not_fit(m, snapshot) is None]
+    if not _lost(snapshot) or not fit or candidate(snapshot) is not None:
+        return ""
+    return f"{fit[0].name} is not kept alone: {why_not(fit[0], snapshot)}"
+
+
+def _lost(snapshot: Snapshot) -> list[MemberFacts]:
+    """The members that do not elect, while the others are no majority."""
+    if snapshot.is_beside or snapshot.primary() is not None or snapshot.service.status.init.phase != "Succeeded":
+        return []
+    cluster = snapshot.cluster() if snapshot.configured() else ()
+    gone = [m for m in cluster if m.role() not in _ELECTS]
+    return gone if len(cluster) - len(gone) < majority(len(cluster)) else []
+
+
+def outcome(kept: MemberFacts, snapshot: Snapshot) -> str | None:
+    """What became of a recovery that began; None while it goes on."""
+    primary = snapshot.primary()
+    if primary is not None and why_red(snapshot) is None:
+        return "Succeeded" if primary == kept else "Failed"
+    is_asked = asked(snapshot.service) is not None
+    return None if is_asked or _under_way(snapshot) is not None else "GivenUp"
