@@ -142,11 +142,13 @@ def remove() -> None:
 
 
 def is_green() -> bool:
-    """Said of the spec of today, by an operator that is there."""
+    """Said of the spec of today, by an operator that has nothing left to do."""
     found = service()
     said = found.get("status") or {}
     current = said.get("observedGeneration") == found.get("metadata", {}).get("generation", 0)
-    return bool(current and said.get("healthCluster") == "green" and said.get("membersReady") == f"{DATA_MEMBERS}/{DATA_MEMBERS}")
+    at_rest = any(c["type"] == "Reconciling" and c["status"] == "False" for c in said.get("conditions") or [])
+    green = said.get("healthCluster") == "green" and said.get("membersReady") == f"{DATA_MEMBERS}/{DATA_MEMBERS}"
+    return bool(current and green and at_rest)
 
 
 def wait_green(seconds: float = GREEN_SECONDS) -> None:

@@ -13,8 +13,8 @@ from tests.chaos import bench, processes
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, Scene
 from tests.e2e.cluster import engine_pid, until
 
-BLOB_BYTES = 4 * 2**20
-FILL_SECONDS, PACE_SECONDS = 300.0, 0.05
+BLOB_BYTES = 2**20
+FILL_SECONDS, PACE_SECONDS = 600.0, 0.05
 ALONE_SECONDS = 6.0
 REPORTED_SECONDS = 20.0
 """The agent looks at what needs no haste every ten seconds."""

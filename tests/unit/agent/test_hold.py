@@ -15,6 +15,13 @@ from moorage.kube.client import Kube
 SETTINGS = Settings("orders-g1-2", "u2", "10.0.1.2", "n2", "shop", "orders", "mongodb", ())
 
 
+class Server:
+    """Knows of no address yet."""
+
+    async def get(self, kind: str, name: str, namespace: str) -> None:
+        del kind, name, namespace
+
+
 class Engine:
     """Runs, and is primary, until it is stopped."""
 
@@ -40,18 +47,20 @@ class Engine:
 
 
 async def turns(agent: Agent, count: int) -> None:
-    """Of the agent's loop, as far as they go without waiting for news."""
-    for _ in range(count):
-        task = asyncio.create_task(agent._supervise())
-        await asyncio.sleep(0.05)
-        agent._wake.set()
-        await asyncio.sleep(0.05)
-        task.cancel()
+    """Of the agent's loop; where it waits for news it is woken."""
+    task = asyncio.create_task(agent._supervise())
+    async with asyncio.timeout(30):
+        for _ in range(count):
+            before = agent._turned_at
+            while agent._turned_at == before:
+                await asyncio.sleep(0.01)
+                agent._wake.set()
+    task.cancel()
 
 
 async def test_it_hands_over_stops_and_is_started_when_there_is_room_again(tmp_path: Path) -> None:
     engine = Engine()
-    agent = Agent(cast("Kube", None), replace(SETTINGS, data_dir=tmp_path / "not-there"), cast("Member", engine))
+    agent = Agent(cast("Kube", Server()), replace(SETTINGS, data_dir=tmp_path / "not-there"), cast("Member", engine))
     volume: Any = agent._volume
     await turns(agent, 1)
     assert engine.did == []
