@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.engines.member import EngineError, OrderRefusedError
 from moorage.engines.mongodb.connections import command, system_login
-from moorage.engines.mongodb.membership import Membership
+from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.membership import mark_of as mark_of_config
 from tests.engine.replica import Member, ReplicaSet, running, until
 
@@ -47,6 +47,12 @@ def state_of(three: ReplicaSet, member: Member) -> int | str:
             if error.code != NOT_IN_CONFIGURATION:
                 raise
             return "removed"
+
+
+def reported(three: ReplicaSet, member: Member) -> str:
+    with three.client(member) as client:
+        me = next(m for m in status_of(client)["members"] if m.get("self"))
+    return mark(me["configTerm"], me["configVersion"])
 
 
 def keep_alone(three: ReplicaSet, member: Member, configuration: str) -> None:
@@ -107,6 +113,7 @@ def test_the_one_that_is_left_goes_on_alone_and_an_order_that_comes_again_change
     write(three, kept, 3)
     assert numbers(three, kept) == [1, 3], "what it did not hold is lost"
     found = mark_of(three, kept)
+    assert reported(three, kept) == found, "what its agent reports is what an order for it is compared with"
     keep_alone(three, kept, configuration)
     assert mark_of(three, kept) == found
 

@@ -222,15 +222,19 @@ def drill(world: World) -> End:
 
 def recover(world: World) -> End:
     """Asked for while the majority may be well, or a member may run unseen; also for a configuration of before."""
-    if (member := world.member()) is None:
-        return None
-    pod = world.server.get("Pod", member.name, "shop") or {"metadata": {}}
-    report = from_json((pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT, '{"role": "down"}'))
-    who = names.member_name(int(member.name.rpartition("-")[2]), data_members=MEMBERS_MAX)
-    mark = world.random.choice((report.configuration, report.configuration, "1:1"))
-    text = wish(who, mark, rfc3339(world.loop.utc()))
-    world.change({"metadata": {"annotations": {names.ANNOTATION_RECOVER: text}}})
+    if (member := world.member()) is not None:
+        keep(world, int(member.name.rpartition("-")[2]), world.random.choice((None, None, "1:1")))
     return None
+
+
+def keep(world: World, ordinal: int, mark: str | None = None) -> None:
+    """As `moorage recover` asks for it. `mark`: of another configuration than the member says."""
+    pods = [p for p in world.server.list("Pod") if p["metadata"]["name"].endswith(f"-{ordinal}")]
+    texts = [(p["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT) for p in pods]
+    known = next((from_json(text).configuration for text in texts if text), "")
+    who = names.member_name(ordinal, data_members=MEMBERS_MAX)
+    text = wish(who, mark or known, rfc3339(world.loop.utc()))
+    world.change({"metadata": {"annotations": {names.ANNOTATION_RECOVER: text}}})
 
 
 def maintenance(world: World) -> End:

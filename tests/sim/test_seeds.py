@@ -1,11 +1,12 @@
 """A thousand lives of a service. Each is driven by its seed alone: `pytest tests/sim --seed 17` lives that one again."""
 
 import asyncio
+import re
 
 from moorage.kube.client import Object
 from moorage.operator.main import Settings
 from tests.sim import faults, losses
-from tests.sim.clock import simulate
+from tests.sim.clock import simulate, spawn
 from tests.sim.world import World
 
 FAULTS: tuple[faults.Happening, ...] = (
@@ -71,8 +72,20 @@ async def _live(seed: int) -> None:
         await _delete_and_bring_back(world, members)
     await asyncio.sleep(45.0)
     world.trace.add("happening", "nothing any more")
+    reading = spawn(_read_and_recover(world))
     await world.until(world.why_not_done)
+    reading.cancel()
     await world.rest()
+
+
+async def _read_and_recover(world: World) -> None:
+    """Most members may be gone for good by now. A person who reads so does what the sentence says, and nobody else does it."""
+    while True:
+        await asyncio.sleep(30.0)
+        said = ((world.service() or {}).get("status") or {}).get("healthMsg", "")
+        if (found := re.search(r"moorage recover orders --keep datanode(\d) -n shop", said)) is not None:
+            world.trace.add("happening", f"a person keeps datanode{found[1]}")
+            faults.keep(world, int(found[1]))
 
 
 async def _delete_and_bring_back(world: World, members: Object) -> None:
