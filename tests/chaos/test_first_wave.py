@@ -14,6 +14,9 @@ from tests.chaos.faults import find
 from tests.chaos.runner import REPORTS, Chosen, run
 
 MINUTES_MAX = 7.0
+GAP_SECONDS_MAX = 30.0
+"""Whether the gap is within its budget (V3) is a measurement, for docs/reliability.md: a busy machine would fail it for nothing.
+Here it only must not be without an end."""
 SEED = 1
 CHOSEN = (
     "crash:primary",
@@ -43,4 +46,7 @@ def test_nothing_is_lost_and_all_is_well_again_after(label: str, deadline: float
     seed = random.Random(f"{SEED} {label}").randrange(1_000_000)  # noqa: S311 - dice, not a secret
     result = run([Chosen(*find(label))], seed)
     print(table.line(result))
-    assert result.findings == {}, f"{label} --seed {seed}: its history and logs are in {REPORTS}"
+    hint = f"{label} --seed {seed}: its history and logs are in {REPORTS}"
+    assert {verdict: said for verdict, said in result.findings.items() if verdict != "V3"} == {}, hint
+    assert result.gap_seconds is not None, hint
+    assert result.gap_seconds < GAP_SECONDS_MAX, hint

@@ -84,7 +84,7 @@ class Advancer:
             self._places.take((decision.snapshot.service.metadata.namespace, decision.snapshot.service.metadata.name))
         tried = await self._try(step, decision, anew, of_step(before, step), now)
         finding = tried.failure.finding(now, said(decision.snapshot.service)) if tried is not None else None
-        return step, tried, Outcome(step, finding)
+        return step, tried, Outcome(step, finding, was_tried_in_vain=tried is not None)
 
     async def _try(self, step: Step, decision: Decision, anew: Anew, last: Tried | None, now: datetime) -> Tried | None:
         """The failure when the step was not taken."""

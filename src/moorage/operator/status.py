@@ -53,6 +53,13 @@ class Outcome:
 
     step: Next
     failure: Finding | None = None
+    was_tried_in_vain: bool = False
+    """It failed, and so lately that nobody is told yet."""
+
+    @property
+    def was_done(self) -> bool:
+        """Whether the step was taken, or is one that only waits."""
+        return self.failure is None and not self.was_tried_in_vain
 
     @property
     def is_refused(self) -> bool:
@@ -87,7 +94,7 @@ def status(
     stalled, doing = "; ".join(cause.says for cause in in_the_way), _doing(outcome, in_the_way)
     service, old = snapshot.service, snapshot.service.status
     restores = snapshot.restore.running
-    repairs = history.repairs(old.repairs, snapshot, step, now, was_done=outcome.failure is None)
+    repairs = history.repairs(old.repairs, snapshot, step, now, was_done=outcome.was_done)
     normal = sum(1 for colour in verdict.members.values() if colour is Health.GREEN)
     total = len(snapshot.members)
     primary = snapshot.primary()
@@ -113,7 +120,7 @@ def status(
         repair=_with_evidence(_repair_of(old, step, doing, restores, now), snapshot),
         repairs=repairs,
         maintenance=_maintenance(snapshot),
-        drills=drill_history.drills(old.drills, snapshot, step, was_done=outcome.failure is None),
+        drills=drill_history.drills(old.drills, snapshot, step, was_done=outcome.was_done),
         init=_init(snapshot, verdict, now),
         endpoints=Endpoints(
             host=(snapshot.address.external if exposed else "") or names.address_host(name, namespace),

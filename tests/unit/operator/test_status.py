@@ -256,3 +256,9 @@ def test_writes_that_a_member_took_back_are_said_once_and_cost_no_colour() -> No
     assert (found.health_cluster, found.health_msg) == ("green", f"all 3 members are normal; datanode1 {says}")
     assert of_taken_back(DataServiceStatus(), [f"datanode1 {says}"]) == [("Warning", "WritesTakenBack", f"datanode1 {says}")]
     assert of_taken_back(found, [f"datanode1 {says}"]) == []
+
+
+def test_a_step_that_just_failed_was_not_done_although_nobody_is_told_yet() -> None:
+    assert Outcome(APPLY).was_done
+    assert not Outcome(APPLY, was_tried_in_vain=True).was_done
+    assert not Outcome(APPLY, LATE).was_done

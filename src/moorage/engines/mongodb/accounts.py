@@ -32,6 +32,7 @@ class Accounts:
 
     async def create(self) -> None:
         """Before clients are led here: those that do not exist. Raises EngineError."""
+        self._kept_at = time.monotonic()  # nobody else makes them meanwhile, and calls them dropped
         for user, secret, roles in USERS:
             if not await self._exists(user):
                 await self._command(create_command(user, self._secret(secret), roles))
