@@ -79,7 +79,7 @@ async def _live(seed: int) -> None:
 
 
 def _why_not_done(world: World) -> str | None:
-    """A volume on a local disk whose node another member has by now can be mounted nowhere: that is said, and left to a person."""
+    """A volume on a local disk whose node another member has by now can be mounted nowhere: that is said; a person decides."""
     said = ((world.service() or {}).get("status") or {}).get("healthMsg", "")
     return None if "its volume is tied to a node that cannot take it" in said else world.why_not_done()
 
