@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.facts import Known, MemberFacts, Role, Snapshot, Unknown
+from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot, Unknown
 from moorage.core.health import why_red
 from moorage.core.orders import order
 from moorage.core.resize import majority, primary_report
@@ -190,7 +190,11 @@ def _why_they_elect(member: MemberFacts, snapshot: Snapshot) -> str | None:
 
 def _why_others_may_run(member: MemberFacts, snapshot: Snapshot) -> str | None:
     for other in _others(member, snapshot):
-        if isinstance(other.report, Known) or other.pod is None or not other.pod.node:
+        if isinstance(other.report, Known):
+            if (why := _why_not_given_up(other, other.report.value, snapshot)) is not None:
+                return why
+            continue
+        if other.pod is None or not other.pod.node:
             continue
         node = other.pod.node
         return (
@@ -199,6 +203,19 @@ def _why_others_may_run(member: MemberFacts, snapshot: Snapshot) -> str | None:
             "which removes the Pod"
         )
     return None
+
+
+def _why_not_given_up(other: MemberFacts, report: MemberReport, snapshot: Snapshot) -> str | None:
+    """An engine that is only down has its data, and mostly starts again within seconds: nobody is to be led to give that up."""
+    if report.role is not Role.DOWN or not report.has_data or report.damage or snapshot.has_lost_volume(other):
+        return None
+    if other.pod_name in snapshot.address.excluded:
+        return None  # it is about to say that it is stopped
+    because = f" ({report.message})" if report.message else ""
+    return (
+        f"{other.name} is only down{because} and has its data: see what keeps it down; if its data is of no use any more, delete "
+        f"its claim {snapshot.claim_of(other)} and its Pod first"
+    )
 
 
 def _others(member: MemberFacts, snapshot: Snapshot) -> list[MemberFacts]:

@@ -71,6 +71,20 @@ def test_those_that_are_given_up_are_fenced_before_anything_is_forced() -> None:
     assert (step.pods, step.kept) == (tuple(sorted(GIVEN_UP)), LEFT)
 
 
+def test_engines_that_are_only_down_are_not_given_up_and_nobody_is_led_to_it() -> None:
+    crashed = (member(0, Role.DOWN, message="the engine died"), member(1, Role.DOWN, message="the engine died"))
+    said = answer(plan(seen(*crashed, LEFT), target()))
+    assert "datanode0 is only down (the engine died) and has its data" in said
+    assert "delete its claim data-orders-g1-0 and its Pod first" in said
+    assert "moorage recover" not in outlook(seen(*crashed, LEFT, asked={}))
+
+
+@pytest.mark.parametrize("useless", [{"damage": "its data is damaged"}, {"has_data": False}])
+def test_those_whose_data_is_of_no_use_may_be_given_up(useless: dict[str, Any]) -> None:
+    step = plan(seen(*(member(i, Role.DOWN, **useless) for i in range(2)), LEFT), target())
+    assert isinstance(step, Exclude)
+
+
 def test_then_the_one_that_is_kept_goes_on_alone_with_the_configuration_that_the_request_names() -> None:
     step = plan(seen(*GONE, LEFT, excluded=GIVEN_UP), target())
     assert isinstance(step, Order)
