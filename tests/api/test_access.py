@@ -264,7 +264,6 @@ def test_the_operator_may_do_its_work_in_every_namespace(server: Server, verb: s
 @pytest.mark.parametrize(
     ("verb", "resource"),
     [
-        ("delete", "moorage.dev/dataservices"),
         ("create", "/pods/exec"),
         ("create", "/pods/portforward"),
         ("get", "/pods/log"),
@@ -310,3 +309,21 @@ def test_the_operator_cannot_grant_what_it_does_not_hold(server: Server) -> None
     answer = server.ask("create", "--dry-run=server", f"--as={OPERATOR}", "-f", "-", stdin=role)
     assert not answer.accepted
     assert "is attempting to grant RBAC permissions not currently held" in answer.text
+
+
+def test_the_operator_deletes_no_service_but_one_that_a_restore_made_and_that_never_served(server: Server) -> None:
+    made = {"moorage.dev/restore": "back"}
+    for name, annotations in (("precious", {}), ("beside", made)):
+        service = {
+            "apiVersion": "moorage.dev/v1",
+            "kind": "DataService",
+            "metadata": {"name": name, "annotations": annotations},
+            "spec": {"engine": "mongodb", "storage": {"size": "1Gi"}},
+        }
+        assert server.ask("create", "-f", "-", stdin=service).accepted
+    refused = server.ask("delete", "mds", "precious", "--dry-run=server", f"--as={OPERATOR}")
+    assert not refused.accepted
+    assert "Moorage itself deletes no DataService but one that a restore made and that never served" in refused.text
+    assert server.ask("delete", "mds", "beside", "--dry-run=server", f"--as={OPERATOR}").accepted
+    for name in ("precious", "beside"):
+        assert server.ask("delete", "mds", name, "--wait=false").accepted

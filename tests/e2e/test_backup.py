@@ -174,7 +174,7 @@ def test_a_broken_archive_is_not_restored_and_what_runs_is_untouched(books: str)
         assert BACKED.moorage("restore", name, "--to", "never", "--wait", check=False).returncode != 0
         left = [("mds", "never"), ("pvc", "data-never-g1-0"), ("secret", "never-internal"), ("secret", "never-ca")]
         until("the new service is gone", lambda: not any(exists(*of, NAMESPACE) for of in left), seconds=60, every_seconds=1)
-        (beside,) = [r for r in BACKED.restores() if r["spec"].get("toNew") == "never"]
+        (beside,) = [r for r in BACKED.restores() if r["spec"].get("toNew") == "never" and r["spec"]["source"].get("backup") == name]
         assert beside["status"]["message"].endswith("; service never, which had no data yet, was removed")
     finally:
         kubectl("patch", "mds", books, "-n", NAMESPACE, "--type=merge", "-p", '{"spec": {"protected": false}}')
@@ -265,6 +265,7 @@ def test_what_another_cluster_took_is_known_with_what_its_rehearsal_found_and_is
     again = {"apiVersion": "moorage.dev/v1", "kind": "BackupStore", "metadata": {"name": "again", "namespace": NAMESPACE}}
     spec = {**get("backupstore", "s3")["spec"], "default": False}
     kubectl("apply", "-f", "-", stdin=json.dumps({**again, "spec": spec}))  # it is checked at once
+    until("it is found", lambda: exists("mdb", name, NAMESPACE), every_seconds=0.5)
     status = BACKED.phase("mdb", name, "Succeeded", seconds=60)
     assert (status["owned"], status["verified"]) == (False, True)
     assert BACKED.moorage("backup", "delete", name, "--yes", name, check=False).returncode != 0

@@ -37,7 +37,8 @@ def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextlib.contextmanager
 def archiving(worker: Worker, replica_set: ReplicaSet, **body: Any) -> Iterator[list[TaskReport]]:
     """An ARCHIVE worker that runs; its last report is there when the block is left."""
-    work = worker.work(TaskKind.ARCHIVE, {"members": named(replica_set.hosts()), "replicaSet": "orders", **body})
+    here = {"cluster": "here", "owners": ["here"]}
+    work = worker.work(TaskKind.ARCHIVE, {"members": named(replica_set.hosts()), "replicaSet": "orders", **here, **body})
     stop, ended = threading.Event(), list[TaskReport]()
     thread = threading.Thread(target=lambda: ended.append(worker.finish(work, stop)))
     thread.start()

@@ -117,7 +117,9 @@ class Promises:
         if is_leaving(pod) or not is_ready(pod) or self._is_deleting_service():
             return
         for other, uid in self._replaced.items():
-            if self._is_with(other, name) and self._is_kept(other) and (other != name or uid != pod["metadata"]["uid"]):
+            if not self._is_with(other, name) or (other != name and other not in self._members(name)):
+                continue  # one that never joined is none that the others do without
+            if self._is_kept(other) and (other != name or uid != pod["metadata"]["uid"]):
                 self._trace.breaks(f"{name} is replaced while {other} is")
         for other, since in self._abnormal_since.items():
             if other != name and other in self._members(name) and now - since > self._age_seconds_max(replica):

@@ -21,6 +21,9 @@ def roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | Non
     primary = snapshot.primary()
     if not _is_green_so_far(snapshot, verdict):
         return Wait(f"{due[0].name} is to be replaced as soon as the service is green")
+    coming = next((m for m in snapshot.members if m not in snapshot.cluster() and _is_coming(m)), None)
+    if coming is not None:
+        return Wait(f"{due[0].name} is to be replaced as soon as {coming.name} runs, which was replaced before")
     others = [m for m in due if m != primary]
     if others:
         member = others[-1]
@@ -29,6 +32,14 @@ def roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | Non
     if primary is not None and heir is not None:
         return hand_over(primary, heir, f"{primary.name} is to be replaced and hands over first")
     return ReplacePod(due[0], f"{due[0].name} is replaced; there is no other member to hand over to")
+
+
+def _is_coming(member: MemberFacts) -> bool:
+    """A node has its Pod, and nothing is in its way. One that somebody must act for is waited for by nobody."""
+    pod = member.pod
+    if pod is None or pod.deleting:
+        return pod is not None
+    return bool(pod.node) and member.role() is None and not pod.trouble and not member.slow
 
 
 def replace_stuck(snapshot: Snapshot, target: Target) -> Step | None:

@@ -1,7 +1,7 @@
 """No secret leaves in a report."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from moorage.cli.redact import REDACTED, Redactor, known_in
@@ -26,6 +26,7 @@ WORDS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-
 )
 @given(secret=WORDS)
 def test_what_looks_like_a_secret_is_taken_out_of_a_log(line: str, secret: str) -> None:
+    assume(secret not in line)  # a password that is "password" is no secret
     found = Redactor().text(line.replace("SECRET", secret))
     assert secret not in found.replace(REDACTED, "")
     assert REDACTED in found

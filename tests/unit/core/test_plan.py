@@ -247,13 +247,19 @@ def _with_newcomer() -> tuple[MemberFacts, ...]:
         replace(member(i, Role.SECONDARY, template="t0"), report=Known(replace(report, configured=configured)))
         for i, report in enumerate(heard)
     )
-    return (*counted, member(3, None, data_members=4))
+    return (*counted, member(3, None, data_members=4, node=""))
 
 
 def test_a_volume_that_a_new_member_cannot_have_holds_up_no_new_settings_for_the_others() -> None:
     step = plan(snapshot(*_with_newcomer(), claim_trouble="the volume of datanode3 cannot be made: no room"), target())
     assert isinstance(step, ReplacePod)
     assert step.member.name == "datanode2"
+
+
+@pytest.mark.parametrize("on_its_way", [{"node": "n3"}, {"deleting": True}])
+def test_nobody_is_replaced_while_one_that_never_joined_comes_back_from_being_replaced(on_its_way: dict[str, Any]) -> None:
+    step = plan(snapshot(*_with_newcomer()[:3], member(3, None, data_members=4, **on_its_way)), target())
+    assert step == Wait("datanode0 is to be replaced as soon as datanode3 runs, which was replaced before")
 
 
 def test_no_member_is_replaced_while_a_volume_would_be_lost_with_it() -> None:
