@@ -174,7 +174,8 @@ def test_a_broken_archive_is_not_restored_and_what_runs_is_untouched(books: str)
         assert BACKED.moorage("restore", name, "--to", "never", "--wait", check=False).returncode != 0
         left = [("mds", "never"), ("pvc", "data-never-g1-0"), ("secret", "never-internal"), ("secret", "never-ca")]
         until("the new service is gone", lambda: not any(exists(*of, NAMESPACE) for of in left), seconds=60, every_seconds=1)
-        (beside,) = [r for r in BACKED.restores() if r["spec"].get("toNew") == "never" and r["spec"]["source"].get("backup") == name]
+        of_this = [r for r in BACKED.restores() if r["spec"].get("source", {}).get("backup") == name]
+        (beside,) = [r for r in of_this if r["spec"].get("toNew") == "never"]
         assert beside["status"]["message"].endswith("; service never, which had no data yet, was removed")
     finally:
         kubectl("patch", "mds", books, "-n", NAMESPACE, "--type=merge", "-p", '{"spec": {"protected": false}}')
@@ -260,19 +261,22 @@ def test_what_another_cluster_took_is_known_with_what_its_rehearsal_found_and_is
     assert manifest["cluster"] == get("namespace", "kube-system")["metadata"]["uid"]
     assert json.loads((folder / "rehearsal.json").read_text())["verified"] is True
     theirs = folder.with_name(name)
+    shutil.rmtree(theirs, ignore_errors=True)  # of a run that was broken off
     shutil.copytree(folder, theirs)
     (theirs / "manifest.json").write_text(json.dumps({**manifest, "backupName": name, "cluster": "another", "taskId": "x"}))
     again = {"apiVersion": "moorage.dev/v1", "kind": "BackupStore", "metadata": {"name": "again", "namespace": NAMESPACE}}
     spec = {**get("backupstore", "s3")["spec"], "default": False}
     kubectl("apply", "-f", "-", stdin=json.dumps({**again, "spec": spec}))  # it is checked at once
-    until("it is found", lambda: exists("mdb", name, NAMESPACE), every_seconds=0.5)
-    status = BACKED.phase("mdb", name, "Succeeded", seconds=60)
-    assert (status["owned"], status["verified"]) == (False, True)
-    assert BACKED.moorage("backup", "delete", name, "--yes", name, check=False).returncode != 0
-    kubectl("delete", "mdb", name, "-n", NAMESPACE, "--timeout=60s")
-    assert (theirs / "manifest.json").exists()
-    kubectl("delete", "backupstore", "again", "-n", NAMESPACE)
-    shutil.rmtree(theirs)
+    try:
+        until("it is found", lambda: exists("mdb", name, NAMESPACE), every_seconds=0.5)
+        status = BACKED.phase("mdb", name, "Succeeded", seconds=60)
+        assert (status["owned"], status["verified"]) == (False, True)
+        assert BACKED.moorage("backup", "delete", name, "--yes", name, check=False).returncode != 0
+        kubectl("delete", "mdb", name, "-n", NAMESPACE, "--timeout=60s")
+        assert (theirs / "manifest.json").exists()
+    finally:
+        kubectl("delete", "backupstore", "again", "-n", NAMESPACE)
+        shutil.rmtree(theirs)
 
 
 def test_everything_lost_is_adopted_from_the_store(books: str, tmp_path: Path) -> None:
