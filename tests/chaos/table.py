@@ -53,7 +53,21 @@ def text(results: Sequence[Result]) -> str:
 
 
 def read(path: Path) -> list[Result]:
-    return [Result(**json.loads(found)) for found in path.read_text().splitlines() if found.strip()]
+    return [Result(**json.loads(found)) for found in _lines(path)]
+
+
+def merged(before: Sequence[str], fresh: Sequence[str]) -> list[str]:
+    """Of runs of the same fault with the same seed the last one counts: it tells of what was put right in between."""
+    by_run: dict[tuple[str, int], str] = {}
+    for found in (*before, *fresh):
+        result = json.loads(found)
+        by_run.pop((result["fault"], result["seed"]), None)
+        by_run[result["fault"], result["seed"]] = found
+    return list(by_run.values())
+
+
+def _lines(path: Path) -> list[str]:
+    return [found for found in path.read_text().splitlines() if found.strip()] if path.exists() else []
 
 
 def document(results: Sequence[Result]) -> str:
@@ -90,6 +104,7 @@ def _head(single: Sequence[Result], pairs: Sequence[Result]) -> str:
 
 What was broken on purpose on the development cluster (2 cores, three nodes), what came of it, and how often. This page is written
 by `python -m tests.chaos.table` from `docs/reliability.jsonl`, one line for each run ({when}); nobody edits it.
+Of two runs of the same fault with the same seed the later one counts.
 
 While a fault stands, clients write and read all the time through the service's address with `w: majority`. The gap is the longest
 time between two acknowledged writes. Afterwards six things must hold, or the run is red:
@@ -154,10 +169,7 @@ def _s(value: float | None) -> str:
 def main() -> None:
     """Without an argument: writes the page anew. With `add FILE`: first adds the results of that file."""
     if sys.argv[1:2] == ["add"]:
-        fresh = [found for found in Path(sys.argv[2]).read_text().splitlines() if found.strip()]
-        known = set(MEASURED.read_text().splitlines()) if MEASURED.exists() else set()
-        with MEASURED.open("a") as file:
-            file.writelines(f"{found}\n" for found in fresh if found not in known)
+        MEASURED.write_text("".join(f"{line}\n" for line in merged(_lines(MEASURED), _lines(Path(sys.argv[2])))))
     results = read(MEASURED)
     for result in results:
         for label in result.fault.split("+"):

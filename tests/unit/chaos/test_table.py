@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.chaos.runner import Result
-from tests.chaos.table import DOCUMENT, MEASURED, document, read
+from tests.chaos.table import DOCUMENT, MEASURED, document, merged, read
 
 ROOT = Path(__file__).resolve().parents[3]
 GREEN = Result("crash:primary", 1, "2026-01-01T00:00:00+00:00", {"V1": True}, {}, 0.5, 3.0, 0.4, "status: …", 900, 1.0)
@@ -28,3 +28,10 @@ def test_a_red_run_is_counted_named_and_its_endless_gap_is_the_worst() -> None:
 
 def test_the_committed_page_is_the_one_of_the_committed_results() -> None:
     assert (ROOT / DOCUMENT).read_text() == document(read(ROOT / MEASURED))
+
+
+def test_of_two_runs_with_one_seed_the_later_one_counts() -> None:
+    first, other, again = (
+        f'{{"fault": "crash:primary", "seed": {seed}, "gap": {gap}}}' for seed, gap in ((1, 9), (2, 1), (1, 2))
+    )
+    assert merged([first, other], [again]) == [other, again]
