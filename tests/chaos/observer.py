@@ -141,24 +141,35 @@ class Observer:
             client.close()
 
     def _ask_once(self, member: str, client: MongoClient[dict[str, Any]]) -> str:
-        """What it says that it is; an acknowledged write is noted."""
+        """What it says that it is; an acknowledged write is noted, as of the member that says it was there.
+
+        While the API server is away an agent may pass clients on: then another member answers at this one's port.
+        """
         try:
             hello = client.admin.command("hello")
+            who = _name_of(hello)
             if not hello.get("isWritablePrimary"):
                 return "secondary" if hello.get("secondary") else "other"
             start_ns = time.monotonic_ns()
             body = {"insert": "observed", "documents": [{"by": member}], "writeConcern": {"w": "majority", "wtimeout": SOON_MS}}
             done = client["chaos"].command(body)
+            if _name_of(client.admin.command("hello")) != who:
+                return "other"  # nobody knows which of the two it was
         except PyMongoError:
             return ""
         if not done.get("writeErrors") and not done.get("writeConcernError"):
-            self.taken.append(Taken(start_ns, time.monotonic_ns(), member, int(done["opTime"]["t"])))
-        return "primary"
+            self.taken.append(Taken(start_ns, time.monotonic_ns(), who, int(done["opTime"]["t"])))
+        return "primary" if who == member else "other"
 
     def _set_role(self, member: str, role: str) -> None:
         if self._roles.get(member) != role:
             self._roles[member] = role
             self.said.append(Said(time.monotonic_ns(), member, role))
+
+
+def _name_of(hello: dict[str, Any]) -> str:
+    """The member that answered, by its own name for itself."""
+    return f"datanode{str(hello.get('me', '')).partition('.')[0].rpartition('-')[2]}"
 
 
 _NEVER = object()

@@ -63,7 +63,7 @@ def test_a_storage_class_that_does_not_exist_is_named_and_another_one_may_be_ask
 def volume_of_late_class() -> Iterator[dict[str, Any]]:
     """A volume that waits for a claim of a class, as an administrator makes one by hand."""
     folder = STATE / "bad-input-volume"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)  # of a run that was broken off
     folder.chmod(0o777)
     yield {
         "apiVersion": "v1",
