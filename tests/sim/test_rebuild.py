@@ -71,7 +71,7 @@ def test_nobody_is_emptied_while_another_member_is_down() -> None:
         await asyncio.sleep(40.0)
         status = (world.service() or {})["status"]
         assert status["healthCluster"] == "red"
-        assert [r["why"] for r in status["repair"]["rejected"]] == ["datanode1 is not rebuilt: there is no primary"]
+        assert "datanode1 is not rebuilt: there is no primary" in [r["why"] for r in status["repair"]["rejected"]]
         assert not status.get("repairs")
         await world.until(world.why_not_done)
 
