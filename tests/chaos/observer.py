@@ -132,7 +132,7 @@ class Observer:
     def _ask(self, member: str, uri: str) -> None:
         """Tries to write to this very member, again and again: whoever acknowledges by majority is primary in that term."""
         wait: dict[str, Any] = {"serverSelectionTimeoutMS": SOON_MS, "socketTimeoutMS": 2 * SOON_MS, "connectTimeoutMS": SOON_MS}
-        client: MongoClient[dict[str, Any]] = MongoClient(uri, **wait, retryWrites=False)
+        client: MongoClient[dict[str, Any]] = MongoClient(uri, **wait, retryWrites=False, maxPoolSize=1)
         try:
             while not self._stop.is_set():
                 self._set_role(member, self._ask_once(member, client))
@@ -143,7 +143,8 @@ class Observer:
     def _ask_once(self, member: str, client: MongoClient[dict[str, Any]]) -> str:
         """What it says that it is; an acknowledged write is noted, as of the member that says it was there.
 
-        While the API server is away an agent may pass clients on: then another member answers at this one's port.
+        While the API server is away an agent may pass clients on: then another member answers at this one's port. A connection
+        is led to one member for as long as it stands, and there is only one.
         """
         try:
             hello = client.admin.command("hello")
@@ -153,8 +154,6 @@ class Observer:
             start_ns = time.monotonic_ns()
             body = {"insert": "observed", "documents": [{"by": member}], "writeConcern": {"w": "majority", "wtimeout": SOON_MS}}
             done = client["chaos"].command(body)
-            if _name_of(client.admin.command("hello")) != who:
-                return "other"  # nobody knows which of the two it was
         except PyMongoError:
             return ""
         if not done.get("writeErrors") and not done.get("writeConcernError"):

@@ -158,7 +158,7 @@ def test_without_the_fence_two_that_come_back_at_once_acknowledge_writes_that_th
     until("it ends: what it would have to take back was acknowledged", lambda: process.poll() is not None)
 
 
-def test_with_the_fence_their_data_is_put_aside_and_they_join_and_are_equal(three: ReplicaSet) -> None:
+def test_those_whose_data_was_put_aside_join_and_are_equal(three: ReplicaSet) -> None:
     kept, lost, configuration = left_with_one(three)
     keep_alone(three, kept, configuration)
     until("it is primary", lambda: state_of(three, kept) == PRIMARY)

@@ -137,6 +137,10 @@ class Cluster:
         except (CliError, KeyError, TypeError, ValueError):
             return datetime.now(UTC)
 
+    def request_time(self) -> str:
+        """`time`, as it stands in a request and tells one from the next."""
+        return self.time().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
     def server_time(self) -> datetime:
         """The API server's clock, in whole seconds; raises when it won't say."""
         return datetime.fromisoformat(self._client.review()["metadata"]["creationTimestamp"])

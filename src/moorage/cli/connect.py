@@ -12,7 +12,7 @@ import typer
 from moorage.cli.catalog import card
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.options import Namespace, ServiceName, _complete_member
+from moorage.cli.options import Namespace, ServiceName, complete_member
 from moorage.cli.output import hint, say
 from moorage.cli.view import member_pods, parse
 from moorage.core import names
@@ -28,7 +28,7 @@ def command(
     arguments: Annotated[list[str] | None, typer.Argument(metavar="[-- ARGUMENT]...", help="Handed to the client.")] = None,
     namespace: Namespace = None,
     member: Annotated[
-        str | None, typer.Option(help="This member instead of the primary.", autocompletion=_complete_member)
+        str | None, typer.Option(help="This member instead of the primary.", autocompletion=complete_member)
     ] = None,
     admin: Annotated[bool, typer.Option("--admin", help="As the administrator instead of the application's user.")] = False,
 ) -> None:

@@ -46,7 +46,7 @@ def command(
     _require_allowed(service, cluster)
     _confirm(service, kind, yes, cluster)
     before = follow.answers(cluster, name) if wait else []
-    requested = cluster.time().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    requested = cluster.request_time()
     wish = {"metadata": {"annotations": {names.ANNOTATION_DRILL: f"{kind}@{requested}"}}}
     cluster.merge_service(name, wish)
     found = _finished(cluster, name, requested, before, limit_seconds) if wait else None

@@ -87,3 +87,13 @@ def answer(cluster: Cluster, name: str, before: list[EventView]) -> str:
             return ""
         time.sleep(LOOK_SECONDS)
     return fresh[-1]
+
+
+def carried_out(cluster: Cluster, name: str, annotation: str, word: str, before: list[EventView], limit_seconds: float) -> Object:
+    """The service once the request in `annotation` is taken away. Raises a CONFLICT CliError unless the answer holds `word`."""
+    found = until(cluster, name, lambda s: annotation not in s.metadata.annotations, limit_seconds)
+    said = answer(cluster, name, before)
+    if word not in said:
+        why = said or "the operator took the request away, and what it said cannot be read"
+        raise CliError(why, ExitCode.CONFLICT, f"moorage why {name} -n {cluster.namespace}")
+    return found

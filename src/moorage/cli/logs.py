@@ -10,7 +10,7 @@ import typer
 
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.options import Namespace, ServiceName, _complete_member, seconds
+from moorage.cli.options import Namespace, ServiceName, complete_member, seconds
 from moorage.cli.output import hint, line, say
 from moorage.cli.promote import require_member
 from moorage.cli.view import member_pods, parse
@@ -25,7 +25,7 @@ def command(
     name: ServiceName,
     namespace: Namespace = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
-    member: Annotated[str | None, typer.Option(help="Only this member.", autocompletion=_complete_member)] = None,
+    member: Annotated[str | None, typer.Option(help="Only this member.", autocompletion=complete_member)] = None,
     tail: Annotated[int, typer.Option(help="Last lines of each member; -1 for all.")] = 100,
     since: Annotated[str | None, typer.Option(metavar="DURATION", help="Only what is younger, such as 10m.")] = None,
 ) -> None:

@@ -24,7 +24,7 @@ def _complete_service(ctx: typer.Context, incomplete: str) -> list[str]:
     return service_names(ctx, incomplete)
 
 
-def _complete_member(ctx: typer.Context, incomplete: str) -> list[str]:
+def complete_member(ctx: typer.Context, incomplete: str) -> list[str]:
     from moorage.cli.completion import member_names  # noqa: PLC0415
 
     return member_names(ctx, incomplete)
@@ -69,9 +69,7 @@ BackupName = Annotated[
     str, typer.Argument(metavar="BACKUP", help="A backup, as `moorage backups` lists it.", autocompletion=_complete_backup)
 ]
 StoreName = Annotated[str, typer.Argument(metavar="STORE", help="The backup store.", autocompletion=_complete_store)]
-MemberName = Annotated[
-    str, typer.Argument(metavar="MEMBER", help="A member, such as datanode1.", autocompletion=_complete_member)
-]
+MemberName = Annotated[str, typer.Argument(metavar="MEMBER", help="A member, such as datanode1.", autocompletion=complete_member)]
 EngineName = Annotated[
     str, typer.Argument(metavar="ENGINE", help="An engine of `moorage catalog`.", autocompletion=_complete_engine)
 ]

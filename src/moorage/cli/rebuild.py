@@ -4,9 +4,7 @@ import typer
 
 from moorage.api.dataservice import DataService
 from moorage.cli import follow
-from moorage.cli.cluster import Cluster, Object, connect
-from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import EventView
+from moorage.cli.cluster import connect
 from moorage.cli.options import MemberName, Namespace, Output, ServiceName, Timeout, Wait, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.promote import require_member
@@ -33,24 +31,16 @@ def command(
     cluster = connect(ctx.obj, namespace)
     require_member(parse(cluster.service(name)), member)
     before = follow.answers(cluster, name) if wait else []
-    wish = f"{member}@{cluster.time().isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
+    wish = f"{member}@{cluster.request_time()}"
     found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_REBUILD: wish}}})
     if wait:
-        found = _wait(cluster, name, before, limit_seconds)
+        follow.carried_out(cluster, name, names.ANNOTATION_REBUILD, EMPTIED, before, limit_seconds)
+        found = follow.until(cluster, name, _is_over, limit_seconds)
     if output is not Format.TEXT:
         data(service_view(found).to_json(), output)
     else:
         line(f"{member} of {name} was rebuilt" if wait else f"asked for {member} of {name} to be rebuilt")
     hint(f"moorage why {name} -n {cluster.namespace}")
-
-
-def _wait(cluster: Cluster, name: str, before: list[EventView], limit_seconds: float) -> Object:
-    follow.until(cluster, name, lambda s: names.ANNOTATION_REBUILD not in s.metadata.annotations, limit_seconds)
-    said = follow.answer(cluster, name, before)
-    if EMPTIED not in said:
-        why = said or "the operator took the request away, and what it said cannot be read"
-        raise CliError(why, ExitCode.CONFLICT, f"moorage why {name} -n {cluster.namespace}")
-    return follow.until(cluster, name, _is_over, limit_seconds)
 
 
 def _is_over(service: DataService) -> bool:

@@ -6,11 +6,10 @@ import typer
 
 from moorage.api.dataservice import DataService
 from moorage.cli import follow
-from moorage.cli.cluster import Cluster, Object, connect
+from moorage.cli.cluster import Cluster, connect
 from moorage.cli.confirm import confirm
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import EventView
-from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, Yes, _complete_member, seconds
+from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, Yes, complete_member, seconds
 from moorage.cli.output import Format, data, hint, line, say
 from moorage.cli.promote import require_member
 from moorage.cli.view import member_pods, parse, service_view
@@ -23,7 +22,7 @@ def command(
     ctx: typer.Context,
     name: ServiceName,
     keep: Annotated[
-        str, typer.Option("--keep", metavar="MEMBER", help="The member that goes on alone.", autocompletion=_complete_member)
+        str, typer.Option("--keep", metavar="MEMBER", help="The member that goes on alone.", autocompletion=complete_member)
     ],
     namespace: Namespace = None,
     yes: Yes = None,
@@ -51,10 +50,10 @@ def command(
     again = f"moorage recover {name} --keep {keep} -n {cluster.namespace} --yes {name}"
     confirm(name, yes, what=f"keeping {keep} of {name} alone", warning=stake, again=again)
     before = follow.answers(cluster, name) if wait else []
-    request = wish(keep, configuration, cluster.time().isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    request = wish(keep, configuration, cluster.request_time())
     found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_RECOVER: request}}})
     if wait:
-        found = _wait(cluster, name, before, limit_seconds)
+        found = follow.carried_out(cluster, name, names.ANNOTATION_RECOVER, KEPT, before, limit_seconds)
     if output is not Format.TEXT:
         data(service_view(found).to_json(), output)
     else:
@@ -99,12 +98,3 @@ def _last_said(report: MemberReport | None) -> str:
         return "has no Pod that said anything"
     term = f" in term {report.term}" if report.term else ""
     return f"last said: {report.role}{term}" + (f", {report.message}" if report.message else "")
-
-
-def _wait(cluster: Cluster, name: str, before: list[EventView], limit_seconds: float) -> Object:
-    found = follow.until(cluster, name, lambda s: names.ANNOTATION_RECOVER not in s.metadata.annotations, limit_seconds)
-    said = follow.answer(cluster, name, before)
-    if KEPT not in said:
-        why = said or "the operator took the request away, and what it said cannot be read"
-        raise CliError(why, ExitCode.CONFLICT, f"moorage why {name} -n {cluster.namespace}")
-    return found

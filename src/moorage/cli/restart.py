@@ -6,7 +6,7 @@ import typer
 
 from moorage.cli import follow
 from moorage.cli.cluster import connect
-from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, _complete_member, seconds
+from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, complete_member, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.promote import require_member
 from moorage.cli.view import parse, service_view
@@ -17,7 +17,7 @@ def command(
     ctx: typer.Context,
     name: ServiceName,
     member: Annotated[
-        str | None, typer.Argument(metavar="[MEMBER]", help="Only this one.", autocompletion=_complete_member)
+        str | None, typer.Argument(metavar="[MEMBER]", help="Only this one.", autocompletion=complete_member)
     ] = None,
     namespace: Namespace = None,
     wait: Wait = True,

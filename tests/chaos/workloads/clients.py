@@ -1,5 +1,6 @@
 """Threads that each are one client of the service: an operation, its outcome into the history, a short rest, the next one."""
 
+import abc
 import contextlib
 import random
 import threading
@@ -91,7 +92,7 @@ class Client:
         return answer
 
 
-class Clients:
+class Clients(abc.ABC):
     """The common part of all workloads: `step` is one operation of one client, `count` clients do `rate` a second each."""
 
     name = ""
@@ -106,17 +107,20 @@ class Clients:
         self._crashes: list[str] = []
 
     def prepare(self, mongo: Mongo) -> None:
-        """What must be there before the first operation, written with `w: majority`."""
+        """What must be there before the first operation, written with `w: majority`; most need nothing."""
+        del mongo
 
+    @abc.abstractmethod
     def step(self, client: Client) -> None:
-        raise NotImplementedError
+        """One operation of one client."""
 
+    @abc.abstractmethod
     def read_all(self, mongo: Mongo, session: Any) -> Any:
         """All that the workload wrote, from one member, in one session that sees at least what was acknowledged."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def judge(self) -> Verdict:
-        raise NotImplementedError
+        """By what stands in the history."""
 
     def __enter__(self) -> Self:
         with contextlib.closing(
