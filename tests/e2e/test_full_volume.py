@@ -16,6 +16,8 @@ from tests.e2e.small import LOOK_SECONDS, Small
 
 NAME, CLAIM = "brim", "data-brim-g1-0"
 SMALL = Small("full")
+FILLS_MAX = 2_000
+"""Of 2 MB each."""
 
 
 def storage(size: str, **more: Any) -> dict[str, Any]:
@@ -36,11 +38,12 @@ def connected() -> MongoClient[dict[str, Any]]:
 
 def fill(client: MongoClient[dict[str, Any]]) -> PyMongoError:
     """An application that writes until it is refused; how."""
-    while True:
+    for _ in range(FILLS_MAX):
         try:
             client["shop"]["blobs"].insert_many([{"blob": os.urandom(100_000)} for _ in range(20)])
         except PyMongoError as error:
             return error
+    pytest.fail(f"{FILLS_MAX * 2} MB went into a volume of 1 GiB")
 
 
 def capacity() -> str:
@@ -72,7 +75,9 @@ def test_writes_stop_before_the_engine_dies_and_go_on_when_the_volume_is_larger(
 def test_a_volume_that_is_nearly_full_grows_by_itself_and_never_beyond_the_most(brim: str) -> None:
     SMALL.apply(brim, **storage("2Gi", autoGrow={"step": "1Gi", "max": "3Gi"}))
     with connected() as client:
-        while SMALL.status(brim)["volumes"]["datanode0"]["level"] == "ok" and capacity() == "2Gi":
+        for _ in range(FILLS_MAX // 10 * 2):
+            if SMALL.status(brim)["volumes"]["datanode0"]["level"] != "ok" or capacity() != "2Gi":
+                break
             client["shop"]["blobs"].insert_many([{"blob": os.urandom(100_000)} for _ in range(200)])
     until("the volume has 3Gi", lambda: capacity() == "3Gi", seconds=30, every_seconds=LOOK_SECONDS)
     SMALL.green(brim)

@@ -96,7 +96,7 @@ def _place(server: ApiServer, pod: Object) -> None:
     taken = {p["spec"].get("nodeName") for p in server.list("Pod") if _is_apart(pod, p)}
     ready = [n for n in server.list("Node") if is_ready(n) and not (n.get("spec") or {}).get("taints")]
     free = [n for n in ready if n["metadata"]["name"] not in taken]
-    tied = _tied_to(server, claim)
+    tied = tied_to(server, claim)
     if claim is None or not claim["spec"].get("volumeName"):
         _say_unplaced(server, pod, "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.")
     elif not free:
@@ -111,7 +111,7 @@ def _place(server: ApiServer, pod: Object) -> None:
         server.merge(WHO, "Pod", meta["name"], meta["namespace"], {"status": {"conditions": []}}, status=True)
 
 
-def _tied_to(server: ApiServer, claim: Object | None) -> str:
+def tied_to(server: ApiServer, claim: Object | None) -> str:
     """The only node that can mount its volume; empty: any can."""
     volume = server.get("PersistentVolume", claim["spec"].get("volumeName") or "") if claim is not None else None
     if volume is None:

@@ -48,6 +48,8 @@ class Promises:
         self._led_since = 0.0
         self._replaced: dict[str, str] = {}
         """Pod that the operator deleted while it ran → its uid, until the one after it serves."""
+        self._counted = set[str]()
+        """Pods that the engine counted at any time."""
         self._passwords: Object | None = None
         self._switched_at: float | None = None
         self._acknowledged_before: dict[int, tuple[int, int]] = {}
@@ -63,6 +65,7 @@ class Promises:
             self.writes += 1
         if write.kind != "Event":
             self._trace.add(write.who, str(write))
+        self._counted.update(self._members())
         if by_operator is not None:
             self._of_operator(by_operator, write)
         if write.kind == "EndpointSlice":
@@ -117,8 +120,8 @@ class Promises:
         if is_leaving(pod) or not is_ready(pod) or self._is_deleting_service():
             return
         for other, uid in self._replaced.items():
-            if not self._is_with(other, name) or (other != name and other not in self._members(name)):
-                continue  # one that never joined is none that the others do without
+            if not self._is_with(other, name) or (other != name and self._runs_outside(other, uid)):
+                continue
             if self._is_kept(other) and (other != name or uid != pod["metadata"]["uid"]):
                 self._trace.breaks(f"{name} is replaced while {other} is")
         for other, since in self._abnormal_since.items():
@@ -127,6 +130,12 @@ class Promises:
         self._replaced[name] = pod["metadata"]["uid"]
         if self._leader() == name and now - self._led_since > self._age_seconds_max(replica) and self._heirs(name):
             self._trace.breaks(f"{name} is replaced although it is the primary and {self._heirs(name)} could take over")
+
+    def _runs_outside(self, pod: str, uid_before: str) -> bool:
+        """One that never joined runs anew: nobody did without it before, and nobody does now."""
+        found = self._server.get("Pod", pod, self._namespace)
+        is_anew = found is not None and found["metadata"]["uid"] != uid_before and is_ready(found)
+        return is_anew and pod not in self._counted
 
     def _is_kept(self, pod: str) -> bool:
         """Whether its StatefulSet is to keep it: one that left for good after it was replaced is waited for by nobody."""

@@ -2,12 +2,15 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 
+from moorage.core import names
 from moorage.kube.client import Object
 from moorage.operator.main import Settings
 from tests.sim import faults, losses
 from tests.sim.clock import simulate, spawn
-from tests.sim.world import World
+from tests.sim.controllers import is_ready, tied_to
+from tests.sim.world import NAMESPACE, World
 
 FAULTS: tuple[faults.Happening, ...] = (
     faults.operator_killed,
@@ -52,6 +55,7 @@ PEOPLE: tuple[faults.Happening, ...] = (
     faults.next_version,
 )
 DELETED_SHARE = 0.2
+PLACELESS_SECONDS = 60.0
 
 
 async def _live(seed: int) -> None:
@@ -73,15 +77,35 @@ async def _live(seed: int) -> None:
     await asyncio.sleep(45.0)
     world.trace.add("happening", "nothing any more")
     reading = spawn(_read_and_recover(world))
-    await world.until(lambda: _why_not_done(world))
+    await world.until(_why_not_done(world))
     reading.cancel()
     await world.rest()
 
 
-def _why_not_done(world: World) -> str | None:
-    """A volume on a local disk whose node another member has by now can be mounted nowhere: that is said; a person decides."""
-    said = ((world.service() or {}).get("status") or {}).get("healthMsg", "")
-    return None if "its volume is tied to a node that cannot take it" in said else world.why_not_done()
+def _why_not_done(world: World) -> Callable[[], str | None]:
+    """The reason why it is not done. A volume on a local disk of a node that another member has can be mounted nowhere.
+
+    That is said, and left to a person: it counts as done once it has been so for a minute, by the cluster's own word.
+    """
+    since: float | None = None
+
+    def look() -> str | None:
+        nonlocal since
+        now = world.loop.time()
+        since = (now if since is None else since) if _has_no_place(world) else None
+        return None if since is not None and now - since >= PLACELESS_SECONDS else world.why_not_done()
+
+    return look
+
+
+def _has_no_place(world: World) -> bool:
+    """Whether a member waits for a node that is there, and another member runs on."""
+    service = world.service()
+    pods = [] if service is None else world.pods(names.generation_of(service["metadata"].get("annotations") or {}))
+    taken = {p["spec"].get("nodeName") for p in pods}
+    ready = {n["metadata"]["name"] for n in world.server.list("Node") if is_ready(n)}
+    waiting = (f"data-{p['metadata']['name']}" for p in pods if not p["spec"].get("nodeName"))
+    return any(tied_to(world.server, world.server.get("PersistentVolumeClaim", c, NAMESPACE)) in taken & ready for c in waiting)
 
 
 async def _read_and_recover(world: World) -> None:

@@ -135,6 +135,7 @@ def test_a_bucket_that_insists_on_md5_is_given_it(gateway: Gateway, mib: int) ->
 def test_of_two_that_write_a_manifest_at_once_one_wins(store: S3Store, gateway: Gateway) -> None:
     start = threading.Barrier(6)
     won: list[int] = []
+    refused: list[int] = []
 
     def race(number: int) -> None:
         mine = gateway.store(prefix=store.settings.prefix)
@@ -143,14 +144,14 @@ def test_of_two_that_write_a_manifest_at_once_one_wins(store: S3Store, gateway: 
             assert mine.put_new("manifest.json", f"{number}".encode())
             won.append(number)
         except AlreadyExistsError:
-            pass
+            refused.append(number)
 
     threads = [threading.Thread(target=race, args=(number,)) for number in range(6)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    assert len(won) == 1
+    assert (len(won), len(refused)) == (1, 5)
     assert store.read("manifest.json") == f"{won[0]}".encode()
 
 
