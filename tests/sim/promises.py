@@ -120,8 +120,8 @@ class Promises:
         if is_leaving(pod) or not is_ready(pod) or self._is_deleting_service():
             return
         for other, uid in self._replaced.items():
-            if not self._is_with(other, name) or (other != name and self._runs_outside(other, uid)):
-                continue
+            if not self._is_with(other, name) or (other != name and other not in self._counted):
+                continue  # one that never joined is none that the others do without
             if self._is_kept(other) and (other != name or uid != pod["metadata"]["uid"]):
                 self._trace.breaks(f"{name} is replaced while {other} is")
         for other, since in self._abnormal_since.items():
@@ -130,12 +130,6 @@ class Promises:
         self._replaced[name] = pod["metadata"]["uid"]
         if self._leader() == name and now - self._led_since > self._age_seconds_max(replica) and self._heirs(name):
             self._trace.breaks(f"{name} is replaced although it is the primary and {self._heirs(name)} could take over")
-
-    def _runs_outside(self, pod: str, uid_before: str) -> bool:
-        """One that never joined runs anew: nobody did without it before, and nobody does now."""
-        found = self._server.get("Pod", pod, self._namespace)
-        is_anew = found is not None and found["metadata"]["uid"] != uid_before and is_ready(found)
-        return is_anew and pod not in self._counted
 
     def _is_kept(self, pod: str) -> bool:
         """Whether its StatefulSet is to keep it: one that left for good after it was replaced is waited for by nobody."""
