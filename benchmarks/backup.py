@@ -22,11 +22,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+
+from pymongo import MongoClient
 
 from moorage.core.task import Task, TaskKind, TaskPhase, TaskReport
 from moorage.engines.mongodb.seeding import INSERTION_WORKERS
@@ -195,13 +197,13 @@ def restore_by_hand(place: Place, data: Path) -> Run:
 
 
 @contextmanager
-def writes(replica_set: ReplicaSet) -> Iterator[list[float]]:
+def writes(to_primary: Callable[[], AbstractContextManager[MongoClient[dict[str, Any]]]]) -> Iterator[list[float]]:
     """One writer on the primary, 50 writes a second; the list grows by the seconds that each took."""
     taken: list[float] = []
     stop = threading.Event()
 
     def run() -> None:
-        with replica_set.client(replica_set.primary(), w=1) as client:
+        with to_primary() as client:
             number = 0
             while not stop.wait(0.02):
                 number, began = number + 1, time.monotonic()
@@ -241,14 +243,18 @@ def _compare(place: Place, raw: float, pairs: int) -> None:
     before, by_hand, during = list[float](), list[float](), list[float]()
     body: dict[str, Any] = {"members": hosts, "replicaSet": "orders", "dataService": {}}
     worker(place, TaskKind.BACKUP, {**body, "backupName": NAME.format(99)}, place.folder)  # compiles, and warms both caches
-    with writes(place.replica_set) as taken:
+
+    def to_primary() -> AbstractContextManager[MongoClient[dict[str, Any]]]:
+        return place.replica_set.client(place.replica_set.primary(), w=1)
+
+    with writes(to_primary) as taken:
         time.sleep(10)  # the length of the measurement
         before += taken
     for number in range(pairs):
-        with writes(place.replica_set) as taken:
+        with writes(to_primary) as taken:
             hand.append(backup_by_hand(place, number))
             by_hand += taken
-        with writes(place.replica_set) as taken:
+        with writes(to_primary) as taken:
             ours.append(worker(place, TaskKind.BACKUP, {**body, "backupName": NAME.format(number)}, place.folder))
             during += taken
     print(f"\n{raw:.2f} GiB of documents, {pairs} pairs, {os.cpu_count()} cores for everything, zstd -{place.level} by hand")

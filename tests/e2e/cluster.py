@@ -18,11 +18,12 @@ MOORAGE = Path(".venv/bin/moorage")
 ENV = {**os.environ, "KUBECONFIG": str(KUBECONFIG), "PATH": f"{BIN}:{os.environ['PATH']}", "NO_COLOR": "1"}
 
 
-def run(*command: str | Path, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, stdin: str | None = None, check: bool = True, seconds: float = 180
+) -> subprocess.CompletedProcess[str]:
     """One command against the cluster; its output is in the assertion when it fails."""
-    done = subprocess.run(
-        [str(c) for c in command], input=stdin, env=ENV, capture_output=True, text=True, timeout=180, check=False
-    )
+    words = [str(c) for c in command]
+    done = subprocess.run(words, input=stdin, env=ENV, capture_output=True, text=True, timeout=seconds, check=False)
     assert done.returncode == 0 or not check, f"{command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 
