@@ -1,6 +1,7 @@
 """The container has less memory than its engine uses: the kernel ends the engine."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +13,23 @@ from tests.e2e.cluster import engine_pid
 MEMORY = Path("/sys/fs/cgroup/memory")
 MIB = 2**20
 HOG_MIB = 256
-# Takes memory inside the container's group until the kernel has to end somebody else: this process may not be chosen.
+KILLED = 1 << signal.SIGKILL - 1
+# Takes memory inside the container's group until the kernel has to end the engine; it may not be chosen itself. Once the engine
+# is being ended it takes no more, or the kernel would look for another one before the engine's memory is free: the agent.
 HOG = f"""
 import os, sys, time
+group, engine = sys.argv[1:]
+def is_ended():
+    try:
+        told = dict(line.split(":", 1) for line in open(f"/proc/{{engine}}/status"))
+    except OSError:
+        return True
+    return "VmRSS" not in told or any(int(told[pending], 16) & {KILLED} for pending in ("SigPnd", "ShdPnd"))
 open("/proc/self/oom_score_adj", "w").write("-1000")
-open(sys.argv[1] + "/cgroup.procs", "w").write(str(os.getpid()))
-taken = [bytearray({MIB}) for _ in range({HOG_MIB})]
+open(group + "/cgroup.procs", "w").write(str(os.getpid()))
+taken = []
+while len(taken) < {HOG_MIB} * 4 and not is_ended():
+    taken.append(bytearray({MIB // 4}))
 time.sleep(30)
 """
 
@@ -27,7 +39,7 @@ def _squeeze(scene: Scene) -> None:
     group = _group(pid)
     scene.notes["group"], scene.notes["limit"] = group, (group / "memory.limit_in_bytes").read_text()
     _lower(group / "memory.limit_in_bytes", int((group / "memory.usage_in_bytes").read_text()))
-    hog = subprocess.Popen([sys.executable, "-c", HOG, str(group)])
+    hog = subprocess.Popen([sys.executable, "-c", HOG, str(group), str(pid)])
     try:
         until(f"the kernel to end the engine of {scene.victim.pod}", lambda: not Path(f"/proc/{pid}/stat").exists(), 20)
     finally:
