@@ -196,7 +196,7 @@ class Detour:
         if self._report().role is not Role.SECONDARY or time.monotonic() - self._stood_aside_at < STAND_ASIDE_AGAIN_SECONDS:
             return
         if not self._holding.was_told:
-            self._holding.believe(leads_here=await self._member.is_reached_at(self._holding.host, if_silent=False))
+            self._holding.believe(leads_here=await self._member.is_reached_at(self._holding.host))
         if await self._why_not(0.0, HEIR_SECONDS_MAX) is None and not self.is_open:
             self._stood_aside_at, self.is_wanted = time.monotonic(), True
             self._wake()

@@ -57,10 +57,10 @@ class Member(Protocol):
         """On the primary of this term: applications may not write while too few members have room (`core/volume.py`), and may
         again once there is; when only this one, whose volume has `room`, has none it hands over. Whether writes are stopped."""
 
-    async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
+    async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to the address `host`, as this node routes it, ends at this member.
 
-        `if_silent`: the answer when none can be made.
+        One that nobody answers does not: this member would answer.
         """
 
     async def find_primary(self) -> Primary | None:

@@ -67,8 +67,8 @@ class Engine:
     async def prepare_primary(self) -> None:
         """It is never asked to."""
 
-    async def is_reached_at(self, _host: str, *, if_silent: bool = True) -> bool:
-        return self.is_reached or (if_silent and not self.others)
+    async def is_reached_at(self, _host: str) -> bool:
+        return self.is_reached
 
 
 class World:

@@ -15,6 +15,7 @@ from moorage.core.volume import Room
 from moorage.engines.member import EngineError, Primary
 from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
+from moorage.engines.mongodb.catchup import is_catching_up, may_stop_catching_up
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, pod_of
 from moorage.engines.mongodb.folder import DataFolder
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS, NOT_IN_CONFIGURATION = 94, 23, 51003, 93
 STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
+CATCH_UP_PACE_SECONDS = 0.05
 LAST_WORDS = Path("/tmp/mongod.log")  # noqa: S108 - a private emptyDir
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
@@ -146,6 +148,8 @@ class MongoMember:
         if not self._tls.speaks:
             await self._speak_tls([m["name"] for m in status["members"] if not m.get("self")])
         report = self._from_status(status, hello)
+        if is_catching_up(status, hello):
+            await self._hurry(status)
         await self._care.look(status, report.role)
         if report.role is Role.PRIMARY:
             await self._accounts.look()
@@ -158,6 +162,19 @@ class MongoMember:
             return {"hello": 1}
         return {"hello": 1, "topologyVersion": self._topology_version, "maxAwaitTimeMS": AWAIT_MS}
 
+    async def _hurry(self, status: dict[str, Any]) -> None:
+        """It was elected: it takes writes as soon as nobody who answers has more than it has."""
+        self._topology_version = None  # the next look does not wait for a change
+        if not may_stop_catching_up(status):
+            await asyncio.sleep(CATCH_UP_PACE_SECONDS)
+            return
+        try:
+            await command(self._to_local(), {"replSetAbortPrimaryCatchUp": 1})
+        except EngineError as error:  # it is over already
+            log.debug("does_not_catch_up", error=str(error))
+        else:
+            log.info("catches_up_no_longer", why="nobody who answers has more")
+
     def _silent(self, error: PyMongoError) -> MemberReport:
         self._topology_version = None
         return MemberReport(role=Role.DOWN, message=said(error))
@@ -166,8 +183,8 @@ class MongoMember:
         self._folder.belongs_to_set()
         me = next((m for m in status["members"] if m.get("self")), None)
         role = _ROLES.get(status["myState"], Role.CATCHING_UP)
-        if role is Role.PRIMARY and not hello.get("isWritablePrimary"):
-            role = Role.CATCHING_UP  # elected, still draining: takes no writes yet
+        if is_catching_up(status, hello):
+            role = Role.CATCHING_UP
         others = [m for m in status["members"] if not m.get("self")]
         self.others = tuple(m["name"].rpartition(":")[0] for m in others)
         self._connections.reach_anew(m["name"] for m in others if m["health"] == 0)
@@ -253,10 +270,9 @@ class MongoMember:
     async def settle_writes(self, room: Room, term: int) -> bool:
         return await self._writes.settle(room, term)
 
-    async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
+    async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to `host` ends here."""
-        found = await self._connections.name_at(host)
-        return if_silent if found is None else found == self._me
+        return await self._connections.name_at(host) == self._me
 
     async def find_primary(self) -> Primary | None:
         """Asked on the connections that are open to the peers."""
