@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from devcluster.shell import run as run_command
 from tests.chaos import bench, table
 from tests.chaos.faults import all_faults, find
-from tests.chaos.runner import REPORTS, Chosen, Result, run
+from tests.chaos.runner import REPORTS, Chosen, Result, broke_off, run
 
 
 def main() -> None:
@@ -26,30 +26,30 @@ def main() -> None:
     if given.up:
         run_command("python3", "-m", "devcluster", "up")
     started = time.monotonic()
-    results: list[Result | None] = []
+    results: list[Result] = []
     bench.deploy()
     try:
         for chosen, seed in _wanted(given):
             results.append(_one(chosen, seed, keep=given.keep))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-    print(table.text([r for r in results if r]))
-    red = sum(r is None or not r.is_green for r in results)
+    print(table.text(results))
+    red = sum(not r.is_green for r in results)
     closing = f"{red} failed, {len(results) - red} passed in {time.monotonic() - started:.2f}s"
     print(f"{f' {closing} ':=^100}")
     sys.exit(1 if red or not results else 0)
 
 
-def _one(chosen: list[Chosen], seed: int, *, keep: bool) -> Result | None:
-    """None: the run itself broke, which is a failure as well."""
+def _one(chosen: list[Chosen], seed: int, *, keep: bool) -> Result:
+    """A run that breaks off by itself is a red one."""
     print(f"{' '.join(c.label for c in chosen)} --seed {seed} … ", end="", flush=True)
     try:
         result = run(chosen, seed, keep=keep)
-    except Exception:
-        print("BROKE OFF", flush=True)
+    except Exception as error:
+        print("BROKE OFF ", end="", flush=True)
         traceback.print_exc()
+        result = broke_off(chosen, seed, error)
         bench.put_right()
-        return None
     print(table.line(result), flush=True)
     return result
 

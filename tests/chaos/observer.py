@@ -6,7 +6,7 @@ Everything is written down with the history's own clock; what it means is judged
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -66,8 +66,10 @@ class Observer:
         self.said: list[Said] = []
         self._last: dict[tuple[str, str], Any] = {}
         self._roles: dict[str, str] = {}
-        asked = [threading.Thread(target=self._ask, args=pair, daemon=True) for pair in addresses.admin_uris.items()]
-        self._threads = [threading.Thread(target=self._look, daemon=True), *asked]
+        self.blind: list[str] = []
+        """Why something was not seen: a judge must not take it for something that did not happen."""
+        asked = [self._watched(f"who asks {pair[0]}", self._ask, *pair) for pair in addresses.admin_uris.items()]
+        self._threads = [self._watched("who looks at the service", self._look), *asked]
 
     def __enter__(self) -> "Observer":
         for thread in self._threads:
@@ -78,7 +80,18 @@ class Observer:
         self._stop.set()
         for thread in self._threads:
             thread.join(20)
+            if thread.is_alive():
+                self.blind.append(f"{thread.name} hangs")
         self.write()
+
+    def _watched(self, name: str, do: Callable[..., None], *arguments: str) -> threading.Thread:
+        def run() -> None:
+            try:
+                do(*arguments)
+            except Exception as error:
+                self.blind.append(f"{name} saw no more: {type(error).__name__}: {error}")
+
+        return threading.Thread(target=run, name=name, daemon=True)
 
     def write(self) -> None:
         found: list[Seen | Taken | Said] = [*self.seen, *self.taken, *self.said]

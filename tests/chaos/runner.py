@@ -25,7 +25,7 @@ from tests.chaos.faults import Fault
 from tests.chaos.faults.fault import Scene
 from tests.chaos.observer import Observer
 from tests.chaos.targets import victims
-from tests.chaos.verdicts import Blow, Facts, Judged, Volumes, judge
+from tests.chaos.verdicts import NAMES, Blow, Facts, Judged, Volumes, judge
 from tests.chaos.workloads import WORKLOADS, Via, Workload, open_workload
 from tests.e2e.cluster import kubectl
 
@@ -36,6 +36,7 @@ FIRST_SECONDS, LAST_SECONDS = 60.0, 120.0
 BEFORE_SECONDS = (0.5, 3.0)
 APART_SECONDS = (0.0, 8.0)
 """Between the two faults of a pair."""
+FINDING_LENGTH_MAX = 600
 SECOND_WORKLOADS = tuple(name for name in WORKLOADS if name != "set")
 
 
@@ -69,6 +70,8 @@ class Result:
     """Of the machine, when it began: others may work on it."""
     image: str = ""
     """Of the agents: what was tried."""
+    note: str = ""
+    """What somebody found out about it later."""
 
     @property
     def is_green(self) -> bool:
@@ -92,9 +95,36 @@ def run(chosen: Sequence[Chosen], seed: int, *, keep: bool = False) -> Result:
         shutil.rmtree(folder)
     else:
         keep_logs(folder)
+    _record(found)
+    return found
+
+
+def broke_off(chosen: Sequence[Chosen], seed: int, error: Exception) -> Result:
+    """A run that could not be judged, by a fault of the harness or because nothing answers: it is red for every verdict."""
+    why = f"the run broke off: {type(error).__name__}: {error}"[:FINDING_LENGTH_MAX]
+    found = Result(
+        fault="+".join(c.label for c in chosen),
+        seed=seed,
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        verdicts=dict.fromkeys(NAMES, False),
+        findings={"V1": [why]},
+        gap_seconds=None,
+        green_seconds=None,
+        named_seconds=None,
+        named_by="",
+        writes=0,
+        load=round(os.getloadavg()[0], 1),
+        image=bench.agent_image(),
+    )
+    with contextlib.suppress(AssertionError, OSError):
+        keep_logs(max(REPORTS.glob(f"*-{found.fault.replace(':', '.')}-{seed}")))
+    _record(found)
+    return found
+
+
+def _record(found: Result) -> None:
     with RESULTS.open("a") as file:
         file.write(json.dumps(asdict(found)) + "\n")
-    return found
 
 
 def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path) -> tuple[Facts, int]:
@@ -121,8 +151,9 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
             except AssertionError as error:
                 went_on = f"writes do not go on: {error}"
             whole_ns, why = wait_whole(observer, green_seconds)
+        until_ns = time.monotonic_ns()
         kept, equal = _look_afterwards(workloads, addresses, whole=whole_ns is not None)
-        after = volumes(addresses.admin_uris) if whole_ns is not None else None
+        after = volumes(addresses.admin_uris)
     facts = Facts(
         blows=tuple(b.blow() for b in begun),
         seen=observer.seen,
@@ -136,6 +167,8 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         before=before,
         after=after,
         writes_went_on=went_on,
+        blind=tuple(observer.blind),
+        until_ns=until_ns,
         owed=tuple(why for b in begun for why in b.one.fault.afterwards(b.scene)),
     )
     return facts, sum(w.history.acknowledged for w in workloads)
@@ -239,11 +272,18 @@ def _write_histories(workloads: Sequence[Workload], folder: Path) -> None:
 def volumes(admin_uris: Any) -> Volumes:
     """What stands behind the members now."""
     claims = {m.name: bench.get(f"{bench.CORE}/persistentvolumeclaims/{bench.claim_of(m)}") or {} for m in MEMBERS}
-    uri = next(iter(admin_uris.values()))
-    with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5_000) as client:
-        version = int(client.admin.command("replSetGetConfig")["config"]["version"])
+    version = max((v for v in map(_configuration_version, admin_uris.values()) if v is not None), default=None)
     uids = {name: str(claim.get("metadata", {}).get("uid", "")) for name, claim in claims.items()}
     return Volumes(uids, {m.name: bench.asides(m) for m in MEMBERS}, version)
+
+
+def _configuration_version(uri: str) -> int | None:
+    """None when this member does not answer."""
+    try:
+        with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5_000, socketTimeoutMS=5_000) as client:
+            return int(client.admin.command("replSetGetConfig")["config"]["version"])
+    except PyMongoError:
+        return None
 
 
 def _result(label: str, seed: int, judged: Judged, writes: int, load: float) -> Result:

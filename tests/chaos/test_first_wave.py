@@ -11,13 +11,17 @@ import pytest
 
 from tests.chaos import bench, table
 from tests.chaos.faults import find
+from tests.chaos.faults.fault import ALL
 from tests.chaos.runner import REPORTS, Chosen, run
 
 MINUTES_MAX = 7.0
-GAP_SECONDS_MAX = 30.0
-"""Whether the gap is within its budget (V3) is a measurement, for docs/reliability.md: a busy machine would fail it for nothing.
-Here it only must not be without an end."""
+RUNS_MIN = 4
+"""When fewer were tried in that time, something is wrong with the machine or with Moorage, and nothing was proved."""
+SLACK, GAP_SECONDS_MIN, GAP_SECONDS_ALL = 3.0, 5.0, 30.0
+"""Whether the gap is within its budget (V3) is a measurement, for docs/reliability.md, and a busy machine would fail it for
+nothing. Here it may be three times the budget."""
 SEED = 1
+RAN: list[str] = []
 CHOSEN = (
     "crash:primary",
     "pod-delete:primary",
@@ -44,9 +48,16 @@ def test_nothing_is_lost_and_all_is_well_again_after(label: str, deadline: float
     if time.monotonic() > deadline:
         pytest.skip(f"the {MINUTES_MAX:g} minutes of this part are over; `python -m tests.chaos --fault {label}` runs it alone")
     seed = random.Random(f"{SEED} {label}").randrange(1_000_000)  # noqa: S311 - dice, not a secret
-    result = run([Chosen(*find(label))], seed)
+    fault, target = find(label)
+    result = run([Chosen(fault, target)], seed)
+    RAN.append(label)
     print(table.line(result))
     hint = f"{label} --seed {seed}: its history and logs are in {REPORTS}"
     assert {verdict: said for verdict, said in result.findings.items() if verdict != "V3"} == {}, hint
     assert result.gap_seconds is not None, hint
-    assert result.gap_seconds < GAP_SECONDS_MAX, hint
+    allowed = GAP_SECONDS_ALL if target == ALL else max(SLACK * fault.budget_seconds(target), GAP_SECONDS_MIN)
+    assert result.gap_seconds <= allowed, hint
+
+
+def test_enough_of_it_was_tried() -> None:
+    assert len(RAN) >= RUNS_MIN, f"only {RAN} were tried in {MINUTES_MAX:g} minutes"

@@ -12,6 +12,7 @@ from tests.chaos.faults.fault import Fault, Named
 from tests.chaos.history import WRITES, History
 from tests.chaos.observer import Said, Seen, Taken
 
+NAMES = ("V1", "V2", "V3", "V4", "V5", "V6")
 SECOND_NS = 1_000_000_000
 DESTRUCTIVE = ("resync", "replace-volume")
 HEARD_SECONDS = 5.0
@@ -40,7 +41,8 @@ class Volumes:
     claims: dict[str, str]
     """Member → uid of its volume claim."""
     asides: dict[str, frozenset[str]]
-    configuration_version: int
+    configuration_version: int | None
+    """None: no member said."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,15 @@ class Facts:
     """When it was green again and every engine served; None: it never was in time."""
     why_not_whole: str
     before: Volumes
-    after: Volumes | None
+    after: Volumes
     writes_went_on: str = ""
     """Why not; empty when they did."""
     owed: tuple[str, ...] = ()
     """What the fault itself found missing in the end."""
+    blind: tuple[str, ...] = ()
+    """What nobody saw, and why."""
+    until_ns: int | None = None
+    """How long writes were tried."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def judge(facts: Facts) -> Judged:
     longest = max(named, key=lambda found: -1.0 if found is None else found[0] or 1e9)
     findings = {
         "V1": [*facts.kept.findings, *([facts.writes_went_on] if facts.writes_went_on else [])],
-        "V2": two_primaries(facts.taken),
+        "V2": [*two_primaries(facts.taken), *_blind(facts)],
         "V3": _gap(facts, gap),
         "V4": _whole(facts),
         "V5": [why for blow, found in zip(facts.blows, named, strict=True) if (why := _named(blow, found)) is not None],
@@ -112,15 +118,26 @@ def gap_seconds(facts: Facts) -> float:
     """The longest time without an acknowledged write that the fault had a part in."""
     first, over = facts.blows[0], max(blow.heal_ns for blow in facts.blows)
     if len(facts.blows) > 1 or first.fault.gap_since_heal:
-        return gap_after(facts.history, over)
-    return longest_gap_seconds(facts.history, first.start_ns)
+        return gap_after(facts.history, over, facts.until_ns)
+    return longest_gap_seconds(facts.history, first.start_ns, facts.until_ns)
 
 
-def gap_after(history: History, since_ns: int) -> float:
-    """As `longest_gap_seconds`, but what was before does not count; infinite when nothing was acknowledged any more."""
-    acknowledged = [op.time_ns for op in history.ops if op.f in WRITES and op.type == "ok" and op.time_ns >= since_ns]
-    moments = [since_ns, *acknowledged]
-    return max((b - a for a, b in pairwise(moments)), default=float("inf")) / SECOND_NS
+def gap_after(history: History, since_ns: int, until_ns: int | None = None) -> float:
+    """As `longest_gap_seconds`, but what was before does not count; infinite when nothing was acknowledged any more.
+
+    The time after the last one counts as long as writes were tried, and until `until_ns`.
+    """
+    writes = [op for op in history.ops if op.f in WRITES and op.time_ns >= since_ns]
+    acknowledged = [op.time_ns for op in writes if op.type == "ok"]
+    if not acknowledged:
+        return float("inf")
+    moments = [since_ns, *acknowledged, max(writes[-1].time_ns, until_ns or 0)]
+    return max(b - a for a, b in pairwise(moments)) / SECOND_NS
+
+
+def _blind(facts: Facts) -> list[str]:
+    """Where nobody looked, nothing can be said."""
+    return [*facts.blind, *([] if facts.taken else ["no member was seen to acknowledge anything"])]
 
 
 def budget_seconds(blows: Sequence[Blow]) -> float:
@@ -220,8 +237,6 @@ def _named(blow: Blow, found: tuple[float, str] | None) -> str | None:
 
 def destroyed(facts: Facts) -> list[str]:
     """What was put aside or thrown away although it was of use, or while others were not well."""
-    if facts.after is None:
-        return [] if facts.whole_ns is None else ["the volumes could not be looked at afterwards"]
     useless = {name for blow in facts.blows if blow.fault.rebuilds for name in blow.victims}
     findings = []
     for name in facts.after.asides:
@@ -234,7 +249,9 @@ def destroyed(facts: Facts) -> list[str]:
             findings.append(f"{kind} of {name} was begun, and nothing was wrong with its data")
         others = [m for m in facts.after.claims if m != name]
         findings += [f"{kind} of {name} was begun while {m} did not serve" for m in others if not serves(m, at_ns, facts.said)]
-    step = facts.after.configuration_version - facts.before.configuration_version
+    if facts.after.configuration_version is None:
+        return [*dict.fromkeys(findings), "no member told its configuration afterwards: whether it was forced is not known"]
+    step = facts.after.configuration_version - (facts.before.configuration_version or 0)
     if step >= FORCED_VERSION_STEP:
         findings.append(f"the configuration was forced: its version went up by {step}")
     return list(dict.fromkeys(findings))

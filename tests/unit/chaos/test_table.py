@@ -1,5 +1,6 @@
 """The page of figures holds what was measured, and says what was not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos.runner import Result
@@ -23,15 +24,27 @@ def test_a_fault_that_never_ran_says_so_and_has_no_figure() -> None:
 def test_a_red_run_is_counted_named_and_its_endless_gap_is_the_worst() -> None:
     text = document([GREEN, RED])
     assert row(text, "crash")[-6:] == ["0.5 s", "endless", "3 s", "0.4 s", "2", "**1 of 2** (V1) |"]
-    assert "`crash:primary` with seed 2: V1: 17 is lost" in text
+    assert "`crash:primary`, seed 2, 2026-01-01 00:00, load 1: V1: 17 is lost." in text
 
 
 def test_the_committed_page_is_the_one_of_the_committed_results() -> None:
     assert (ROOT / DOCUMENT).read_text() == document(read(ROOT / MEASURED))
 
 
-def test_of_two_runs_with_one_seed_the_later_one_counts() -> None:
+def test_a_run_that_was_red_counts_also_when_the_same_seed_is_green_later() -> None:
     first, other, again = (
         f'{{"fault": "crash:primary", "seed": {seed}, "gap": {gap}}}' for seed, gap in ((1, 9), (2, 1), (1, 2))
     )
-    assert merged([first, other], [again]) == [other, again]
+    assert merged([first, other], [again]) == [first, other, again]
+
+
+def test_results_that_are_added_twice_count_once() -> None:
+    assert merged(["a", "b"], ["b", "c", "c"]) == ["a", "b", "c"]
+
+
+def test_what_came_of_a_red_run_later_and_what_was_found_out_stands_beside_it() -> None:
+    later = replace(GREEN, seed=2, when="2026-01-02T00:00:00+00:00")
+    text = document([replace(RED, note="The harness read too early.", image="abc"), later])
+    assert "`crash:primary`, seed 2, 2026-01-01 00:00, image `abc`, load 1: V1: 17 is lost." in text
+    assert "Since then 1 of 1 runs were green. The harness read too early." in text
+    assert "Not tried again." in document([GREEN, RED])

@@ -41,7 +41,7 @@ DOWN = status(11, healthCluster="yellow", healthMsg="datanode0 is down: the engi
 FINE = Facts(
     blows=(blow(),),
     seen=(status(0), DOWN, status(14)),
-    taken=(),
+    taken=(Taken(SECOND, SECOND + 1, "datanode0", 3),),
     said=(Said(0, "datanode1", "primary"), Said(0, "datanode2", "secondary"), Said(0, "datanode0", "secondary")),
     history=history(9.9, 10.5, 10.6, 11),
     kept=Verdict(True),
@@ -83,8 +83,27 @@ def test_a_gap_that_only_counts_from_the_end_of_the_fault_is_counted_from_there(
     assert gap_after(history(9.9, 10), 60 * SECOND) == float("inf")
 
 
+def test_writes_that_stop_for_good_are_a_gap_to_the_end_of_the_run() -> None:
+    assert gap_after(history(61, 62), 60 * SECOND, 90 * SECOND) == 28.0
+    assert red(replace(FINE, until_ns=30 * SECOND)) == ["V3"]
+
+
+def test_where_nobody_looked_two_primaries_cannot_be_excluded() -> None:
+    assert red(replace(FINE, taken=())) == ["V2"]
+    assert red(replace(FINE, blind=("who asks datanode1 saw no more: KeyError: 'opTime'",))) == ["V2"]
+
+
+def test_what_was_thrown_away_is_judged_also_when_the_service_is_not_whole() -> None:
+    thrown = Volumes({**CLAIMS, "datanode2": "another"}, ASIDES, 5)
+    assert red(replace(FINE, whole_ns=None, after=thrown)) == ["V4", "V6"]
+
+
+def test_a_configuration_that_no_member_tells_may_have_been_forced() -> None:
+    assert red(replace(FINE, after=Volumes(CLAIMS, ASIDES, None))) == ["V6"]
+
+
 def test_a_service_that_is_not_whole_again_is_red_and_so_are_members_that_differ() -> None:
-    assert red(replace(FINE, whole_ns=None, after=None)) == ["V4"]
+    assert red(replace(FINE, whole_ns=None)) == ["V4"]
     assert red(replace(FINE, equal=Verdict(False, ("datanode0 and datanode1 do not hold the same",)))) == ["V4"]
     assert red(replace(FINE, owed=("nothing was put aside",))) == ["V4"]
 
