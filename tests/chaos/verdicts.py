@@ -153,7 +153,19 @@ def _gap(facts: Facts, gap: float) -> list[str]:
 def _whole(facts: Facts) -> list[str]:
     if facts.whole_ns is None:
         return [f"it is not green again by itself: {facts.why_not_whole}"]
-    return [*([] if facts.equal.valid else facts.equal.findings), *facts.owed]
+    return [*([] if facts.equal.valid else facts.equal.findings), *facts.owed, *_changes(facts)]
+
+
+def _changes(facts: Facts) -> list[str]:
+    """More changes of the primary than the fault calls for; of two faults at once nobody can say how many that are."""
+    first, *more = facts.blows
+    allowed = first.fault.changes_max.get(first.target)
+    if allowed is None or more:
+        return []
+    before = max((t.term for t in facts.taken if t.end_ns < first.start_ns), default=None)
+    terms = {t.term for t in facts.taken if t.end_ns >= first.start_ns} | ({before} if before is not None else set())
+    changes = len(terms) - 1
+    return [f"the primary changed {changes} times; {allowed} is right"] if changes > allowed else []
 
 
 def _green_seconds(facts: Facts) -> float | None:
@@ -194,7 +206,8 @@ def name_seconds(blow: Blow, seen: Iterable[Seen]) -> tuple[float, str] | None:
     """When the fault was first named, and by whom; None: never, or nothing had to be."""
     if not isinstance(blow.fault.named, Named):
         return None
-    pattern = re.compile(blow.fault.named.pattern.replace("{victim}", f"(?:{'|'.join(blow.victims)})"))
+    told = blow.fault.named.pattern.replace("{what}", blow.fault.words.get(blow.target, ""))
+    pattern = re.compile(told.replace("{victim}", f"(?:{'|'.join(blow.victims)})"))
     for one in seen:
         if one.time_ns >= blow.start_ns:
             found = next((text for text in sentences(one) if pattern.search(text)), None)

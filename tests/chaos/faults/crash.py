@@ -1,6 +1,6 @@
 """The engine's process dies: `kill -9`."""
 
-from tests.chaos.faults.fault import ALL, PRIMARY, SECONDARY, Fault, Named, Scene
+from tests.chaos.faults.fault import ALL, MAJORITY, PRIMARY, SECONDARY, Fault, Named, Scene
 from tests.chaos.processes import kill
 from tests.e2e.cluster import engine_pid
 
@@ -13,11 +13,12 @@ def _start(scene: Scene) -> None:
 FAULTS = (
     Fault(
         name="crash",
-        targets=(PRIMARY, SECONDARY, ALL),
+        targets=(PRIMARY, SECONDARY, MAJORITY, ALL),
         does="`kill -9` of mongod",
         happens="its agent, the parent, sees it at once: a peer takes over, the engine is started again and follows",
         start=_start,
-        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0, ALL: 30.0},
+        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0, MAJORITY: 30.0, ALL: 30.0},
+        changes_max={SECONDARY: 0},
         named=Named(r"{victim} is down|the engine (died|ended)|does not lead to the primary|no primary|died at .*started again"),
     ),
 )

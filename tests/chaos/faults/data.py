@@ -68,7 +68,7 @@ def _make_room(scene: Scene) -> None:
         members.empty(f"{bench.NAMESPACE}/{bench.claim_of(one)}")
 
 
-FULL = Named(r"{victim} is down|full|no room|room left|[Nn]o space")
+FULL = Named(r"volumes? of {victim}.* full|{victim}'s volume .*full|{victim} .*(full|no room|room left|[Nn]o space)")
 FAULTS = (
     Fault(
         name="data-emptied",

@@ -78,6 +78,10 @@ class Fault:
     lasts_seconds: tuple[float, float] = (0.0, 0.0)
     gap_since_heal: bool = False
     """The service cannot serve while the fault stands (too many are away): the gap is counted from when it was taken back."""
+    changes_max: dict[str, int] = field(default_factory=dict)
+    """How often the primary may change, by target word; where none stands it is not judged."""
+    words: dict[str, str] = field(default_factory=dict)
+    """What stands for `{what}` in the pattern, by target word."""
     rebuilds: bool = False
     """The target's data is of no use afterwards, so that it may be put aside: of nobody else, and in no other fault."""
     green_seconds: float = 180.0

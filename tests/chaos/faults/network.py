@@ -89,6 +89,7 @@ FAULTS = (
         heal=_heal,
         lasts_seconds=LONG,
         gap_seconds={PRIMARY: 7.0, SECONDARY: 7.0},
+        changes_max={SECONDARY: 0},
         named=Named(_NOT_HEARD),
     ),
     Fault(
@@ -113,6 +114,7 @@ FAULTS = (
         heal=_heal,
         lasts_seconds=LONG,
         gap_seconds={PRIMARY: 7.0, SECONDARY: 7.0},
+        changes_max={PRIMARY: 1, SECONDARY: 1},
         named=Named(_NOT_HEARD),
         via="replica-set",
         why_via=_VIA,
@@ -126,6 +128,7 @@ FAULTS = (
         heal=_heal,
         lasts_seconds=LONG,
         gap_seconds={PRIMARY: 7.0, SECONDARY: 7.0},
+        changes_max={PRIMARY: 1, SECONDARY: 1},
         named=Named(_NOT_HEARD),
         via="replica-set",
         why_via=_VIA,

@@ -71,6 +71,7 @@ FAULTS = (
         heal=_give_power,
         lasts_seconds=(30.0, 40.0),
         gap_seconds={NODE_OF_PRIMARY: 1.0},
+        changes_max={NODE_OF_PRIMARY: 0},
         named=Named(
             r"{victim} is not heard from: its node",
             within_seconds=GRACE_SECONDS + 10.0,

@@ -40,7 +40,17 @@ FAULTS = (
         afterwards=_is_back,
         gap_seconds={"service": 10.0, "endpointslice": 10.0, "statefulset": 30.0}
         | dict.fromkeys(("app-secret", "internal-secret", "budget", "statefulset-alone"), 1.0),
-        named=Named(r"(Service|Slice|Secret|Budget|StatefulSet)/[\w-]+ does not exist|has no Pod|is stopping"),
+        changes_max=dict.fromkeys([*OBJECTS][:-1], 0),
+        named=Named("{what}"),
+        words={
+            "service": f"Service/{bench.NAME} does not exist",
+            "endpointslice": f"EndpointSlice/{bench.NAME} does not exist",
+            "app-secret": f"Secret/{bench.NAME}-app does not exist",
+            "internal-secret": f"Secret/{bench.NAME}-internal does not exist",
+            "budget": f"PodDisruptionBudget/{bench.NAME} does not exist",
+            "statefulset-alone": f"StatefulSet/{bench.NAME}-g1 does not exist",
+            "statefulset": f"StatefulSet/{bench.NAME}-g1 does not exist|has no Pod|is stopping",
+        },
         pairs=False,
     ),
     Fault(

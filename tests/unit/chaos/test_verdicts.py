@@ -174,3 +174,18 @@ def test_every_fault_has_a_budget_for_each_of_its_targets_and_says_what_it_does(
         assert set(fault.gap_seconds) == set(fault.targets), fault.name
         assert fault.does, fault.name
         assert fault.happens, fault.name
+
+
+def test_a_primary_that_changes_although_nobody_had_to_take_over_is_red() -> None:
+    stays = replace(blow("freeze-agent:primary", 10, 20), victims=("datanode0",))
+    said = status(11, healthMsg="datanode0 is not heard from: the agent does not answer the kubelet")
+    one, other = Taken(SECOND, SECOND + 1, "datanode0", 3), Taken(12 * SECOND, 12 * SECOND + 1, "datanode1", 4)
+    facts = replace(FINE, blows=(stays,), seen=(status(0), said, status(14)), taken=(one,))
+    assert red(facts) == []
+    assert red(replace(facts, taken=(one, other))) == ["V4"]
+
+
+def test_a_deleted_object_is_named_by_its_own_name() -> None:
+    deleted = replace(blow("object-deleted:service"), victims=("datanode1",))
+    other = status(11, healthMsg="EndpointSlice/ledger does not exist")
+    assert red(replace(FINE, blows=(deleted,), seen=(status(0), other, status(14)))) == ["V5"]
