@@ -308,7 +308,7 @@ def _address(service: DataService, stores: Mapping[str, Store]) -> AddressFacts:
     annotations = item["metadata"].get("annotations") or {}
     generation = names.generation_of(annotations)
     holder = annotations.get(names.ANNOTATION_HOLDER, "") if item.get("endpoints") else ""
-    term = int(annotations.get(names.ANNOTATION_TERM) or 0)
+    term = names.term_of(annotations)
     excluded = names.excluded_in(annotations)
     return AddressFacts(holder=holder, term=term, generation=generation, excluded=excluded, external=external)
 
