@@ -48,7 +48,8 @@ def _figures(drill: Drill) -> str:
     lost = "how many acknowledged writes were lost is not known"
     if drill.lost is not None and drill.acknowledged is not None:
         lost = f"{drill.lost:,} of {drill.acknowledged:,} acknowledged writes lost"
-    green = "not green again in time" if GOES_ON in drill.message else "not waited for until green"
+    is_spoiled = POD_REPLACED.format(member=drill.member) in drill.message
+    green = "not waited for until green" if is_spoiled else "not green again in time"
     if drill.seconds_to_green is not None:
         green = f"green again after {drill.seconds_to_green:.1f} s"
     return f"{gap}, {lost}, {green}"
