@@ -6,7 +6,7 @@ from moorage.agent.reaper import run_as_child
 
 
 def _agent() -> int:
-    from moorage.agent.main import main  # noqa: PLC0415 - after the fork: PID 1 stays small, it only reaps
+    from moorage.agent.entry import main  # noqa: PLC0415 - after the fork: PID 1 stays small, it only reaps
 
     return main()
 

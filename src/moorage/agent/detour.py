@@ -79,19 +79,28 @@ class Detour:
         self._lost_since = None
         if self.is_open and self._moved_at is not None and not self.has_ended:
             return True  # some still come here
-        why = await self._why_not(PRIMARY_SECONDS_MAX if rescued else 0.0, HEIR_SECONDS_MAX if rescued else 0.0)
+        why = await self._why_not_while_down(rescued=rescued)
         if why is None and not self.is_open:
             await self._open()
         elif why is not None and self.is_open:
             self.close(why)
         return self.is_open
 
+    async def while_down(self, *, rescued: bool) -> None:
+        """The engine is not to be started yet: its port is taken as soon as clients can be passed on. `rescued`: as above."""
+        if not self.is_open and await self._why_not_while_down(rescued=rescued) is None:
+            await self._open()
+
+    async def _why_not_while_down(self, *, rescued: bool) -> str | None:
+        return await self._why_not(PRIMARY_SECONDS_MAX if rescued else 0.0, HEIR_SECONDS_MAX if rescued else 0.0)
+
     def _led(self, caller: Place) -> Place | None:
         """One that connects now."""
         place = self._leads(caller)
         if caller.host not in self._routes.members and place is not None:
             self._came_at = time.monotonic()
-            self._known.add(caller.host)
+            if not self._routes.is_one_missing:
+                self._known.add(caller.host)
         return place
 
     def _leads(self, caller: Place) -> Place | None:

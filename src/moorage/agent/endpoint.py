@@ -21,7 +21,7 @@ def why_not_claimable(annotations: dict[str, str], *, pod: str, term: int, gener
     serves = names.generation_of(annotations)
     if serves != generation:
         return f"generation {serves} serves, and {pod} is of generation {generation}"
-    held, holder = int(annotations.get(names.ANNOTATION_TERM) or 0), annotations.get(names.ANNOTATION_HOLDER, "")
+    held, holder = names.term_of(annotations), annotations.get(names.ANNOTATION_HOLDER, "")
     if held > term:
         return f"{holder} claimed it in term {held}, which is later than {term}"
     if held == term and holder not in ("", pod):
@@ -36,7 +36,7 @@ def holder_of(found: dict[str, Any]) -> str:
 
 def term_of(found: dict[str, Any]) -> int:
     """The term in which it was claimed; 0 when nobody did."""
-    return int((found["metadata"].get("annotations") or {}).get(names.ANNOTATION_TERM) or 0)
+    return names.term_of(found["metadata"].get("annotations") or {})
 
 
 def is_vacant(found: dict[str, Any] | None) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -23,6 +24,8 @@ CLAIM_RETRY_SECONDS = 0.25
 ROUTE_SECONDS_MAX, ROUTE_PACE_SECONDS = 2.0, 0.02
 FIRST_LOOK_SECONDS_MAX = 5.0
 """Less than the agent's loop may stand still. An engine starts without an answer as well."""
+GIVEN_UP_MARK = Path("/tmp/moorage-given-up")  # noqa: S108 - a private emptyDir: it outlives the agent and goes with the Pod
+"""Exists while this member is given up: an agent that comes back without the API server knows it, too."""
 ANSWER_SECONDS_MAX = 2.0
 """An API server that says nothing for this long is one that does not answer."""
 
@@ -71,6 +74,11 @@ class Holding:
         return bool(self._slice.version)
 
     @property
+    def must_not_run(self) -> bool:
+        """Another generation serves, or the member was given up."""
+        return self.service.is_retired or self.is_given_up
+
+    @property
     def host(self) -> str:
         """The address's name."""
         return names.address_host(self._settings.service, self._settings.namespace)
@@ -106,13 +114,15 @@ class Holding:
         return True
 
     async def look_before_first_start(self) -> None:
-        """Whether this member was given up. While the API server does not answer nobody knows, and the engine starts."""
+        """Whether this member was given up. While the API server does not answer, what this Pod's agent knew last holds."""
         me = self._settings
         try:
             async with asyncio.timeout(FIRST_LOOK_SECONDS_MAX):
                 found = await self._kube.get("EndpointSlice", me.service, me.namespace)
         except (KubeError, TimeoutError) as error:
-            log.warning("not_known_whether_given_up", error=str(error) or f"no answer in {FIRST_LOOK_SECONDS_MAX} s")
+            self.is_given_up = self._was_given_up()
+            said = str(error) or f"no answer in {FIRST_LOOK_SECONDS_MAX} s"
+            log.warning("not_known_whether_given_up", taken_for_it=self.is_given_up, error=said)
         else:
             self._look_whether_given_up(found)
 
@@ -202,4 +212,15 @@ class Holding:
         if before and not self.is_given_up:
             self._claimed_term = -1
         if self.is_given_up != before:
+            self._remember_given_up()
             self._wake()
+
+    @staticmethod
+    def _was_given_up() -> bool:
+        return GIVEN_UP_MARK.exists()
+
+    def _remember_given_up(self) -> None:
+        try:
+            GIVEN_UP_MARK.touch() if self.is_given_up else GIVEN_UP_MARK.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("given_up_not_noted", error=str(error))

@@ -2,13 +2,8 @@
 
 import asyncio
 import contextlib
-import json
-import signal
-import sys
 import time
 from dataclasses import replace
-from importlib.metadata import entry_points
-from typing import Any, cast
 
 import structlog
 
@@ -17,22 +12,19 @@ from moorage.agent.detour import Detour
 from moorage.agent.faults import Faults
 from moorage.agent.holding import Holding
 from moorage.agent.memory import OUT_OF_MEMORY, Memory
+from moorage.agent.orders import Order, Orders
 from moorage.agent.report import Reporter
-from moorage.agent.settings import Settings, from_environment
+from moorage.agent.settings import Settings
 from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
 from moorage.agent.volume import Volume
 from moorage.api.drill_kinds import DRILL
-from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Level
-from moorage.engines.member import EngineError, Member, OrderRefusedError
+from moorage.engines.member import EngineError, Member
 from moorage.kube.client import Kube
-from moorage.kube.reflector import Key, Store
-from moorage.kube.watch import reflect
 
 log = structlog.get_logger()
 
-ORDER_RETRY_SECONDS = 0.5
 HAND_OVER_SECONDS_MAX, HELD_HAND_OVER_SECONDS_MAX = 15.0, 3.0
 RETIRED_LOOK_SECONDS = HELD_LOOK_SECONDS = 5.0
 TURN_SECONDS = 5.0
@@ -49,11 +41,14 @@ class Agent:
         self._role_while_running = Role.DOWN
         self._rescued = self._cut = self._stopping = False
         self._crashes, self._started_at = 0, 0.0
+        self._start_at: float | None = None
+        """When the engine, which is down, is to be started; None: that was not asked yet."""
         self._turned_at = time.monotonic()
         self._faults, self._memory = Faults(member), Memory()
-        self._order_done, self._order_error, self._order_refused = self._faults.done, "", ""
-        self._pod = Store()
-        self._order_seen, self._wake, self._hurry, self._elected = (asyncio.Event() for _ in range(4))
+        self._wake, self._elected = asyncio.Event(), asyncio.Event()
+        self._orders = Orders(
+            settings, self._carry_out, lambda is_done: self._order_answered(is_done=is_done), done=self._faults.done
+        )
         self._holding = Holding(
             kube,
             settings,
@@ -75,15 +70,10 @@ class Agent:
             asyncio.create_task(self._holding.watch(), name="watch-address"),
             asyncio.create_task(self._detour.run(), name="detour"),
             asyncio.create_task(self._reporter.run(), name="report"),
-            asyncio.create_task(self._carry_out_orders(), name="orders"),
+            asyncio.create_task(self._orders.run(), name="orders"),
+            asyncio.create_task(self._orders.watch(self._kube), name="watch-orders"),
             asyncio.create_task(self._watch_volume(), name="volume"),
             asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
-            asyncio.create_task(
-                reflect(
-                    self._kube, "Pod", self._pod, self._pod_changed, namespace=me.namespace, fields={"metadata.name": me.pod_name}
-                ),
-                name="watch",
-            ),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -119,7 +109,7 @@ class Agent:
                 await self._observe()
             case Action.RESCUE:
                 log.warning("engine_died", role="primary")
-                self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine died"))
+                self._publish(self._down("the engine died"))
                 self._rescued = True
                 await self._member.rescue()
             case Action.RETIRE:
@@ -158,8 +148,7 @@ class Agent:
         self._role_while_running = Role.DOWN
         term, has_data = self._report.term, self._member.has_data
         self._publish(MemberReport(role=Role.REMOVED, term=term, has_data=has_data, excluded=is_given_up, message=message))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), RETIRED_LOOK_SECONDS)
+        await self._until_woken(RETIRED_LOOK_SECONDS)
 
     async def _hold(self) -> None:
         """Until there is room. What is started or goes on without any dies, and what is left goes with it."""
@@ -168,9 +157,18 @@ class Agent:
             log.warning("engine_held", why=self._volume.why_held)
             await self._stop_in_order(HELD_HAND_OVER_SECONDS_MAX)
         self._role_while_running = Role.DOWN
-        self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message=self._volume.why_held))
+        self._publish(self._down(self._volume.why_held))
+        await self._detour.while_down(rescued=True)
+        await self._until_woken(HELD_LOOK_SECONDS)
+
+    async def _until_woken(self, seconds: float) -> None:
+        """`_wake` was cleared before what led here was looked at, so that no news is missed."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), HELD_LOOK_SECONDS)
+            await asyncio.wait_for(self._wake.wait(), seconds)
+
+    def _down(self, message: str) -> MemberReport:
+        """That its data is of no use is as true while nothing runs on it."""
+        return MemberReport(role=Role.DOWN, term=self._report.term, damage=self._member.damage, message=message)
 
     async def _watch_volume(self) -> None:
         while True:
@@ -201,36 +199,40 @@ class Agent:
             self._role_while_running = self._report.role
 
     async def _start(self) -> None:
-        ran_seconds = time.monotonic() - self._started_at
-        if not self._cut:
-            self._crashes = crashes_in_a_row(self._crashes, ran_seconds)
-        delay_seconds = 0.0 if self._cut else restart_delay_seconds(self._crashes, is_damaged=bool(self._report.damage))
+        """Or one turn of the wait before: what else is to be done with an engine that is down comes first at each of them."""
+        self._wake.clear()
+        if self._start_at is None:
+            self._start_at = time.monotonic() + self._delay_seconds()
         if self._report.role is not Role.DOWN:
-            self._publish(MemberReport(role=Role.DOWN, term=self._report.term, message="the engine does not run"))
-        self._hurry.clear()
-        if delay_seconds:  # clients are passed on meanwhile
-            await self._detour.before_start(rescued=self._rescued)
-        await self._pause(delay_seconds)
+            self._publish(self._down("the engine does not run"))
+        if (left := self._start_at - time.monotonic()) > 0:
+            await self._detour.while_down(rescued=self._rescued)
+            await self._until_woken(min(left, TURN_SECONDS))
+            return
         at_spare_port = await self._detour.before_start(rescued=self._rescued)
         await self._volume.look(is_running=False)
-        if not self._volume.may_run:
+        if not self._volume.may_run or self._holding.must_not_run:
             return
         self._holding.engine_starts()
         self._rescued = self._cut = False
+        self._start_at = None
         self._role_while_running = Role.DOWN
         self._started_at = time.monotonic()
         self._memory.begin()
-        await self._member.start(at_spare_port=at_spare_port)
+        try:
+            await self._member.start(at_spare_port=at_spare_port)
+        except OSError as error:  # its volume, or its program: it is tried again as after a crash, and the agent says why
+            log.warning("engine_not_started", error=str(error))
+            self._publish(self._down(f"its engine cannot be started: {error.strerror or error}"))
+            return
         log.info("engine_started", crashes=self._crashes - 1, at_spare_port=at_spare_port)
 
-    async def _pause(self, seconds: float) -> None:
-        """Before the next start, or until an order was done, which may have changed everything. The agent is alive meanwhile."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            self._turned_at = time.monotonic()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), min(left, TURN_SECONDS))
-                return
+    def _delay_seconds(self) -> float:
+        """Of the next start. An engine that we stopped did not crash."""
+        if self._cut:
+            return 0.0
+        self._crashes = crashes_in_a_row(self._crashes, time.monotonic() - self._started_at)
+        return restart_delay_seconds(self._crashes, is_damaged=bool(self._report.damage))
 
     async def _is_reached_here(self) -> bool:
         return await self._member.is_reached_at(self._holding.host)
@@ -243,50 +245,25 @@ class Agent:
     def _publish(self, report: MemberReport) -> None:
         if report.role is Role.PRIMARY and report.term != self._report.term:
             self._elected.set()  # what the primary before has stopped may be let go on
-        if report.role is Role.DOWN and not self._member.is_running and self._memory.ran_out:
+        if report.role is Role.DOWN and not self._member.is_running and self._volume.may_run and self._memory.ran_out:
             report = replace(report, message=OUT_OF_MEMORY)
         self._report = replace(
             report,
-            order_done=self._order_done,
-            order_error=self._order_error,
-            order_refused=self._order_refused,
+            order_done=self._orders.done,
+            order_error=self._orders.error,
+            order_refused=self._orders.refused,
             volume=self._volume.state,
             are_writes_stopped=self._volume.are_writes_stopped and report.role is Role.PRIMARY,
         )
         self._reporter.publish(self._report)
         self._holding.turn()
 
-    def _pod_changed(self, _keys: set[Key]) -> None:
-        self._order_seen.set()
-
-    def _order(self) -> dict[str, Any]:
-        item = self._pod.get(self._settings.namespace, self._settings.pod_name) or {"metadata": {}}
-        text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_ORDER)
-        return cast("dict[str, Any]", json.loads(text)) if text else {}
-
-    async def _carry_out_orders(self) -> None:
-        while True:
-            await self._order_seen.wait()
-            self._order_seen.clear()
-            order = self._order()
-            if not order or order["id"] in (self._order_done, self._order_refused):
-                continue
-            try:
-                await self._carry_out(order)
-                self._order_done, self._order_error = order["id"], ""
-                self._hurry.set()
-                self._wake.set()
-                log.info("order_done", id=order["id"])
-            except OrderRefusedError as error:
-                self._order_refused, self._order_error = order["id"], str(error)
-                log.warning("order_refused", id=order["id"], error=str(error))
-            except EngineError as error:
-                if str(error) != self._order_error:
-                    log.warning("order_failed", id=order["id"], error=str(error))
-                self._order_error = str(error)
-                await asyncio.sleep(ORDER_RETRY_SECONDS)
-                self._order_seen.set()
-            self._publish(self._report)
+    def _order_answered(self, *, is_done: bool) -> None:
+        """One that was carried out may have changed everything: an engine that is down need not wait any longer."""
+        if is_done:
+            self._start_at = None if self._start_at is None else time.monotonic()
+            self._wake.set()
+        self._publish(self._report)
 
     async def _hand_over(self, why: str, seconds_max: float = HAND_OVER_SECONDS_MAX) -> None:
         try:
@@ -295,7 +272,7 @@ class Agent:
         except (EngineError, TimeoutError) as error:
             log.warning("not_handed_over", why=why, error=str(error))
 
-    async def _carry_out(self, order: dict[str, Any]) -> None:
+    async def _carry_out(self, order: Order) -> None:
         if order["action"] != DRILL:
             await self._member.carry_out(order["action"], order["body"])
         elif await self._faults.carry_out(order["id"], order["body"], self._report):
@@ -307,20 +284,3 @@ class Agent:
         if self._report.role is Role.PRIMARY:
             await self._hand_over("before it stops", hand_over_seconds_max)
         await self._member.stop()
-
-
-async def _main() -> None:
-    settings = from_environment()
-    (point,) = entry_points(group="moorage.members", name=settings.engine)
-    member = cast("Member", point.load()(settings.engine_arguments, settings.data_dir, settings.internal_dir, settings.tls_dir))
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Agent(Kube(), settings, member).run(stop)
-
-
-def main() -> int:
-    # The engine writes to the container's output itself, and a pipe that two write to tears lines of more than 4 KiB.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(_main())
-    return 0

@@ -6,6 +6,7 @@ from datetime import datetime
 from moorage.api.dataservice import Health
 from moorage.api.drill import DRILLS_MAX, MESSAGE_LENGTH_MAX, Drill, DrillKind, DrillPhase
 from moorage.core import drill, drill_rule
+from moorage.core.drill_words import GOES_ON, POD_REPLACED
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import judge
 from moorage.core.step import Step
@@ -16,7 +17,6 @@ COPY_SECONDS_MAX = 3600.0
 SETTLED_SECONDS = 5.0
 """Green for so long is green again, since its beginning."""
 CHECK_SECONDS_MAX = 120.0
-GOES_ON = "the normal repair goes on: moorage why says how far it is"
 
 
 def drills(before: Sequence[Drill], snapshot: Snapshot, step: Step, *, was_done: bool) -> list[Drill]:
@@ -73,6 +73,9 @@ def _ran(one: Drill, snapshot: Snapshot) -> Drill:
         return _failed(one.model_copy(update={"member": ""}), snapshot, why)
     seconds = _since(one.start_time, snapshot)
     checks = {"phase": DrillPhase.CHECKING, "check_time": snapshot.now_exact}
+    if _is_pod_replaced(one, snapshot):  # its order went with it, and whatever follows is not the fault's alone
+        gone = {"message": POD_REPLACED.format(member=one.member), "green_time": None, "seconds_to_green": None}
+        return one.model_copy(update={**gone, **checks})
     if has_happened(one, snapshot) and judge(snapshot).colour is Health.GREEN:
         return _green(one, snapshot, seconds, checks)
     limit = COPY_SECONDS_MAX if one.kind is DrillKind.MEMBER_DATA_LOSS else GREEN_SECONDS_MAX
@@ -84,6 +87,14 @@ def _green(one: Drill, snapshot: Snapshot, seconds: float, checks: Mapping[str, 
     if one.green_time is None:
         return one.model_copy(update={"green_time": snapshot.now_exact, "seconds_to_green": round(seconds, 3)})
     return one.model_copy(update=checks) if _since(one.green_time, snapshot) >= SETTLED_SECONDS else one
+
+
+def _is_pod_replaced(one: Drill, snapshot: Snapshot) -> bool:
+    """By somebody else: no other fault takes the Pod away. `created` has no milliseconds."""
+    member = snapshot.member(one.member)
+    if one.kind is DrillKind.POD_DELETE or member is None or member.pod is None or one.start_time is None:
+        return False
+    return member.pod.created[:19] >= one.start_time[:19]
 
 
 def has_happened(one: Drill, snapshot: Snapshot) -> bool:
@@ -124,12 +135,12 @@ def _whole(found: object) -> int | None:
 
 def _ended(one: Drill, snapshot: Snapshot) -> Drill:
     """Green in time and nothing lost, or what was not so."""
-    why = []
+    why = [one.message] if one.message else []
     if one.lost is None:
         why.append("nobody could look whether a write was lost")
     elif one.lost:
         why.append("an acknowledged write was lost: please report it")
-    if one.seconds_to_green is None:
+    if one.seconds_to_green is None and not one.message:
         why.append(GOES_ON)
     if why:
         return _failed(one, snapshot, "; ".join(why))

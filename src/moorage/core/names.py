@@ -105,6 +105,13 @@ def excluded_in(annotations: Mapping[str, str]) -> frozenset[str]:
     return frozenset(filter(None, annotations.get(ANNOTATION_EXCLUDED, "").split(",")))
 
 
+def term_of(annotations: Mapping[str, str]) -> int:
+    """The engine's term in which the address was claimed, by the annotations of the EndpointSlice; 0: nobody did, or somebody
+    wrote what is no term, which the next claim puts right."""
+    text = annotations.get(ANNOTATION_TERM, "")
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+
 def generation_of(annotations: Mapping[str, str]) -> int:
     """The generation that serves, by the annotations of a DataService or of its EndpointSlice."""
     return generation_in(annotations) or 1

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot, Unknown
+from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_red
 from moorage.core.orders import order
+from moorage.core.recovery_rule import ELECTS, others, why_not, why_not_fit
 from moorage.core.resize import majority, primary_report
 from moorage.core.step import ClearRequest, Exclude, Step, Wait
 
@@ -19,7 +20,6 @@ RECOVER = "recover"
 KEPT = "was kept alone, as asked for"
 """What a person is told whose request was carried out; every other answer is a refusal."""
 AT_STAKE = "writes that were acknowledged and that {} does not hold would be lost"
-_ELECTS = {Role.PRIMARY, Role.SECONDARY, Role.ARBITER, Role.CATCHING_UP}
 _ASKED = names.ANNOTATION_RECOVER
 
 
@@ -80,13 +80,13 @@ def _why_not_as_asked(request: Request, member: MemberFacts, snapshot: Snapshot)
 
 
 def _next(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step:
-    others = _others(kept, snapshot)
-    given_up = ", ".join(m.name for m in others)
-    fenced = snapshot.address.excluded | {m.pod_name for m in others}
+    rest = others(kept, snapshot)
+    given_up = ", ".join(m.name for m in rest)
+    fenced = snapshot.address.excluded | {m.pod_name for m in rest}
     if fenced != snapshot.address.excluded:
         says = f"a person asked for {kept.name} to be kept alone: first nobody else may run, so these stay stopped: {given_up}"
         return Exclude(tuple(sorted(fenced)), says, kept)
-    running = [m.name for m in others if isinstance(m.report, Known) and not m.report.value.excluded]
+    running = [m.name for m in rest if isinstance(m.report, Known) and not m.report.value.excluded]
     if running:
         return Wait(f"waits for {', '.join(running)} to stop before {kept.name} is kept alone")
     body = {"configuration": request.configuration}
@@ -133,93 +133,11 @@ def _answer(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step | N
         return Wait(f"waits for {kept.name} to go on alone" + (f"; it says: {said}" if said else ""))
     primary = snapshot.primary()
     if primary is None:
-        return Wait(f"waits for {kept.name}, which goes on alone, to be primary") if kept.role() in _ELECTS else None
+        return Wait(f"waits for {kept.name}, which goes on alone, to be primary") if kept.role() in ELECTS else None
     if why_red(snapshot) is not None:
         return None  # the address is put right
     says = f"{primary.name} is the primary, and the others join once their data is put aside"
     return ClearRequest(_ASKED, f"{kept.name} {KEPT}: {says}")
-
-
-# The rule.
-
-
-def why_not(member: MemberFacts, snapshot: Snapshot) -> str | None:
-    """What forbids it that this member is kept alone, or None. Pure, and the same for the operator and for who asks."""
-    primary = snapshot.primary()
-    if primary is not None:
-        return f"{primary.name} is the primary, and nothing is lost"
-    if snapshot.restore.running:
-        return snapshot.restore.running
-    return _why_not_fit(member, snapshot) or _why_they_elect(member, snapshot) or _why_others_may_run(member, snapshot)
-
-
-def _why_not_fit(member: MemberFacts, snapshot: Snapshot) -> str | None:
-    """It must hold data, as far as anybody can tell, and be able to become primary at once."""
-    if member.is_arbiter:
-        return "it is an arbiter and holds no data"
-    if isinstance(member.report, Unknown):
-        return f"it is not heard from: {member.report.why}"
-    report = member.report.value
-    if member.pod_name in snapshot.address.excluded:
-        return "it was given up itself"
-    if report.damage:
-        return report.damage
-    if report.role is not Role.SECONDARY:
-        return f"it is {report.role}, and only a secondary holds everything that it ever had" + (
-            f"; it says: {report.message}" if report.message else ""
-        )
-    if any(m.is_arbiter and m.pod_name in report.configured for m in snapshot.everyone()):
-        return "the engine does not let a member go on alone that had an arbiter beside it: restore a backup"
-    return None
-
-
-def _why_they_elect(member: MemberFacts, snapshot: Snapshot) -> str | None:
-    """Whoever can elect needs no force. Members that know different configurations may not know their majority yet."""
-    assert isinstance(member.report, Known), "it was heard"
-    report = member.report.value
-    heard = [m for m in snapshot.everyone() if isinstance(m.report, Known) and m.report.value.role in _ELECTS]
-    other = next((m for m in heard if isinstance(m.report, Known) and m.report.value.configuration != report.configuration), None)
-    if other is not None:
-        return f"{other.name} knows another configuration than {member.name}"
-    electors = [m.name for m in heard if m.pod_name in report.configured]
-    needed = majority(len(report.configured))
-    if len(electors) >= needed:
-        return f"they elect among themselves: {', '.join(electors)} are {len(electors)} of {len(report.configured)} members"
-    return None
-
-
-def _why_others_may_run(member: MemberFacts, snapshot: Snapshot) -> str | None:
-    for other in _others(member, snapshot):
-        if isinstance(other.report, Known):
-            if (why := _why_not_given_up(other, other.report.value, snapshot)) is not None:
-                return why
-            continue
-        if other.pod is None or not other.pod.node:
-            continue
-        node = other.pod.node
-        return (
-            f"{other.name} may still run on node {node}, which is not heard from, and take writes: power it off and say so, "
-            f"by kubectl delete node {node} or by the taint node.kubernetes.io/out-of-service=nodeshutdown:NoExecute, "
-            "which removes the Pod"
-        )
-    return None
-
-
-def _why_not_given_up(other: MemberFacts, report: MemberReport, snapshot: Snapshot) -> str | None:
-    """An engine that is only down has its data, and mostly starts again within seconds: nobody is to be led to give that up."""
-    if report.role is not Role.DOWN or not report.has_data or report.damage or snapshot.has_lost_volume(other):
-        return None
-    if other.pod_name in snapshot.address.excluded:
-        return None  # it is about to say that it is stopped
-    because = f" ({report.message})" if report.message else ""
-    return (
-        f"{other.name} is only down{because} and has its data: see what keeps it down; if its data is of no use any more, delete "
-        f"its claim {snapshot.claim_of(other)} and its Pod first"
-    )
-
-
-def _others(member: MemberFacts, snapshot: Snapshot) -> list[MemberFacts]:
-    return [m for m in snapshot.everyone() if m != member]
 
 
 # The way back of those that were given up.
@@ -281,7 +199,7 @@ def outlook(snapshot: Snapshot) -> str:
 
 def left_alone(snapshot: Snapshot) -> str:
     """Why nobody may be kept alone although no majority is left; empty when somebody may, or none is lost."""
-    fit = [m for m in snapshot.members if _why_not_fit(m, snapshot) is None]
+    fit = [m for m in snapshot.members if why_not_fit(m, snapshot) is None]
     if not _lost(snapshot) or not fit or candidate(snapshot) is not None:
         return ""
     return f"{fit[0].name} is not kept alone: {why_not(fit[0], snapshot)}"
@@ -292,7 +210,7 @@ def _lost(snapshot: Snapshot) -> list[MemberFacts]:
     if snapshot.is_beside or snapshot.primary() is not None or snapshot.service.status.init.phase != "Succeeded":
         return []
     cluster = snapshot.cluster() if snapshot.configured() else ()
-    gone = [m for m in cluster if m.role() not in _ELECTS]
+    gone = [m for m in cluster if m.role() not in ELECTS]
     return gone if len(cluster) - len(gone) < majority(len(cluster)) else []
 
 

@@ -27,6 +27,10 @@ class Member(Protocol):
         """Whether its folder holds data; known also while the engine is stopped."""
 
     @property
+    def damage(self) -> str:
+        """Why its data is of no use any more, empty while it is; known also while the engine is stopped."""
+
+    @property
     def port(self) -> int:
         """Where members and clients expect the engine."""
 

@@ -19,8 +19,8 @@ from moorage.operator.act import Actor
 from moorage.operator.anew import is_destructive
 from moorage.operator.failures import Tried, failed, of_step
 from moorage.operator.manifests import Manifest, Objects
+from moorage.operator.outcome import Outcome
 from moorage.operator.places import Places
-from moorage.operator.status import Outcome
 
 log = structlog.get_logger()
 

@@ -16,7 +16,8 @@ from moorage.engines.contract import EngineCard
 from moorage.kube.client import Kube, KubeError, Object
 from moorage.operator import events
 from moorage.operator.look import text
-from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
+from moorage.operator.outcome import Outcome
+from moorage.operator.status import causes, delays, only_said, patch_of, status
 from moorage.operator.wording import in_words
 
 log = structlog.get_logger()

@@ -1,10 +1,8 @@
 """The status that people see: a pure function of the snapshot, the verdict and the step. Written only when it differs."""
 
 import re
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
 from moorage.api.dataservice import (
     Binding,
     DataService,
@@ -34,36 +32,17 @@ from moorage.core import (
     taken_back,
 )
 from moorage.core.facts import Known, Role, Snapshot
-from moorage.core.health import Cause, Verdict, judge, needs_somebody, takes_long, why_red
+from moorage.core.health import Cause, Verdict, judge, needs_somebody, takes_long
 from moorage.core.protection import Protection
 from moorage.core.step import Exclude, GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
+from moorage.operator.conditions import backup_healthy, conditions_of, only_said_of
 from moorage.operator.look import text
-from moorage.operator.told import Finding
+from moorage.operator.outcome import Outcome
 
 _STEPS: dict[type, str] = {GrowClaim: "grow-volume", ReplacePod: "replace-member", Exclude: "readmit-member"}
 """What a step is called where the word of the code would say too little."""
-_CLEAR = ("NothingInTheWay", "nothing is in the way")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a pass came to: the step, and why it could not be done when it could not."""
-
-    step: Next
-    failure: Finding | None = None
-    was_tried_in_vain: bool = False
-    """It failed, and so lately that nobody is told yet."""
-
-    @property
-    def was_done(self) -> bool:
-        """Whether the step was taken, or is one that only waits."""
-        return self.failure is None and not self.was_tried_in_vain
-
-    @property
-    def is_refused(self) -> bool:
-        return self.failure is not None and self.failure.needs_somebody
 
 
 def causes(snapshot: Snapshot, target: Target, outcome: Outcome) -> list[Cause]:
@@ -134,8 +113,8 @@ def status(
         restore=snapshot.restore.state,
         window=protection.window if protection is not None else old.window,
         conditions=[
-            *_conditions(snapshot, verdict, outcome, stalled, doing, now),
-            *_backup_healthy(service, protection, now),
+            *conditions_of(snapshot, verdict, outcome, stalled, doing, now),
+            *backup_healthy(service, protection, now),
         ],
     )
 
@@ -151,12 +130,6 @@ def patch_of(old: DataServiceStatus, fresh: DataServiceStatus) -> dict[str, Any]
 def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str) -> DataServiceStatus:
     """The status of a service that cannot be looked at now, and why: who is not looked at has no colour."""
     old = service.status
-    new = {
-        ConditionType.RECONCILING: (not needs_somebody, "Wait", says),
-        ConditionType.STALLED: (needs_somebody, *(("SomebodyMustAct", says) if needs_somebody else _CLEAR)),
-    }
-    conditions = [_condition(service, kind, *fact, now) for kind, fact in new.items()]
-    conditions += [_not_known(service, kind, says, now) for kind in (ConditionType.READY, ConditionType.HEALTHY)]
     return old.model_copy(
         update={
             "health_cluster": Health.UNKNOWN,
@@ -164,7 +137,10 @@ def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str
             "health_msg": says,
             "is_repairing": "no-op",
             "repair": _repair(old, "Wait", says, now),
-            "conditions": [*conditions, *_backup_healthy(service, None, now)],
+            "conditions": [
+                *only_said_of(service, says, needs_somebody=needs_somebody, now=now),
+                *backup_healthy(service, None, now),
+            ],
         }
     )
 
@@ -279,54 +255,3 @@ def _init(snapshot: Snapshot, verdict: Verdict, now: str) -> Init:
     if verdict.colour is Health.GREEN or judge(snapshot, heeds_volumes=False).colour is Health.GREEN:
         return Init(phase="Succeeded", msg="the service was green for the first time", start_time=started, end_time=now)
     return Init(phase="Running", msg=verdict.message, start_time=started)
-
-
-def _conditions(snapshot: Snapshot, verdict: Verdict, outcome: Outcome, stalled: str, doing: str, now: str) -> list[Condition]:
-    red, stopped = why_red(snapshot), fullness.why_no_writes(snapshot)
-    green = verdict.colour is Health.GREEN
-    step = outcome.step
-    is_moving = not isinstance(step, Rest) and not (stalled and (isinstance(step, Wait) or outcome.is_refused))
-    facts = [
-        (
-            ConditionType.READY,
-            red is None and stopped is None,
-            "NoPrimary" if red else "ReadOnly" if stopped else "PrimaryAvailable",
-            red or stopped or "the address leads to the primary",
-        ),
-        (ConditionType.HEALTHY, green, str(verdict.colour).capitalize(), verdict.message),
-        (ConditionType.RECONCILING, is_moving, type(step).__name__, doing),
-        (ConditionType.STALLED, bool(stalled), *(("SomebodyMustAct", stalled) if stalled else _CLEAR)),
-    ]
-    return [_condition(snapshot.service, *fact, now) for fact in facts]
-
-
-def _backup_healthy(service: DataService, protection: Protection | None, now: str) -> list[Condition]:
-    kind = ConditionType.BACKUP_HEALTHY
-    if protection is None:
-        return [c for c in service.status.conditions if c.type is kind]
-    return [_stated(service, kind, protection.healthy, (protection.reason, protection.message), now)]
-
-
-def _condition(service: DataService, kind: ConditionType, holds: bool, reason: str, message: str, now: str) -> Condition:
-    return _stated(service, kind, "True" if holds else "False", (reason, message), now)
-
-
-def _not_known(service: DataService, kind: ConditionType, says: str, now: str) -> Condition:
-    return _stated(service, kind, "Unknown", ("NotLookedAt", says), now)
-
-
-def _stated(
-    service: DataService, kind: ConditionType, state: Literal["True", "False", "Unknown"], why: tuple[str, str], now: str
-) -> Condition:
-    """`why`: reason and message."""
-    old = next((c for c in service.status.conditions if c.type == kind), None)
-    since = old.last_transition_time if old is not None and old.status == state else now
-    reason, message = why
-    return Condition(
-        type=kind,
-        status=state,
-        reason=reason,
-        message=message[:MESSAGE_LENGTH_MAX],
-        last_transition_time=since,
-        observed_generation=service.metadata.generation,
-    )

@@ -23,8 +23,8 @@ from moorage.operator.held import Held
 from moorage.operator.look import Look
 from moorage.operator.manifests import Context, Objects
 from moorage.operator.observe import OBJECT_KINDS, observe, replicas
+from moorage.operator.outcome import Outcome
 from moorage.operator.places import Places
-from moorage.operator.status import Outcome
 from moorage.operator.target import of_the_size_that_is_there, target
 from moorage.operator.told import Told
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from moorage.agent.endpoint import has_heir, is_vacant, why_not_claimable
+import pytest
+
+from moorage.agent.endpoint import has_heir, is_vacant, term_of, why_not_claimable
 from moorage.core import names
 
 
@@ -21,6 +23,13 @@ def test_a_slice_that_a_member_stands_behind_is_not_vacant() -> None:
 
 def test_a_slice_that_does_not_exist_yet_is_not_vacant() -> None:
     assert not is_vacant(None)
+
+
+@pytest.mark.parametrize("text", ["seven", "-1", "", " 7", "7.5"])
+def test_what_somebody_wrote_in_place_of_a_term_stops_no_agent_and_the_next_claim_puts_it_right(text: str) -> None:
+    marks = {names.ANNOTATION_TERM: text, names.ANNOTATION_HOLDER: "orders-g1-1"}
+    assert why_not_claimable(marks, pod="orders-g1-0", term=3) is None
+    assert term_of({"metadata": {"annotations": marks}}) == 0
 
 
 def test_a_claim_of_an_older_term_loses() -> None:

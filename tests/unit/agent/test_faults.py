@@ -31,7 +31,7 @@ class Engine:
     """Keeps what was done to it."""
 
     is_running = True
-    spare_port = 27117
+    spare_port, damage = 27117, ""
 
     def __init__(self) -> None:
         self.did = list[str]()
@@ -126,9 +126,9 @@ async def test_that_it_is_done_is_never_told_together_with_how_the_member_was_be
     agent._report = WELL
     order = {"id": "drill-1", "action": DRILL, "body": body("primary-crash")}
     meta = {"name": "orders-g1-2", "namespace": "shop", "resourceVersion": "1"}
-    agent._pod.listed([{"kind": "Pod", "metadata": meta | {"annotations": {"moorage.dev/order": json.dumps(order)}}}], "1")
-    task = asyncio.create_task(agent._carry_out_orders())
-    agent._pod_changed(set())
+    agent._orders.pod.listed([{"kind": "Pod", "metadata": meta | {"annotations": {"moorage.dev/order": json.dumps(order)}}}], "1")
+    task = asyncio.create_task(agent._orders.run())
+    agent._orders.changed(set())
     for _ in range(10):
         await asyncio.sleep(0)
     task.cancel()

@@ -123,6 +123,11 @@ def test_a_stranger_is_no_client_while_a_member_is_missing_that_it_could_be() ->
     assert missing.leads("10.0.9.9", is_known=True) == Place("10.0.1.1", PORT)
 
 
+def test_nobody_is_turned_away_from_a_primary_for_want_of_another_member() -> None:
+    own = replace(led(Routes(ENGINE), None, own_term=9), is_one_missing=True)
+    assert own.leads("10.0.9.9", is_known=False) == ENGINE
+
+
 def test_clients_follow_the_role_and_stay_while_nobody_is_seen_to_have_it() -> None:
     first = led(Routes(ENGINE), Primary("orders-g1-1", 8))
     assert first.primary == Place("10.0.1.1", PORT)

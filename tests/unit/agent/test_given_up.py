@@ -40,7 +40,7 @@ class Server:
 class Engine:
     """Starts and stops as it is told."""
 
-    spare_port, others, has_data = 27117, (), True
+    spare_port, others, has_data, damage = 27117, (), True, ""
 
     def __init__(self) -> None:
         self.is_running, self.starts = False, 0
@@ -132,6 +132,19 @@ async def test_an_address_that_was_deleted_takes_nothing_back() -> None:
 
 async def test_an_api_server_that_is_down_keeps_no_engine_from_starting() -> None:
     async with Life(Server(KubeError("the API server cannot be reached"))) as life:
+        await life.until_runs(runs=True)
+
+
+async def test_one_that_knew_that_it_was_given_up_does_not_start_when_its_agent_comes_back_without_the_api_server() -> None:
+    async with Life(Server(address(ME))) as life:
+        await life.until_says(excluded=True)
+    away = KubeError("the API server cannot be reached")
+    async with Life(Server(away)) as life:
+        await life.until_says(excluded=True)
+        assert life.engine.starts == 0
+        life.told(address(version="2"))
+        await life.until_runs(runs=True)
+    async with Life(Server(away)) as life:
         await life.until_runs(runs=True)
 
 

@@ -17,7 +17,7 @@ V2 = "low 0\nhigh 0\nmax 41\noom 3\noom_kill {}\noom_group_kill 0\n"
 
 
 class Engine:
-    spare_port = 27117
+    spare_port, damage = 27117, ""
 
     def __init__(self, *, is_running: bool) -> None:
         self.is_running = is_running
@@ -67,3 +67,12 @@ def test_the_report_says_that_the_engine_ran_out_of_memory(tmp_path: Path) -> No
 def test_an_engine_that_runs_is_not_said_to_have_been_killed_when_something_beside_it_was(tmp_path: Path) -> None:
     well = MemberReport(role=Role.SECONDARY)
     assert reported(tmp_path, well, is_running=True, kills=1).message == ""
+
+
+def test_an_engine_that_is_held_for_its_full_volume_is_not_said_to_need_memory(tmp_path: Path) -> None:
+    agent = Agent(cast("Kube", None), SETTINGS, cast("Member", Engine(is_running=False)))
+    agent._memory = Memory(tmp_path)
+    group(tmp_path, "memory.events", V2, 1)
+    agent._volume.may_run = False
+    agent._publish(MemberReport(role=Role.DOWN, message=agent._volume.why_held))
+    assert agent._report.message == agent._volume.why_held

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from moorage.agent import main
+from moorage.agent import orders
 from moorage.agent.main import Agent
 from moorage.agent.settings import Settings
 from moorage.core import names
@@ -30,9 +30,9 @@ class Engine:
     """Answers each try with the next of these; None: it does what it is told."""
 
     is_running = True
-    spare_port = 27117
+    spare_port, damage = 27117, ""
 
-    def __init__(self, *answers: EngineError | None) -> None:
+    def __init__(self, *answers: Exception | None) -> None:
         self.answers, self.tries = list(answers), 0
         self.ended = asyncio.Event()
         """An order was carried out, or refused."""
@@ -58,14 +58,14 @@ def pod(order_id: str) -> dict[str, Any]:
 async def told(engine: Engine, *order_ids: str) -> Agent:
     """An agent that saw these orders, one after the other. It may then try more often than it should."""
     agent = Agent(cast("Kube", None), SETTINGS, cast("Member", engine))
-    task = asyncio.create_task(agent._carry_out_orders())
+    task = asyncio.create_task(agent._orders.run())
     for order_id in order_ids:
-        agent._pod.listed([pod(order_id)], order_id[-1])
-        agent._pod_changed(set())
+        agent._orders.pod.listed([pod(order_id)], order_id[-1])
+        agent._orders.changed(set())
         await asyncio.wait_for(engine.ended.wait(), 5.0)
         engine.ended.clear()
     for _ in range(10):
-        agent._pod_changed(set())
+        agent._orders.changed(set())
         await asyncio.sleep(0)
     task.cancel()
     return agent
@@ -73,7 +73,7 @@ async def told(engine: Engine, *order_ids: str) -> Agent:
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main, "ORDER_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(orders, "RETRY_SECONDS", 0.001)
 
 
 async def test_an_order_that_fails_is_tried_again() -> None:
@@ -94,3 +94,35 @@ async def test_the_order_after_one_that_was_refused_is_carried_out() -> None:
     engine = Engine(OrderRefusedError("its volume has 3 MiB left"), None)
     agent = await told(engine, "order-1", "order-2")
     assert (engine.tries, agent._report.order_done, agent._report.order_error) == (2, "order-2", "")
+
+
+@pytest.mark.parametrize("text", ["hand-over", "[]", "{}", '{"id": 7}', '{"id": "o", "action": "empty-member"}'])
+async def test_what_cannot_be_read_as_an_order_is_none_and_stops_nothing(text: str) -> None:
+    engine = Engine(None)
+    agent = Agent(cast("Kube", None), SETTINGS, cast("Member", engine))
+    task = asyncio.create_task(agent._orders.run())
+    item = pod("order-1")
+    item["metadata"]["annotations"][names.ANNOTATION_ORDER] = text
+    agent._orders.pod.listed([item], "1")
+    agent._orders.changed(set())
+    await asyncio.sleep(0.05)
+    assert (engine.tries, task.done()) == (0, False)
+    agent._orders.pod.listed([pod("order-2")], "2")
+    agent._orders.changed(set())
+    await asyncio.wait_for(engine.ended.wait(), 5.0)
+    task.cancel()
+
+
+async def test_an_order_that_lacks_what_it_needs_is_refused_and_does_not_take_the_engine_down_with_the_agent() -> None:
+    engine = Engine(KeyError("term"), None)
+    agent = Agent(cast("Kube", None), SETTINGS, cast("Member", engine))
+    task = asyncio.create_task(agent._orders.run())
+    agent._orders.pod.listed([pod("order-1")], "1")
+    agent._orders.changed(set())
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    assert (agent._report.order_refused, agent._report.order_error) == (
+        "order-1",
+        "the order cannot be understood: KeyError('term')",
+    )
+    task.cancel()

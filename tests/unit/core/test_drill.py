@@ -280,6 +280,31 @@ def test_an_agent_that_refuses_ends_the_drill_with_its_reason() -> None:
     assert drill_words.report(over, "orders") == "primary-crash on orders was broken off: datanode0 refused: it is old"
 
 
+@pytest.mark.parametrize(("kind", "hit"), [(DrillKind.PRIMARY_CRASH, 0), (DrillKind.MEMBER_DATA_LOSS, 2)])
+def test_a_drill_whose_pod_is_replaced_ends_at_once_and_is_no_success_but_its_writes_are_read_back(
+    kind: DrillKind, hit: int
+) -> None:
+    ran = _ran(kind, member=f"datanode{hit}")
+    new = list(NEW_PRIMARY)
+    new[hit] = replace(new[hit], pod=replace(member(hit, None).pod, created="2026-12-01T10:00:03Z"))  # type: ignore[type-var]
+    (checked,) = _went_on(_seen(_service(kind, ran), *new, after=4.0, writer=_writer()))
+    assert (checked.phase, checked.check_time) == (DrillPhase.CHECKING, "2026-12-01T10:00:04.000Z")
+    ended = _writer(TaskPhase.SUCCEEDED, acknowledged=1240, lost=0, errors=2, longestGapSeconds=0.64)
+    (over,) = _went_on(_seen(_service(kind, checked), *new, after=6.0, writer=ended))
+    assert over.phase is DrillPhase.FAILED
+    assert drill_words.report(over, "orders") == (
+        f"{kind} on orders (datanode{hit}): writes stood still for 0.6 s, 0 of 1,240 acknowledged writes lost, "
+        f"not waited for until green; the Pod of datanode{hit} was replaced meanwhile, so this does not show what the fault "
+        "alone does, if it was made at all: ask for it again"
+    )
+
+
+def test_a_drill_that_deletes_a_pod_waits_for_the_next_one() -> None:
+    new = (replace(NEW_PRIMARY[0], pod=replace(member(0, None).pod, created="2026-12-01T10:00:03Z")), *NEW_PRIMARY[1:])  # type: ignore[type-var]
+    (green,) = _went_on(_seen(_service("pod-delete", _ran(DrillKind.POD_DELETE)), *new, after=4.0, writer=_writer()))
+    assert (green.phase, green.seconds_to_green) == (DrillPhase.RUNNING, 4.0)
+
+
 def test_a_drill_that_is_taken_back_before_its_fault_makes_none() -> None:
     seen = _seen(_service("primary-crash", _drill(), asked=None), writer=_writer())
     (over,) = drill_history.drills(seen.service.status.drills, seen, Wait("something else"), was_done=True)

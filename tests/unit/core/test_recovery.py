@@ -15,7 +15,8 @@ from moorage.core.health import judge
 from moorage.core.history import rejected, repairs
 from moorage.core.plan import plan
 from moorage.core.rebuild_rule import EMPTY_MEMBER
-from moorage.core.recovery import KEPT, RECOVER, outlook, why_not, wish
+from moorage.core.recovery import KEPT, RECOVER, outlook, wish
+from moorage.core.recovery_rule import why_not
 from moorage.core.resize import majority
 from moorage.core.step import ClearRequest, Exclude, Order, Step, Wait
 from tests.unit.build import OBJECTS, TEMPLATE, service, target

@@ -15,7 +15,8 @@ from moorage.core.step import Apply, Desired, Step, Target
 from moorage.engines.registry import load
 from moorage.operator.events import of_causes, of_taken_back
 from moorage.operator.look import text
-from moorage.operator.status import Outcome, causes, delays, only_said, patch_of, status
+from moorage.operator.outcome import Outcome
+from moorage.operator.status import causes, delays, only_said, patch_of, status
 from moorage.operator.told import Finding
 from tests.unit.build import NORMAL, member, service, snapshot, target
 from tests.unit.core.model import World

@@ -78,6 +78,10 @@ class MongoMember:
     def has_data(self) -> bool:
         return self._folder.has_data
 
+    @property
+    def damage(self) -> str:
+        return self._folder.damage
+
     def _to_local(self) -> Client | None:
         return self._connections.local
 

@@ -1,0 +1,89 @@
+"""The operator's orders, as they stand on the member's own Pod: each is carried out, tried again, or refused for good."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from moorage.agent.settings import Settings
+from moorage.core import names
+from moorage.engines.member import EngineError, OrderRefusedError
+from moorage.kube.client import Kube
+from moorage.kube.reflector import Key, Store
+from moorage.kube.watch import reflect
+
+log = structlog.get_logger()
+
+RETRY_SECONDS = 0.5
+Order = dict[str, Any]
+"""`id`, `action` and `body`."""
+
+
+class Orders:
+    """`carry_out` raises EngineError, and OrderRefusedError when it never will; `answered`: whether the order was carried out."""
+
+    def __init__(
+        self, settings: Settings, carry_out: Callable[[Order], Awaitable[None]], answered: Callable[[bool], None], *, done: str
+    ) -> None:
+        """`done`: the order that was carried out before the agent was started anew; empty when that is not known."""
+        self._settings, self._carry_out, self._answered = settings, carry_out, answered
+        self.done, self.error, self.refused = done, "", ""
+        self.pod = Store()
+        self._seen = asyncio.Event()
+
+    async def watch(self, kube: Kube) -> None:
+        me = self._settings
+        await reflect(kube, "Pod", self.pod, self.changed, namespace=me.namespace, fields={"metadata.name": me.pod_name})
+
+    def changed(self, _keys: set[Key]) -> None:
+        self._seen.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._seen.wait()
+            self._seen.clear()
+            order = self._standing()
+            if order is not None and order["id"] not in (self.done, self.refused):
+                self._answered(await self._try(order))
+
+    def _standing(self) -> Order | None:
+        """None: there is none, or somebody wrote what is none."""
+        item = self.pod.get(self._settings.namespace, self._settings.pod_name) or {"metadata": {}}
+        text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_ORDER)
+        try:
+            found = json.loads(text) if text else None
+        except ValueError:
+            found = text
+        if found is None or (isinstance(found, dict) and _is_order(found)):
+            return found
+        log.warning("not_an_order", text=str(text)[:200])
+        return None
+
+    async def _try(self, order: Order) -> bool:
+        try:
+            await self._carry_out(order)
+        except OrderRefusedError as error:
+            self._refuse(order, str(error))
+        except EngineError as error:
+            if str(error) != self.error:
+                log.warning("order_failed", id=order["id"], error=str(error))
+            self.error = str(error)
+            await asyncio.sleep(RETRY_SECONDS)
+            self._seen.set()
+        except (LookupError, TypeError, ValueError) as error:  # it lacks what it needs: no reason for the engine to go down
+            self._refuse(order, f"the order cannot be understood: {error!r}")
+        else:
+            self.done, self.error = order["id"], ""
+            log.info("order_done", id=order["id"])
+            return True
+        return False
+
+    def _refuse(self, order: Order, why: str) -> None:
+        self.refused, self.error = order["id"], why
+        log.warning("order_refused", id=order["id"], error=why)
+
+
+def _is_order(found: Order) -> bool:
+    return isinstance(found.get("id"), str) and isinstance(found.get("action"), str) and isinstance(found.get("body"), dict)

@@ -1,0 +1,12 @@
+"""What an agent keeps beside its data, each test keeps for itself."""
+
+from pathlib import Path
+
+import pytest
+
+from moorage.agent import holding
+
+
+@pytest.fixture(autouse=True)
+def _mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(holding, "GIVEN_UP_MARK", tmp_path / "given-up")
