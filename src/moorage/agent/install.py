@@ -1,6 +1,7 @@
 """`python -m moorage.agent.install DIR`: copies the self-contained folder that runs this very program into DIR (an emptyDir).
 
-With `--for worker` it holds what a worker in an engine's image needs besides: the packages that speak to stores.
+`--hosts FILE` copies the Pod's /etc/hosts, for a container that may add to it. With `--for worker` the folder holds what a worker
+in an engine's image needs besides: the packages that speak to stores.
 """
 
 import argparse
@@ -70,8 +71,11 @@ def install(source: Path, target: Path, whom: str = "member") -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="moorage.agent.install", description=__doc__)
     parser.add_argument("--for", dest="whom", choices=sorted(LEFT_BEHIND), default="member")
+    parser.add_argument("--hosts", type=Path)
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
+    if given.hosts is not None:
+        shutil.copyfile("/etc/hosts", given.hosts)
     install(Path(os.environ["PYTHONHOME"]), given.folder, given.whom)
 
 

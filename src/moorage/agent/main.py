@@ -11,6 +11,7 @@ from moorage.agent import certificates, health
 from moorage.agent.detour import Detour
 from moorage.agent.faults import Faults
 from moorage.agent.holding import Holding
+from moorage.agent.lookups import Lookups
 from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.orders import Order, Orders
 from moorage.agent.report import Reporter
@@ -59,6 +60,7 @@ class Agent:
             wake=self._wake.set,
         )
         self._detour = Detour(settings, member, self._holding, report=lambda: self._report, wake=self._wake.set)
+        self._lookups = Lookups(self._holding.host, lambda: member.others, lambda: self._report)
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -73,6 +75,7 @@ class Agent:
             asyncio.create_task(self._orders.run(), name="orders"),
             asyncio.create_task(self._orders.watch(self._kube), name="watch-orders"),
             asyncio.create_task(self._watch_volume(), name="volume"),
+            asyncio.create_task(self._lookups.run(), name="lookups"),
             asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
@@ -245,6 +248,8 @@ class Agent:
     def _publish(self, report: MemberReport) -> None:
         if report.role is Role.PRIMARY and report.term != self._report.term:
             self._elected.set()  # what the primary before has stopped may be let go on
+        if (report.role, report.term, report.peers_down) != (self._report.role, self._report.term, self._report.peers_down):
+            self._lookups.turn()
         if report.role is Role.DOWN and not self._member.is_running and self._volume.may_run and self._memory.ran_out:
             report = replace(report, message=OUT_OF_MEMORY)
         self._report = replace(

@@ -10,6 +10,7 @@ AGENT_DIR = "/opt/moorage"
 INTERNAL_DIR = "/run/moorage/internal"
 TLS_DIR = "/run/moorage/tls"
 DATA_DIR = "/data/db"
+HOSTS_DIR = "/run/moorage/hosts"
 AGENT_PORT = 8090
 GRACE_SECONDS = 60
 """A hand-over takes under a second; the rest is for the engine's checkpoint on a slow disk."""
@@ -83,12 +84,15 @@ def template(ctx: Context) -> Manifest:
                         # a whole folder: the kubelet brings a renewed certificate into it, into a single file it would not
                         {"name": "tls", "mountPath": TLS_DIR, "readOnly": True},
                         {"name": "data", "mountPath": DATA_DIR},
+                        # its agent writes there where the others are while DNS is away (agent/lookups.py)
+                        {"name": "hosts", "mountPath": "/etc/hosts", "subPath": "hosts"},
                     ],
                 }
             ],
             "volumes": [
                 {"name": "agent", "emptyDir": {}},
                 {"name": "tmp", "emptyDir": {}},
+                {"name": "hosts", "emptyDir": {}},
                 {"name": "internal", "secret": {"secretName": names.internal_secret(ctx.name), "defaultMode": 0o440}},
                 {"name": "tls", "secret": {"secretName": names.certificate_secret(ctx.name), "defaultMode": 0o440}},
             ],
@@ -117,11 +121,11 @@ def _install_agent(ctx: Context, resources: Manifest) -> Manifest:
     return {
         "name": "install-agent",
         "image": ctx.agent_image,
-        "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR],
+        "command": [*agent_command("/moorage", "moorage.agent.install"), AGENT_DIR, "--hosts", f"{HOSTS_DIR}/hosts"],
         "env": [{"name": "PYTHONHOME", "value": "/moorage"}, {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"}],
         "securityContext": LOCKED_DOWN,
         "resources": resources,
-        "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}],
+        "volumeMounts": [{"name": "agent", "mountPath": AGENT_DIR}, {"name": "hosts", "mountPath": HOSTS_DIR}],
     }
 
 
