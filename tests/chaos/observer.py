@@ -77,12 +77,18 @@ class Observer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+        self.write()
+
+    def stop(self) -> None:
+        """Looks, and writes, no more."""
+        if self._stop.is_set():
+            return
         self._stop.set()
         for thread in self._threads:
             thread.join(20)
             if thread.is_alive():
                 self.blind.append(f"{thread.name} hangs")
-        self.write()
 
     def _watched(self, name: str, do: Callable[..., None], *arguments: str) -> threading.Thread:
         def run() -> None:

@@ -152,6 +152,7 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
                 went_on = f"writes do not go on: {error}"
             whole_ns, why = wait_whole(observer, green_seconds)
         until_ns = time.monotonic_ns()
+        observer.stop()  # members are compared while nobody writes
         kept, equal = _look_afterwards(workloads, addresses, whole=whole_ns is not None)
         after = volumes(addresses.admin_uris)
     facts = Facts(
