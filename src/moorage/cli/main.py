@@ -199,8 +199,9 @@ def _show_usage(error: typer.TyperException) -> None:
         typer.echo(context.get_help())
         return
     print(f"error: {error.format_message().replace('Value error, ', '')}", file=sys.stderr)  # noqa: T201
-    if getattr(error, "option_name", None) in ("--kubeconfig", "--context"):  # which every verb has, and no verb's help lists
-        print(f"next: {program()} {error.option_name} … COMMAND: it stands before the command", file=sys.stderr)  # noqa: T201
+    option = getattr(error, "option_name", None)
+    if option in ("--kubeconfig", "--context"):  # which every verb has, and no verb's help lists
+        print(f"next: {program()} {option} … COMMAND: it stands before the command", file=sys.stderr)  # noqa: T201
         return
     print(f"next: {context.command_path if context else program()} --help", file=sys.stderr)  # noqa: T201
 
