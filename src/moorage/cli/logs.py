@@ -30,7 +30,7 @@ def command(
     since: Annotated[str | None, typer.Option(metavar="DURATION", help="Only what is younger, such as 10m.")] = None,
 ) -> None:
     """Agent and engine write to the same log."""
-    since_seconds = int(seconds(since)) if since else None
+    since_seconds = int(seconds(since, "--since")) if since else None
     cluster = connect(ctx.obj, namespace)
     service = parse(cluster.service(name))
     pods = member_pods(service)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from moorage.cli.errors import CliError
+from moorage.cli.errors import CliError, ExitCode
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def run(arguments: list[str]) -> int:
     try:
         result = root().main(args=arguments, prog_name=program(), standalone_mode=False)
     except CliError as error:
-        return _report(error)
+        return _report(error, arguments)
     except typer.TyperException as error:
         _show_usage(error)
         return 0 if type(error).__name__ == "NoArgsIsHelpError" else error.exit_code
@@ -178,12 +178,19 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _report(error: CliError) -> int:
+def _report(error: CliError, arguments: list[str]) -> int:
     for number, text in enumerate(str(error).split("\n")):
         print(("error: " if number == 0 else "       ") + text, file=sys.stderr)  # noqa: T201
-    if error.next_step:
-        print(f"next: {error.next_step}", file=sys.stderr)  # noqa: T201
+    next_step = error.next_step or (f"{program()} {_verb_in(arguments)} --help" if error.code is ExitCode.USAGE else "")
+    if next_step:
+        print(f"next: {next_step}", file=sys.stderr)  # noqa: T201
     return int(error.code)
+
+
+def _verb_in(arguments: list[str]) -> str:
+    """The words of the verb that was asked for."""
+    spans = [" ".join(arguments[i : i + n]) for n in (3, 2, 1) for i in range(len(arguments))]
+    return next((span for span in spans if span in VERBS), "")
 
 
 def _show_usage(error: typer.TyperException) -> None:
@@ -192,6 +199,10 @@ def _show_usage(error: typer.TyperException) -> None:
         typer.echo(context.get_help())
         return
     print(f"error: {error.format_message().replace('Value error, ', '')}", file=sys.stderr)  # noqa: T201
+    option = getattr(error, "option_name", None)
+    if option in ("--kubeconfig", "--context"):  # which every verb has, and no verb's help lists
+        print(f"next: {program()} {option} … COMMAND: it stands before the command", file=sys.stderr)  # noqa: T201
+        return
     print(f"next: {context.command_path if context else program()} --help", file=sys.stderr)  # noqa: T201
 
 

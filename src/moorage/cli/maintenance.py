@@ -35,7 +35,7 @@ def command(
     output: Output = Format.TEXT,
 ) -> None:
     """Meanwhile members still elect a primary among themselves, and the address follows it."""
-    length_seconds = seconds(duration)
+    length_seconds = seconds(duration, "--for")
     if not 0 < length_seconds <= DAYS_MAX * DAY_SECONDS:
         raise usage(f"--for '{duration}' cannot be had; allowed: more than 0s and at most {DAYS_MAX * 24}h")
     cluster = connect(ctx.obj, namespace)

@@ -80,14 +80,14 @@ Timeout = Annotated[
 ]
 
 
-def seconds(duration: str) -> float:
-    """`90`, `90s`, `5m`, `1h` or `1m30s` as seconds."""
+def seconds(duration: str, option: str = "--timeout") -> float:
+    """`90`, `90s`, `5m`, `1h` or `1m30s` as seconds. `option`: where it was given."""
     import re  # noqa: PLC0415
 
     from moorage.cli.errors import usage  # noqa: PLC0415
 
     match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", duration)
     if match is None or not any(match.groups()):
-        raise usage(f"--timeout '{duration}' is not a duration; allowed is such as 90s, 5m or 1h")
+        raise usage(f"{option} '{duration}' is not a duration; allowed is such as 90s, 5m or 1h")
     hours, minutes, rest = (int(group or 0) for group in match.groups())
     return hours * 3600.0 + minutes * 60.0 + rest

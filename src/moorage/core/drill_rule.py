@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from moorage.api.dataservice import Health
+from moorage.api.dataservice import DataService, Health
 from moorage.api.drill import Drill, DrillKind
 from moorage.core import maintenance, names, requests
 from moorage.core.facts import MemberFacts, Role, Snapshot
@@ -26,7 +26,12 @@ def asked(snapshot: Snapshot) -> tuple[str, str] | None:
 
 def under_way(snapshot: Snapshot) -> Drill | None:
     """The drill that is not over yet."""
-    return next((d for d in snapshot.service.status.drills if not d.is_over), None)
+    return going_on(snapshot.service)
+
+
+def going_on(service: DataService) -> Drill | None:
+    """As above."""
+    return next((d for d in service.status.drills if not d.is_over), None)
 
 
 def of_request(snapshot: Snapshot) -> Drill | None:

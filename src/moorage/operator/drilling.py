@@ -7,6 +7,7 @@ from moorage.api.backupstore import BackupStoreSpec
 from moorage.api.dataservice import DataService
 from moorage.api.drill import Drill
 from moorage.core import names
+from moorage.core.drill_rule import going_on
 from moorage.core.task import Task, TaskKind
 from moorage.core.workers import WorkerFacts, task_id
 from moorage.engines.contract import EngineCard
@@ -23,10 +24,6 @@ def exact(now: datetime) -> str:
     return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def under_way(service: DataService) -> Drill | None:
-    return next((d for d in service.status.drills if not d.is_over), None)
-
-
 def pods(service: DataService, stores: Mapping[str, Store]) -> list[Object]:
     """Of all drills of a service."""
     found = workers_of(stores["Pod"], service.metadata.namespace, "DataService", service.metadata.name)
@@ -41,7 +38,7 @@ def pods_of(drill: Drill, service: DataService, stores: Mapping[str, Store]) -> 
 
 def writer(service: DataService, stores: Mapping[str, Store], look: Look) -> WorkerFacts | None:
     """Of the drill that is under way. While there is one, or somebody asks for one, it is looked at again soon."""
-    drill = under_way(service)
+    drill = going_on(service)
     if drill is not None or names.ANNOTATION_DRILL in service.metadata.annotations:
         look.again(LOOK_SECONDS)
     if drill is None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from moorage.api.dataservice import parse_dataservice
 from moorage.api.drill import DrillPhase
 from moorage.core import names
+from moorage.core.drill_rule import going_on
 from moorage.engines.contract import Engine
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Object, Store
@@ -37,7 +38,7 @@ class Driller:
             return Pass()  # its reconciler says so
         if service is None or service.metadata.deletion_timestamp is not None:
             return Pass()  # its workers go with it
-        drill = drilling.under_way(service)
+        drill = going_on(service)
         if drill is None:
             await self._workers.stop(drilling.pods(service, self._stores))
             return Pass()

@@ -6,6 +6,7 @@ import pytest
 
 from moorage.api import backupstore, databackup, datarestore, dataservice
 from moorage.cli.cluster import OURS
+from moorage.cli.errors import ExitCode
 from moorage.cli.main import VERBS, root
 from tests.unit.cli.conftest import Moorage
 from tests.unit.cli.fake import backup, service, store
@@ -59,3 +60,32 @@ def test_the_tab_key_knows_words_and_names(moorage: Moorage, words: list[str], i
     moorage("version", having=[service(), backup(), store(status=known)])  # connects the next command as well
     items = BashComplete(root(), {}, "moorage", "_MOORAGE_COMPLETE").get_completions(words, incomplete)
     assert sorted(item.value for item in items) == offered
+
+
+@pytest.mark.parametrize(
+    ("asked", "says", "then"),
+    [
+        (
+            "maintenance on orders --for 3x",
+            "error: --for '3x' is not a duration; allowed is such as 90s, 5m or 1h",
+            "maintenance",
+        ),
+        ("-n shop maintenance on orders --for 0m", "error: --for '0m' cannot be had", "maintenance"),
+        ("logs orders --since x", "error: --since 'x' is not a duration", "logs"),
+        ("backup orders --wait --timeout x", "error: --timeout 'x' is not a duration", "backup"),
+        ("store add s3 x --endpoint e --bucket b", "error: the key pair is missing", "store add s3"),
+    ],
+)
+def test_what_cannot_be_had_is_named_as_it_was_written_with_the_help_that_says_what_can(
+    moorage: Moorage, asked: str, says: str, then: str
+) -> None:
+    found = moorage(*asked.split())
+    assert found.code == ExitCode.USAGE
+    assert says in found.err
+    assert f"next: moorage {then} --help" in found.err
+
+
+def test_an_option_of_the_cluster_behind_the_command_is_told_where_it_stands(moorage: Moorage) -> None:
+    found = moorage("list", "--context", "prod")
+    assert found.code == ExitCode.USAGE
+    assert "next: moorage --context … COMMAND: it stands before the command" in found.err

@@ -1,6 +1,5 @@
 """A member that cannot come back by itself: what is done, in which order, and when nothing is."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,35 +15,11 @@ from moorage.core.plan import plan
 from moorage.core.rebuild_rule import EMPTY_MEMBER, renews_volumes, why_due
 from moorage.core.step import ClearRequest, Order, RenewVolume, Step, Wait
 from tests.unit.build import member, service, snapshot, target
-
-NOW = "2026-12-01T10:00:00Z"
-WHY = "its data is damaged: WiredTiger.wt is corrupted"
-PODS = tuple(names.pod("orders", 1, i) for i in range(3))
-
-
-def _member(ordinal: int, role: Role, *, configured: tuple[str, ...] = PODS, mark: str = "5:2", **facts: Any) -> MemberFacts:
-    order = facts.pop("order_id", "")
-    of_set = role not in (Role.DOWN, Role.REMOVED, Role.UNINITIALIZED)
-    known: dict[str, Any] = {"configured": configured, "configuration": mark} if of_set else {}
-    report = MemberReport(role=role, term=5 if role is Role.PRIMARY else 0, **known, **facts)
-    return replace(member(ordinal, role, order_id=order), report=Known(report))
-
-
-def _seen(*members: MemberFacts, annotations: dict[str, str] | None = None, **facts: Any) -> Snapshot:
-    return snapshot(*members, of=service(annotations=annotations), now=NOW, **facts)
-
-
-def _damaged(**facts: Any) -> tuple[MemberFacts, ...]:
-    return _member(0, Role.PRIMARY, **facts), _member(1, Role.SECONDARY, **facts), _member(2, Role.DOWN, damage=WHY)
-
-
-def _out(**facts: Any) -> tuple[MemberFacts, ...]:
-    known: Any = {"configured": PODS[:2], "mark": "5:3"}
-    return _member(0, Role.PRIMARY, **known), _member(1, Role.SECONDARY, **known), _member(2, Role.DOWN, damage=WHY, **facts)
+from tests.unit.core.rebuilds import NOW, PODS, WHY, looked, maintained, one_damaged, one_out, reporting
 
 
 def test_a_damaged_member_is_taken_out_of_the_cluster_before_its_data_is_put_aside() -> None:
-    step = plan(_seen(*_damaged()), target())
+    step = plan(looked(*one_damaged()), target())
     assert isinstance(step, Order)
     assert (step.member.name, step.action) == ("datanode0", "remove-member")
     assert step.body == {"member": PODS[2], "configuration": "5:2"}
@@ -52,22 +27,22 @@ def test_a_damaged_member_is_taken_out_of_the_cluster_before_its_data_is_put_asi
 
 
 def test_then_it_is_emptied_and_its_old_data_is_kept() -> None:
-    step = plan(_seen(*_out()), target())
+    step = plan(looked(*one_out()), target())
     assert isinstance(step, Order)
     assert (step.member.name, step.action) == ("datanode2", EMPTY_MEMBER)
     assert "its old data is kept" in step.why
 
 
 def test_then_it_joins_like_a_new_one() -> None:
-    empty = _member(2, Role.UNINITIALIZED, has_data=False)
-    step = plan(_seen(*_out()[:2], empty), target(joins={PODS[2]: {"entry": {}}}))
+    empty = reporting(2, Role.UNINITIALIZED, has_data=False)
+    step = plan(looked(*one_out()[:2], empty), target(joins={PODS[2]: {"entry": {}}}))
     assert isinstance(step, Order)
     assert (step.member.name, step.action) == ("datanode0", "add-member")
 
 
 def test_it_is_not_emptied_before_every_member_knows_that_it_left() -> None:
-    late = _member(1, Role.SECONDARY)
-    step = plan(_seen(_out()[0], late, _out()[2]), target())
+    late = reporting(1, Role.SECONDARY)
+    step = plan(looked(one_out()[0], late, one_out()[2]), target())
     assert isinstance(step, Wait)
     assert step.why.endswith("datanode2 is not rebuilt: datanode1 must first know that it left the cluster")
 
@@ -75,39 +50,39 @@ def test_it_is_not_emptied_before_every_member_knows_that_it_left() -> None:
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        (_member(1, Role.DOWN), "all others must be normal, and datanode1 is down"),
-        (_member(1, Role.CATCHING_UP), "all others must be normal, and datanode1 is catching up"),
+        (reporting(1, Role.DOWN), "all others must be normal, and datanode1 is down"),
+        (reporting(1, Role.CATCHING_UP), "all others must be normal, and datanode1 is catching up"),
         (member(1, None), "all others must be normal, and datanode1 is not heard from: its node is not heard from"),
     ],
     ids=["down", "catching up", "not heard"],
 )
 def test_nothing_is_destroyed_while_another_member_is_abnormal(other: MemberFacts, why: str) -> None:
-    step = plan(_seen(_damaged()[0], other, _damaged()[2]), target())
+    step = plan(looked(one_damaged()[0], other, one_damaged()[2]), target())
     assert isinstance(step, Wait)
     assert f"datanode2 is not rebuilt: {why}" in step.why
 
 
 def test_nobody_leaves_while_another_member_has_no_vote_yet() -> None:
-    primary = _member(0, Role.PRIMARY, voters=2)
-    step = plan(_seen(primary, *_damaged()[1:]), target())
+    primary = reporting(0, Role.PRIMARY, voters=2)
+    step = plan(looked(primary, *one_damaged()[1:]), target())
     assert isinstance(step, Wait)
     assert "datanode2 is not rebuilt: a member of the cluster has no vote yet" in step.why
 
 
 def test_nothing_is_destroyed_while_a_restore_runs_or_without_a_primary() -> None:
-    restoring = _seen(*_damaged())
+    restoring = looked(*one_damaged())
     restoring = replace(restoring, restore=replace(restoring.restore, running="a restore runs"))
     assert isinstance(plan(restoring, target()), Wait)
-    assert isinstance(plan(_seen(_member(0, Role.SECONDARY), *_damaged()[1:]), target()), Wait)
+    assert isinstance(plan(looked(reporting(0, Role.SECONDARY), *one_damaged()[1:]), target()), Wait)
 
 
 def test_the_only_member_is_never_emptied() -> None:
-    alone = replace(_member(0, Role.PRIMARY, configured=PODS[:1]), report=Known(MemberReport(role=Role.DOWN, damage=WHY)))
+    alone = replace(reporting(0, Role.PRIMARY, configured=PODS[:1]), report=Known(MemberReport(role=Role.DOWN, damage=WHY)))
     assert isinstance(plan(snapshot(alone, of=service(members=1), now=NOW), target()), Wait)
 
 
 def test_after_three_rebuilds_within_an_hour_it_is_left_and_that_is_said() -> None:
-    seen = _seen(*_damaged())
+    seen = looked(*one_damaged())
     past = [
         {"kind": "resync", "member": "datanode2", "startTime": f"2026-12-01T09:{m}:00Z", "outcome": "Failed"}
         for m in (10, 20, 30)
@@ -120,8 +95,8 @@ def test_after_three_rebuilds_within_an_hour_it_is_left_and_that_is_said() -> No
 
 def test_a_lost_volume_is_made_anew_with_the_same_proof() -> None:
     claim = names.claim("orders", 1, 2)
-    assert isinstance(plan(_seen(*_damaged(), lost_claims=(claim,)), target()), Order)
-    step = plan(_seen(*_out(), lost_claims=(claim,)), target())
+    assert isinstance(plan(looked(*one_damaged(), lost_claims=(claim,)), target()), Order)
+    step = plan(looked(*one_out(), lost_claims=(claim,)), target())
     assert isinstance(step, RenewVolume)
     assert step.claim == claim
 
@@ -129,12 +104,12 @@ def test_a_lost_volume_is_made_anew_with_the_same_proof() -> None:
 def test_what_comes_after_a_lost_volume_is_not_deleted_with_it() -> None:
     claim = names.claim("orders", 1, 2)
     leaving: dict[str, Any] = {"lost_claims": (claim,), "lost_leaving_claims": (claim,)}
-    step = plan(_seen(*_out(), **leaving), target())
+    step = plan(looked(*one_out(), **leaving), target())
     assert isinstance(step, RenewVolume)
     assert step.claim is None, "an operator that died in between left the Pod"
-    two = _out()[:2]
-    going = replace(_out()[2], pod=replace(member(2, None).pod or PodFacts(PODS[2]), deleting=True))
-    assert isinstance(plan(_seen(*two, going, **leaving), target()), Wait)
+    two = one_out()[:2]
+    going = replace(one_out()[2], pod=replace(member(2, None).pod or PodFacts(PODS[2]), deleting=True))
+    assert isinstance(plan(looked(*two, going, **leaving), target()), Wait)
 
 
 @pytest.mark.parametrize(
@@ -145,21 +120,21 @@ def test_what_comes_after_a_lost_volume_is_not_deleted_with_it() -> None:
     ],
 )
 def test_a_request_that_cannot_be_had_is_refused_with_a_sentence(asked: str, says: str) -> None:
-    well = (*_damaged()[:2], _member(2, Role.SECONDARY))
-    step = plan(_seen(*well, annotations={names.ANNOTATION_REBUILD: f"{asked}@{NOW}"}), target())
+    well = (*one_damaged()[:2], reporting(2, Role.SECONDARY))
+    step = plan(looked(*well, annotations={names.ANNOTATION_REBUILD: f"{asked}@{NOW}"}), target())
     assert step == ClearRequest(names.ANNOTATION_REBUILD, says)
 
 
 @pytest.mark.parametrize("text", ["datanode2", "", "@"])
 def test_a_request_without_a_time_is_refused_for_it_cannot_be_told_from_the_one_before(text: str) -> None:
-    step = plan(_seen(*_damaged()[:2], _member(2, Role.SECONDARY), annotations={names.ANNOTATION_REBUILD: text}), target())
+    step = plan(looked(*one_damaged()[:2], reporting(2, Role.SECONDARY), annotations={names.ANNOTATION_REBUILD: text}), target())
     assert isinstance(step, ClearRequest)
     assert step.why == f"nobody is rebuilt: '{text}' is not MEMBER@TIME, as moorage rebuild writes it"
 
 
 def test_a_healthy_member_is_rebuilt_when_a_person_asks() -> None:
-    well = (*_damaged()[:2], _member(2, Role.SECONDARY))
-    step = plan(_seen(*well, annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"}), target())
+    well = (*one_damaged()[:2], reporting(2, Role.SECONDARY))
+    step = plan(looked(*well, annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"}), target())
     assert isinstance(step, Order)
     assert step.action == "remove-member"
 
@@ -169,16 +144,16 @@ ORDER = f"{EMPTY_MEMBER}-{PODS[2]}-{NOW}"
 
 
 def _healthy_and_out(**facts: Any) -> tuple[MemberFacts, ...]:
-    return *_out()[:2], _member(2, Role.REMOVED, order_id=ORDER, **facts)
+    return *one_out()[:2], reporting(2, Role.REMOVED, order_id=ORDER, **facts)
 
 
 def test_a_request_is_over_when_the_member_was_emptied_for_it() -> None:
-    step = plan(_seen(*_healthy_and_out(order_done=ORDER), annotations=ASKED), target())
+    step = plan(looked(*_healthy_and_out(order_done=ORDER), annotations=ASKED), target())
     assert step == ClearRequest(names.ANNOTATION_REBUILD, "datanode2 was emptied, as asked for, and copies everything anew")
 
 
 def test_what_was_done_for_another_request_is_not_done_for_this_one() -> None:
-    seen = _seen(*_healthy_and_out(order_done=ORDER), annotations={names.ANNOTATION_REBUILD: "datanode2@2026-12-01T11:00:00Z"})
+    seen = looked(*_healthy_and_out(order_done=ORDER), annotations={names.ANNOTATION_REBUILD: "datanode2@2026-12-01T11:00:00Z"})
     step = plan(seen, target())
     assert isinstance(step, Order)
     assert step.id == f"{EMPTY_MEMBER}-{PODS[2]}-2026-12-01T11:00:00Z"
@@ -186,17 +161,17 @@ def test_what_was_done_for_another_request_is_not_done_for_this_one() -> None:
 
 def test_a_request_that_the_agent_refuses_ends_with_its_sentence_and_the_member_joins_with_what_it_has() -> None:
     refused = _healthy_and_out(order_refused=ORDER, order_error="its volume has 3 MiB left")
-    step = plan(_seen(*refused, annotations=ASKED), target())
+    step = plan(looked(*refused, annotations=ASKED), target())
     assert step == ClearRequest(names.ANNOTATION_REBUILD, "datanode2 cannot be rebuilt: its volume has 3 MiB left")
-    step = plan(_seen(*refused), target(joins={PODS[2]: {"entry": {}}}))
+    step = plan(looked(*refused), target(joins={PODS[2]: {"entry": {}}}))
     assert isinstance(step, Order)
     assert step.action == "add-member"
 
 
 def _refused_for_room(**facts: Any) -> Snapshot:
     order_id = f"{EMPTY_MEMBER}-{PODS[2]}-5:3-10Gi"
-    members = _out(order_id=order_id, order_refused=order_id, order_error="its volume has 3 MiB left")
-    return _seen(*members, **facts)
+    members = one_out(order_id=order_id, order_refused=order_id, order_error="its volume has 3 MiB left")
+    return looked(*members, **facts)
 
 
 def test_damaged_data_for_which_there_is_no_room_is_left_and_that_is_said() -> None:
@@ -218,107 +193,21 @@ def test_on_a_larger_volume_or_when_a_person_asks_it_is_tried_anew() -> None:
 
 def test_a_lost_volume_needs_somebody_only_where_it_may_not_be_made_anew() -> None:
     lost = (names.claim("orders", 1, 2),)
-    well = (*_damaged()[:2], _member(2, Role.SECONDARY))
-    assert renews_volumes(_seen(*well, lost_claims=lost))
-    assert not renews_volumes(_seen(well[0], _member(1, Role.DOWN), well[2], lost_claims=lost))
-    assert not renews_volumes(_seen(*well, lost_claims=lost, annotations=_maintenance("2026-12-01T12:00:00Z")))
-
-
-def _with_arbiter(second: MemberFacts, *, configured: tuple[str, ...] = PODS) -> tuple[MemberFacts, ...]:
-    arbiter = replace(_member(2, Role.ARBITER, configured=configured), is_arbiter=True, name="arbiter")
-    return _member(0, Role.PRIMARY, configured=configured), second, arbiter
-
-
-def test_two_that_wait_to_join_do_not_wait_for_each_other() -> None:
-    alone, waits = _member(0, Role.PRIMARY, configured=PODS[:1]), _member(2, Role.UNINITIALIZED, has_data=False)
-    damaged = _seen(alone, _member(1, Role.DOWN, damage=WHY), waits)
-    asked = _seen(alone, _member(1, Role.UNINITIALIZED), waits, annotations={names.ANNOTATION_REBUILD: f"datanode1@{NOW}"})
-    for seen in (damaged, asked):
-        step = plan(seen, target())
-        assert isinstance(step, Order)
-        assert (step.member.name, step.action) == ("datanode1", EMPTY_MEMBER)
-
-
-def test_an_arbiter_holds_no_copy_so_a_healthy_one_of_two_is_not_rebuilt() -> None:
-    seen = _seen(*_with_arbiter(_member(1, Role.SECONDARY)), annotations={names.ANNOTATION_REBUILD: f"datanode1@{NOW}"})
-    step = plan(seen, target())
-    assert isinstance(step, ClearRequest)
-    assert step.why.endswith("only datanode0 would hold everything meanwhile, which is no majority of 2 data members")
-
-
-def test_a_useless_one_of_two_stays_in_the_cluster_so_that_nothing_is_acknowledged_by_one_member_alone() -> None:
-    step = plan(_seen(*_with_arbiter(_member(1, Role.DOWN, damage=WHY))), target())
-    assert isinstance(step, Order)
-    assert (step.member.name, step.action) == ("datanode1", EMPTY_MEMBER)
-    volume = names.claim("orders", 1, 1)
-    lost = _seen(*_with_arbiter(_member(1, Role.SECONDARY)), lost_claims=(volume,))
-    assert isinstance(plan(lost, target()), RenewVolume)
-
-
-def test_an_arbiter_whose_volume_is_lost_gets_another_one_where_it_is_once_all_others_know_the_term() -> None:
-    lost = (names.claim("orders", 1, 2),)
-    members = _with_arbiter(_member(1, Role.SECONDARY))
-    assert isinstance(plan(_seen(*members, lost_claims=lost), target()), RenewVolume)
-    late = _seen(*_with_arbiter(_member(1, Role.SECONDARY, mark="4:2")), lost_claims=lost)
-    step = plan(late, target())
-    assert "arbiter is not rebuilt: datanode1 must first know who is primary" in rejected(late)[0].why
-    assert not isinstance(step, RenewVolume)
-
-
-def test_an_arbiter_has_nothing_to_rebuild() -> None:
-    step = plan(
-        _seen(*_with_arbiter(_member(1, Role.SECONDARY)), annotations={names.ANNOTATION_REBUILD: f"arbiter@{NOW}"}), target()
-    )
-    assert step == ClearRequest(names.ANNOTATION_REBUILD, "arbiter cannot be rebuilt now: it is an arbiter and holds no data")
-
-
-def test_a_useless_one_of_two_is_left_alone_while_the_arbiter_is_down() -> None:
-    members = _with_arbiter(_member(1, Role.DOWN, damage=WHY))
-    down = replace(members[2], report=Known(MemberReport(role=Role.DOWN)))
-    step = plan(_seen(*members[:2], down), target())
-    assert isinstance(step, Wait)
-    assert "datanode1 is not rebuilt: all others must be normal, and arbiter is down" in step.why
+    well = (*one_damaged()[:2], reporting(2, Role.SECONDARY))
+    assert renews_volumes(looked(*well, lost_claims=lost))
+    assert not renews_volumes(looked(well[0], reporting(1, Role.DOWN), well[2], lost_claims=lost))
+    assert not renews_volumes(looked(*well, lost_claims=lost, annotations=maintained("2026-12-01T12:00:00Z")))
 
 
 def test_a_primary_that_cannot_be_counted_on_hands_over_while_it_can() -> None:
     volume = names.claim("orders", 1, 0)
-    well = (_member(0, Role.PRIMARY), _member(1, Role.SECONDARY), _member(2, Role.SECONDARY))
-    step = plan(_seen(*well, lost_claims=(volume,)), target())
+    well = (reporting(0, Role.PRIMARY), reporting(1, Role.SECONDARY), reporting(2, Role.SECONDARY))
+    step = plan(looked(*well, lost_claims=(volume,)), target())
     assert isinstance(step, Order)
     assert (step.action, step.body["to"]) == ("hand-over", PODS[1])
     assert "hands over first: its volume is lost" in step.why
-    damaged_too = _seen(well[0], _member(1, Role.DOWN), well[2], lost_claims=(volume,))
+    damaged_too = looked(well[0], reporting(1, Role.DOWN), well[2], lost_claims=(volume,))
     assert isinstance(plan(damaged_too, target()), Wait)
-
-
-def _maintenance(until: str) -> dict[str, str]:
-    return {names.ANNOTATION_MAINTENANCE: json.dumps({"until": until, "reason": "a switch is replaced"})}
-
-
-def test_during_maintenance_nothing_is_repaired_and_that_is_said() -> None:
-    step = plan(_seen(*_damaged(), annotations=_maintenance("2026-12-01T12:00:00Z")), target(template="t2"))
-    assert step == Wait(
-        "maintenance until 2026-12-01T12:00:00Z (a switch is replaced): nothing is repaired and nothing is rolled out"
-    )
-
-
-def test_during_maintenance_a_person_may_still_have_a_member_promoted() -> None:
-    asked = _maintenance("2026-12-01T12:00:00Z") | {names.ANNOTATION_PROMOTE: "datanode1"}
-    step = plan(_seen(*_damaged(), annotations=asked), target())
-    assert isinstance(step, Order)
-    assert step.action == "hand-over"
-
-
-def test_maintenance_ends_by_itself() -> None:
-    step = plan(_seen(*_damaged(), annotations=_maintenance(NOW)), target())
-    assert step == ClearRequest(names.ANNOTATION_MAINTENANCE, "the maintenance is over: repairs and roll-outs go on")
-
-
-@pytest.mark.parametrize(
-    "text", ["for ever", "{}", "[]", '{"until": "2026-12-01T12:00:00"}', '{"until": "2027-12-01T12:00:00Z"}']
-)
-def test_a_maintenance_that_cannot_be_read_holds_nothing_up(text: str) -> None:
-    assert isinstance(plan(_seen(*_damaged(), annotations={names.ANNOTATION_MAINTENANCE: text}), target()), Order)
 
 
 def _takes_away(step: Step) -> bool:
@@ -345,12 +234,12 @@ def test_no_data_is_taken_away_but_from_one_whom_nobody_counts_while_all_others_
     has_arbiter: bool,
 ) -> None:
     members = [
-        member(i, None) if role is None else _member(i, role, configured=configured, damage=WHY if damage[i] else "")
+        member(i, None) if role is None else reporting(i, role, configured=configured, damage=WHY if damage[i] else "")
         for i, role in enumerate(roles)
     ]
     annotations = {names.ANNOTATION_REBUILD: f"{asked}@{NOW}"} if asked else {}
     members[2] = replace(members[2], is_arbiter=has_arbiter)
-    seen = _seen(*members, annotations=annotations, lost_claims=(names.claim("orders", 1, 2),) if lost else ())
+    seen = looked(*members, annotations=annotations, lost_claims=(names.claim("orders", 1, 2),) if lost else ())
     step = plan(seen, target(joins={pod: {"entry": {}} for pod in PODS}))
     if _takes_away(step):
         assert isinstance(step, Order | RenewVolume)
@@ -369,15 +258,15 @@ def test_no_data_is_taken_away_but_from_one_whom_nobody_counts_while_all_others_
 
 
 def test_nobody_is_replaced_while_an_emptied_member_is_not_back_although_the_status_was_deleted() -> None:
-    emptied = _member(2, Role.UNINITIALIZED, order_id=ORDER, order_done=ORDER)
-    seen = _seen(*_out()[:2], emptied)
+    emptied = reporting(2, Role.UNINITIALIZED, order_id=ORDER, order_done=ORDER)
+    seen = looked(*one_out()[:2], emptied)
     step = plan(seen, target(template="t2", joins={PODS[2]: {"entry": {}}}))
     assert isinstance(step, Order)
     assert step.action == "add-member"
 
 
 def test_nobody_is_replaced_while_a_rebuilt_member_is_not_back() -> None:
-    seen = _seen(*_out()[:2], member(2, None), annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"})
+    seen = looked(*one_out()[:2], member(2, None), annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"})
     step = plan(seen, target(template="t2"))
     assert isinstance(step, Wait)
     assert "datanode2 is not rebuilt: it is not heard from" in step.why
@@ -387,7 +276,7 @@ FULL = "it waits: 3 other services are being repaired, and 3 at once are the lim
 
 
 def test_while_enough_other_services_are_repaired_a_member_that_is_still_counted_waits_and_that_is_said() -> None:
-    seen = _seen(*_damaged(), no_place=FULL)
+    seen = looked(*one_damaged(), no_place=FULL)
     step = plan(seen, target())
     assert isinstance(step, Wait)
     assert f"datanode2 is not rebuilt: {FULL}" in step.why
@@ -395,17 +284,17 @@ def test_while_enough_other_services_are_repaired_a_member_that_is_still_counted
 
 
 def test_what_has_begun_goes_on_and_what_a_person_asks_for_waits_for_nobody() -> None:
-    begun = plan(_seen(*_out(), no_place=FULL), target())
+    begun = plan(looked(*one_out(), no_place=FULL), target())
     assert isinstance(begun, Order)
     assert begun.action == EMPTY_MEMBER
-    asked = _seen(*_damaged(), no_place=FULL, annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"})
+    asked = looked(*one_damaged(), no_place=FULL, annotations={names.ANNOTATION_REBUILD: f"datanode2@{NOW}"})
     step = plan(asked, target())
     assert isinstance(step, Order)
     assert step.action == "remove-member"
 
 
 def test_fail_over_is_never_limited() -> None:
-    promoted = _seen(_member(0, Role.PRIMARY), _member(1, Role.SECONDARY), _member(2, Role.SECONDARY), no_place=FULL)
+    promoted = looked(reporting(0, Role.PRIMARY), reporting(1, Role.SECONDARY), reporting(2, Role.SECONDARY), no_place=FULL)
     promoted = replace(promoted, service=service(annotations={names.ANNOTATION_PROMOTE: "datanode1"}))
     step = plan(promoted, target())
     assert isinstance(step, Order)
