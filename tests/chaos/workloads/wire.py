@@ -27,8 +27,14 @@ class Wire(CommandListener):
 
     @property
     def term(self) -> int | None:
-        """Of the primary that answered the last write, which says by whose election it leads: a constant, then the term."""
+        """Of the primary that answered the last try, which says by whose election it leads: a constant, then the term.
+
+        None when only another member said so: a transaction that began on one primary may be committed by the next, and
+        that answer does not tell.
+        """
         for one in reversed(self.tries):
+            if one.node != self.tries[-1].node:
+                return None
             if isinstance(election := (one.answer or {}).get("electionId"), ObjectId):
                 return int.from_bytes(election.binary[4:])
         return None

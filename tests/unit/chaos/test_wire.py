@@ -53,3 +53,13 @@ def test_what_other_threads_send_is_not_this_ones() -> None:
     other.start()
     other.join()
     assert wire.tries == []
+
+
+def test_a_transaction_that_another_primary_committed_is_of_no_known_term() -> None:
+    wire = Wire()
+    wire.forget()
+    send(wire, {"ok": 1.0, "n": 1, "electionId": SEVENTH}, succeeds=True)
+    elsewhere = ("127.0.0.2", 27017)
+    wire.started(CommandStartedEvent({"commitTransaction": 1}, "admin", 2, elsewhere, 2))
+    wire.succeeded(CommandSucceededEvent(A_MOMENT, {"ok": 1.0}, "commitTransaction", 2, elsewhere, 2))
+    assert wire.term is None
