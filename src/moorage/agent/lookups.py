@@ -17,7 +17,7 @@ from moorage.core.report import MemberReport, Role
 log = structlog.get_logger()
 
 CALM_SECONDS, SOON_SECONDS = 10.0, 0.5
-ANSWER_SECONDS_MAX = 1.0
+ANSWER_SECONDS_MAX = 0.5
 NORMAL = (Role.PRIMARY, Role.SECONDARY, Role.ARBITER)
 
 

@@ -107,7 +107,7 @@ FAULTS = (
         start=_stop_dns,
         heal=_start_dns,
         lasts_seconds=(15.0, 30.0),
-        gap_seconds={DNS: 1.0, SECONDARY: 1.0, PRIMARY: 2.0},
+        gap_seconds={DNS: 1.0, SECONDARY: 1.0, PRIMARY: 5.0},
         named=NotNamed("no member is away because of it; one that dies is named as such (`crash`)"),
     ),
     Fault(

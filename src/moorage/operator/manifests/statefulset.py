@@ -52,6 +52,8 @@ def template(ctx: Context) -> Manifest:
             "serviceAccountName": names.service_account(ctx.name),
             "automountServiceAccountToken": True,
             "enableServiceLinks": False,
+            # an engine's own look-up would wait 10 s for a DNS that is away, and then find what its agent wrote down meanwhile
+            "dnsConfig": {"options": [{"name": "timeout", "value": "1"}, {"name": "attempts", "value": "2"}]},
             "terminationGracePeriodSeconds": GRACE_SECONDS,
             "securityContext": {
                 "runAsNonRoot": True,
