@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from bson.timestamp import Timestamp
 
-from moorage.engines.mongodb.catchup import is_catching_up, may_stop_catching_up
+from moorage.engines.mongodb.catchup import is_catching_up, is_without_primary, may_stop_catching_up
 
 ELECTED = datetime(2026, 11, 27, 18, 57, 15, tzinfo=UTC)
 NOW = ELECTED + timedelta(seconds=0.1)
@@ -66,3 +66,21 @@ def test_without_an_election_that_is_known_nothing_is_cut_short() -> None:
 @pytest.mark.parametrize(("state", "writable", "expected"), [(1, False, True), (1, True, False), (2, False, False)])
 def test_only_an_elected_member_that_takes_no_writes_catches_up(state: int, writable: bool, expected: bool) -> None:
     assert is_catching_up({"myState": state}, {"isWritablePrimary": writable}) is expected
+
+
+FOLLOWER = {**ME, "state": 2}
+
+
+def as_follower(*others: dict[str, Any]) -> dict[str, Any]:
+    return {"date": NOW, "myState": 2, "members": [FOLLOWER, *others]}
+
+
+def test_an_election_may_come_when_nobody_leads_or_who_leads_is_late() -> None:
+    assert not is_without_primary(as_follower(member(state=1), member()))
+    assert is_without_primary(as_follower(member(), member()))
+    assert is_without_primary(as_follower(member(state=1, heard_seconds_ago=1.2), member()))
+    assert is_without_primary(as_follower(member(state=1, health=0), member()))
+
+
+def test_who_leads_itself_expects_no_election() -> None:
+    assert not is_without_primary(status(member(), member()))

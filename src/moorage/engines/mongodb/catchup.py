@@ -11,13 +11,22 @@ from typing import Any
 
 from moorage.engines.mongodb.constants import STATE_ARBITER, STATE_PRIMARY
 
-SILENT_SECONDS = 1.5
-"""Three heartbeats without an answer (`topology.HEARTBEAT_INTERVAL_MS`)."""
+SILENT_SECONDS, LATE_SECONDS = 1.5, 1.0
+"""Three heartbeats without an answer (`topology.HEARTBEAT_INTERVAL_MS`), and two."""
 
 
 def is_catching_up(status: Mapping[str, Any], hello: Mapping[str, Any]) -> bool:
     """Elected, and it takes no writes yet. Answers to `replSetGetStatus` and `hello`."""
     return status["myState"] == STATE_PRIMARY and not hello.get("isWritablePrimary")
+
+
+def is_without_primary(status: Mapping[str, Any]) -> bool:
+    """Whether no member leads, or the one that does is late with an answer: somebody may be elected at any moment.
+
+    A `hello` that waits for a change does not tell of an election before the catch-up is over.
+    """
+    leading = [m for m in status["members"] if m["state"] == STATE_PRIMARY]
+    return not any(m.get("self") or not _is_silent(m, status, LATE_SECONDS) for m in leading)
 
 
 def may_stop_catching_up(status: Mapping[str, Any]) -> bool:
@@ -28,9 +37,9 @@ def may_stop_catching_up(status: Mapping[str, Any]) -> bool:
     return elected is not None and all(_is_silent(m, status) or _has_nothing_more(m, me, elected) for m in others)
 
 
-def _is_silent(member: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
+def _is_silent(member: Mapping[str, Any], status: Mapping[str, Any], seconds: float = SILENT_SECONDS) -> bool:
     heard = member.get("lastHeartbeat")
-    return member["health"] == 0 or heard is None or (status["date"] - heard).total_seconds() > SILENT_SECONDS
+    return member["health"] == 0 or heard is None or (status["date"] - heard).total_seconds() > seconds
 
 
 def _has_nothing_more(member: Mapping[str, Any], me: Mapping[str, Any], elected: Any) -> bool:

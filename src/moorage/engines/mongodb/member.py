@@ -15,7 +15,7 @@ from moorage.core.volume import Room
 from moorage.engines.member import EngineError, Primary
 from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
-from moorage.engines.mongodb.catchup import is_catching_up, may_stop_catching_up
+from moorage.engines.mongodb.catchup import is_catching_up, is_without_primary, may_stop_catching_up
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, pod_of
 from moorage.engines.mongodb.folder import DataFolder
@@ -33,6 +33,7 @@ log = structlog.get_logger()
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED, USER_EXISTS, NOT_IN_CONFIGURATION = 94, 23, 51003, 93
 STAND_TRIES, STAND_PACE_SECONDS = 15, 0.1
 CATCH_UP_PACE_SECONDS = 0.05
+UNEASY_PACE_SECONDS, UNEASY_SECONDS_MAX = 0.1, 15.0
 LAST_WORDS = Path("/tmp/mongod.log")  # noqa: S108 - a private emptyDir
 KEYFILE_COPY = Path("/tmp/keyfile")  # noqa: S108 - a private emptyDir; mongod wants a file that only its owner reads
 
@@ -61,6 +62,8 @@ class MongoMember:
         self._upgrade = Upgrade(command, self._to_local)
         self._writes = Writes(command, self._to_local, self._connections.peers, self._succession)
         self._topology_version: Any = None
+        self._uneasy_since: float | None = None
+        """Since when nobody leads, as far as this member hears."""
         self._me = ""
         self.others: tuple[str, ...] = ()
         self._had_data = False
@@ -154,6 +157,9 @@ class MongoMember:
         report = self._from_status(status, hello)
         if is_catching_up(status, hello):
             await self._hurry(status)
+        elif self._is_to_look_soon(status):
+            self._topology_version = None  # the next look does not wait for a change
+            await asyncio.sleep(UNEASY_PACE_SECONDS)
         await self._care.look(status, report.role)
         if report.role is Role.PRIMARY:
             await self._accounts.look()
@@ -165,6 +171,12 @@ class MongoMember:
         if self._topology_version is None:
             return {"hello": 1}
         return {"hello": 1, "topologyVersion": self._topology_version, "maxAwaitTimeMS": AWAIT_MS}
+
+    def _is_to_look_soon(self, status: dict[str, Any]) -> bool:
+        """While an election may come, for as long as one usually takes."""
+        now = time.monotonic()
+        self._uneasy_since = (self._uneasy_since or now) if is_without_primary(status) else None
+        return self._uneasy_since is not None and now - self._uneasy_since < UNEASY_SECONDS_MAX
 
     async def _hurry(self, status: dict[str, Any]) -> None:
         """It was elected: it takes writes as soon as nobody who answers has more than it has."""

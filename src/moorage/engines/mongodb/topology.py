@@ -22,6 +22,9 @@ it looks while there is no heir yet, finds nobody ahead of itself and sleeps for
 SOURCE_SILENCE_SECONDS = 2
 """How much later than due an answer of the source may come (MongoDB's default: 5 s). A source that lost its power says nothing:
 a secondary gives it up after 3 s, when an heir is elected, instead of after 13 s."""
+SOURCE_RETRY_SECONDS = 1
+"""How long a lost source has to answer when it is tried again (MongoDB's default: 2 s), besides `SOURCE_SILENCE_SECONDS`: where
+nothing comes back at all, each second is one in which no majority confirms anything."""
 NOTICE_A_LOST_NODE = "connectTimeoutMS=2000&heartbeatFrequencyMS=1000"
 """Drivers then give up a connection to a node without power after 3 s (their default: 30 s), and no long query is cut."""
 MIB = 2**20
@@ -66,6 +69,7 @@ class MongoTopology:
             "--oplogSize", str(oplog_mib(to_bytes(spec.storage.size))),
             "--setParameter", f"oplogFetcherSteadyStateMaxFetcherRestarts={SOURCE_RETRIES}",
             "--setParameter", f"oplogNetworkTimeoutBufferSeconds={SOURCE_SILENCE_SECONDS}",
+            "--setParameter", f"oplogRetriedFindMaxSeconds={SOURCE_RETRY_SECONDS}",
         ]  # fmt: skip
         for name, value in sorted(spec.parameters.items()):
             group, _, key = name.partition(".")
