@@ -28,14 +28,16 @@ def _leave_behind(scene: Scene) -> None:
         behind = client["local"]["oplog.rs"].find_one(sort=[("$natural", -1)])
         assert behind is not None
         processes.freeze(scene.notes["pid"])
-        _write_until_forgotten(client, behind["ts"])
+        for other in (m for m in bench.MEMBERS if m != scene.victim):
+            with MongoClient[dict[str, Any]](bench.admin_uri(other), serverSelectionTimeoutMS=5_000) as held:
+                _write_until_forgotten(client, held, behind["ts"])
 
 
-def _write_until_forgotten(client: MongoClient[dict[str, Any]], moment: Any) -> None:
-    """Until the oldest entry of the primary's oplog is later than this moment."""
+def _write_until_forgotten(client: MongoClient[dict[str, Any]], held: MongoClient[dict[str, Any]], moment: Any) -> None:
+    """Until the oldest entry of a member's oplog is later than this moment: from whoever goes further back it could go on."""
     blob, deadline = bytes(BLOB_BYTES), time.monotonic() + FILL_SECONDS
     number = 0
-    while client["local"]["oplog.rs"].find_one(sort=[("$natural", 1)])["ts"] <= moment:  # type: ignore[index]
+    while held["local"]["oplog.rs"].find_one(sort=[("$natural", 1)])["ts"] <= moment:  # type: ignore[index]
         assert time.monotonic() < deadline, f"the oplog still reaches back after {number} writes of {BLOB_BYTES} bytes"
         number += 1
         client["chaos"]["blobs"].replace_one({"_id": 0}, {"number": number, "blob": blob}, upsert=True)
