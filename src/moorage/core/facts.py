@@ -68,6 +68,10 @@ class MemberFacts:
     """What takes longer than it should and may yet come by itself (a slow pull …); empty when nothing does."""
     report: Known[MemberReport] | Unknown = Unknown("it has no Pod yet")
 
+    def term(self) -> int:
+        """That it is in; -1 when it was not heard."""
+        return self.report.value.term if isinstance(self.report, Known) else -1
+
     def role(self) -> Role | None:
         """Its role when it was heard, else None."""
         return self.report.value.role if isinstance(self.report, Known) else None
@@ -173,7 +177,7 @@ class Snapshot:
     def primary(self) -> MemberFacts | None:
         """The member with the highest term that says it is primary; None when none does."""
         primaries = [m for m in self.everyone() if m.role() is Role.PRIMARY]
-        return max(primaries, key=_term, default=None)
+        return max(primaries, key=MemberFacts.term, default=None)
 
     def everyone(self) -> tuple[MemberFacts, ...]:
         """The wanted members and those on their way out."""
@@ -217,7 +221,3 @@ class Snapshot:
         """Those that the service's health is made of: the wanted ones, and the others as long as the engine counts them."""
         configured = self.configured()
         return (*self.members, *(m for m in self.leaving if m.pod_name in configured))
-
-
-def _term(member: MemberFacts) -> int:
-    return member.report.value.term if isinstance(member.report, Known) else -1

@@ -98,6 +98,27 @@ def why_red(snapshot: Snapshot) -> str | None:
     return None
 
 
+def leads_unheard(snapshot: Snapshot) -> MemberFacts | None:
+    """A primary that only its peers hear, because its agent or its node's kubelet hangs: clients are served.
+
+    The address leads to it since the term that its peers are in, and all who can be asked follow and hear it; they are a majority
+    together with it.
+    """
+    holder = next((m for m in snapshot.cluster() if m.pod_name == snapshot.address.holder), None)
+    if holder is None or snapshot.primary() is not None or holder.pod is None or holder.pod.deleting:
+        return None
+    if isinstance(holder.report, Known):
+        return None
+    followers = [m for m in snapshot.cluster() if m != holder and isinstance(m.report, Known)]
+    agree = [m for m in followers if m.role() in SERVING and m.term() == snapshot.address.term and not _cannot_hear(m, holder)]
+    return holder if agree == followers and 2 * (len(agree) + 1) > len(snapshot.cluster()) else None
+
+
+def why_not_serving(snapshot: Snapshot) -> str | None:
+    """As `why_red`, for people. A rule that breaks or replaces anything wants to hear the primary itself."""
+    return None if leads_unheard(snapshot) is not None else why_red(snapshot)
+
+
 def needs_somebody(snapshot: Snapshot) -> list[Cause]:
     """What Kubernetes will not do for the service until somebody acts."""
     stuck = _of_members([m for m in snapshot.counted() if _is_stuck(m)], snapshot)
@@ -130,8 +151,10 @@ def judge(snapshot: Snapshot, *, heeds_volumes: bool = True) -> Verdict:
     abnormal = (cause.says for cause in _alike(reasons, len(counted)))
     of_all = (why_address_moves(snapshot), snapshot.claim_trouble, snapshot.lost_volumes)
     fills = fullness.why_short(snapshot) if heeds_volumes else None
-    causes = [*filter(None, (*of_all, *abnormal, fills, snapshot.expose_trouble))]
-    red = why_red(snapshot)
+    silent = leads_unheard(snapshot)
+    leads = f"{silent.name} leads, as the others hear, and serves" if silent is not None else None
+    causes = [*filter(None, (*of_all, *abnormal, leads, fills, snapshot.expose_trouble))]
+    red = why_not_serving(snapshot)
     if red is not None:
         return Verdict(Health.RED, _sentence([red, *causes]), members)
     if heeds_volumes and fullness.why_no_writes(snapshot) is not None:

@@ -6,7 +6,7 @@ from moorage.api.conditions import MESSAGE_LENGTH_MAX, Condition, ConditionType
 from moorage.api.dataservice import DataService, Health
 from moorage.core import fullness
 from moorage.core.facts import Snapshot
-from moorage.core.health import Verdict, why_red
+from moorage.core.health import Verdict, why_not_serving
 from moorage.core.protection import Protection
 from moorage.core.step import Rest, Wait
 from moorage.operator.outcome import Outcome
@@ -15,7 +15,7 @@ _CLEAR = ("NothingInTheWay", "nothing is in the way")
 
 
 def conditions_of(snapshot: Snapshot, verdict: Verdict, outcome: Outcome, stalled: str, doing: str, now: str) -> list[Condition]:
-    red, stopped = why_red(snapshot), fullness.why_no_writes(snapshot)
+    red, stopped = why_not_serving(snapshot), fullness.why_no_writes(snapshot)
     green = verdict.colour is Health.GREEN
     step = outcome.step
     is_moving = not isinstance(step, Rest) and not (stalled and (isinstance(step, Wait) or outcome.is_refused))

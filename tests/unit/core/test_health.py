@@ -48,6 +48,31 @@ def test_the_older_of_two_primaries_is_abnormal() -> None:
     assert "datanode1 says it is primary in an older term" in verdict.message
 
 
+def follower(ordinal: int, term: int = 5, **told: Any) -> MemberFacts:
+    return replace(NORMAL[ordinal], report=Known(MemberReport(role=Role.SECONDARY, term=term, **told)))
+
+
+SILENT = member(0, None)
+
+
+def test_a_primary_whose_agent_hangs_serves_as_long_as_its_peers_hear_it() -> None:
+    verdict = judge(snapshot(SILENT, follower(1), follower(2), holder="orders-g1-0"))
+    assert verdict.colour is Health.YELLOW
+    assert verdict.members["datanode0"] is Health.RED
+    assert (
+        verdict.message
+        == "datanode0 is not heard from: its node is not heard from; datanode0 leads, as the others hear, and serves"
+    )
+
+
+def test_a_silent_primary_that_a_peer_does_not_hear_or_that_was_succeeded_serves_nobody() -> None:
+    deaf, later = follower(2, peers_down=("orders-g1-0",)), follower(2, term=6)
+    for other in (deaf, later, replace(NORMAL[2], report=Known(MemberReport(role=Role.DOWN)))):
+        assert judge(snapshot(SILENT, follower(1), other, holder="orders-g1-0")).colour is Health.RED
+    assert judge(snapshot(SILENT, member(1, None), member(2, None), holder="orders-g1-0")).colour is Health.RED
+    assert judge(snapshot(SILENT, follower(1), follower(2), holder="orders-g1-1")).colour is Health.RED
+
+
 def test_why_a_pod_cannot_run_is_said_in_kubernetes_words() -> None:
     stuck = member(2, None, trouble="ErrImagePull: image mongo:9: not found")
     assert "datanode2 cannot run: ErrImagePull" in judge(snapshot(*NORMAL[:2], stuck)).message
