@@ -109,7 +109,7 @@ async def test_old_data_outlives_the_copy_however_old_it_is_and_however_little_r
     found, _ = looked_after(tmp_path)
     await found.empty("order-1", "5:3")
     monkeypatch.setattr("moorage.engines.mongodb.quarantine.ASIDE_SECONDS_MAX", -1.0)
-    monkeypatch.setattr("moorage.engines.mongodb.quarantine.FREE_SHARE_MIN", 1.1)
+    monkeypatch.setattr(Quarantine, "_is_room_needed", lambda _: True)
     await found.look(STATUS, role)
     assert (tmp_path / ASIDE / "order-1" / ENGINE_FILE).read_text() == "old"
 

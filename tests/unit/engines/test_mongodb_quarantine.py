@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from moorage.core.volume import Level, Room, level
 from moorage.engines.mongodb.folder import ENGINE_FILE, DataFolder
 from moorage.engines.mongodb.quarantine import ASIDE, ASIDE_SECONDS_MAX, MIB, ORDER_MARK, Quarantine
 
@@ -129,12 +130,23 @@ def test_old_data_is_kept_for_a_day(path: Path) -> None:
     assert folder.quarantine.tidy(since + 2 * ASIDE_SECONDS_MAX) == ["order-2"]
 
 
+def test_old_data_that_makes_its_volume_nearly_full_goes_before_anybody_is_asked_for_room(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = filled(path)
+    folder.put_aside("order-1")
+    seen = Usage(2048 * MIB, 1700 * MIB, 348 * MIB)
+    assert level(Room(seen.used + seen.free, seen.free), 0) is Level.NEARLY_FULL
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: seen)
+    assert folder.quarantine.tidy() == ["order-1"]
+
+
 def test_where_room_is_needed_the_oldest_goes_and_no_more_than_that(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = filled(path)
     for number in (1, 2):
         filled(path).put_aside(f"order-{number}")
     aged(path, "order-1", 10.0)
-    short, enough = Usage(100, 90, 10), Usage(100, 50, 50)
+    short, enough = Usage(2048 * MIB, 1700 * MIB, 348 * MIB), Usage(2048 * MIB, 1200 * MIB, 848 * MIB)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: short if (path / ASIDE / "order-1").exists() else enough)
     assert folder.quarantine.tidy() == ["order-1"]
     assert folder.quarantine.tidy() == []

@@ -8,6 +8,8 @@ import shutil
 import time
 from pathlib import Path
 
+from moorage.core.volume import Level, Room, level
+
 ORDER_MARK = ".moorage-emptying"
 """Holds the order that is being carried out; a start in between finishes it."""
 DONE_MARK = ".moorage-emptied"
@@ -17,8 +19,6 @@ REFUSED_MARK = ".moorage-refused"
 ASIDE = ".moorage-aside"
 OURS, OF_THE_VOLUME = ".moorage-", "lost+found"
 ASIDE_SECONDS_MAX = 24 * 3600.0
-FREE_SHARE_MIN = 0.15
-"""With less room than this old data goes before its time."""
 ROOM_FACTOR, MIB = 1.1, 2**20
 JOURNAL, JOURNAL_BYTES_MAX = "journal", 300 * MIB
 """What a new copy has of it: a file that is written and two that wait. Starts that failed leave more, which nobody copies."""
@@ -91,12 +91,16 @@ class Quarantine:
         found = sorted(self._aside.iterdir(), key=_since) if self._aside.exists() else []
         gone = []
         for folder in found:
-            usage = shutil.disk_usage(self._path)
-            if now - _since(folder) < ASIDE_SECONDS_MAX and usage.free >= FREE_SHARE_MIN * usage.total:
+            if now - _since(folder) < ASIDE_SECONDS_MAX and not self._is_room_needed():
                 break
             shutil.rmtree(folder)
             gone.append(folder.name)
         return gone
+
+    def _is_room_needed(self) -> bool:
+        """Whether the volume is, or stays, nearly full: nobody is asked for room that old data takes."""
+        usage = shutil.disk_usage(self._path)
+        return level(Room(usage.used + usage.free, usage.free), 0, Level.NEARLY_FULL) is not Level.OK
 
     def _journal_bytes(self) -> int:
         return sum(_bytes(found) for found in (self._path / JOURNAL).glob("*"))
