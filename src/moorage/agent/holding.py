@@ -54,6 +54,8 @@ class Holding:
         self._held, self._claimed_term = False, -1
         self.was_told = self._is_believed = False
         """Whether the API server ever told whom the address leads to, since this agent was started."""
+        self._seen_first: dict[str, Any] | None = None
+        """The address before the first start."""
         self.is_behind_address = False
         """Clients may be connected through the address: this member held it and another one holds it now."""
         self.is_given_up = False
@@ -124,7 +126,17 @@ class Holding:
             said = str(error) or f"no answer in {FIRST_LOOK_SECONDS_MAX} s"
             log.warning("not_known_whether_given_up", taken_for_it=self.is_given_up, error=said)
         else:
+            self._seen_first = found
             self._look_whether_given_up(found)
+
+    @property
+    def is_in_use(self) -> bool | None:
+        """Whether a member of this generation is or was behind the address; None: nobody tells, or there is no address."""
+        found = self._found() if self.was_told else self._seen_first
+        if found is None:
+            return None
+        marks = found["metadata"].get("annotations") or {}
+        return bool(holder_of(found)) and names.generation_of(marks) == self._settings.generation
 
     async def until_leads_elsewhere(self, seconds: float) -> None:
         """Or until the time is over."""

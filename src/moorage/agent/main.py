@@ -29,6 +29,7 @@ log = structlog.get_logger()
 HAND_OVER_SECONDS_MAX, HELD_HAND_OVER_SECONDS_MAX = 15.0, 3.0
 RETIRED_LOOK_SECONDS = HELD_LOOK_SECONDS = 5.0
 TURN_SECONDS = 5.0
+EMPTY_LOOK_SECONDS = 0.5
 
 
 class Agent:
@@ -216,6 +217,10 @@ class Agent:
         await self._volume.look(is_running=False)
         if not self._volume.may_run or self._holding.must_not_run:
             return
+        if not self._member.has_data and (why := await self._why_not_start_empty()):
+            self._publish(replace(self._down(why), has_data=False))
+            await self._until_woken(EMPTY_LOOK_SECONDS)
+            return
         self._holding.engine_starts()
         self._rescued = self._cut = False
         self._start_at = None
@@ -229,6 +234,13 @@ class Agent:
             self._publish(self._down(f"its engine cannot be started: {error.strerror or error}"))
             return
         log.info("engine_started", crashes=self._crashes - 1, at_spare_port=at_spare_port)
+
+    async def _why_not_start_empty(self) -> str:
+        """Of a service that is being made all members are empty."""
+        is_in_use = self._holding.is_in_use
+        if is_in_use is None:
+            return "its folder is empty, and nobody tells whether its service holds data: the API server does not answer"
+        return await self._member.why_not_start_empty(self._holding.host) if is_in_use else ""
 
     def _delay_seconds(self) -> float:
         """Of the next start. An engine that we stopped did not crash."""

@@ -42,6 +42,10 @@ class Member(Protocol):
     def others(self) -> tuple[str, ...]:
         """Host names of all other members of the engine's configuration, as far as it was seen."""
 
+    async def why_not_start_empty(self, host: str) -> str:
+        """The folder is empty, and the service, whose address is `host`, holds data: why the engine may not start yet, so that no
+        vote of a member without data costs what was confirmed. Empty: it may."""
+
     async def start(self, *, at_spare_port: bool = False) -> None:
         """Starts the engine's process. To the other members it is the same member at either port."""
 

@@ -22,7 +22,10 @@ from tests.unit.agent.test_detour import ME, SETTINGS, slice_of
 class Engine(passing.Engine):
     """As there; it is started and stopped, and ends at once each time that it is told to."""
 
-    has_data, damage = True, ""
+    has_data, damage, why_not_empty = True, "", ""
+
+    async def why_not_start_empty(self, _host: str) -> str:
+        return self.why_not_empty
 
     def __init__(self) -> None:
         super().__init__()

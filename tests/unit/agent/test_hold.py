@@ -25,7 +25,7 @@ class Server:
 class Engine:
     """Runs, and is primary, until it is stopped."""
 
-    spare_port, damage = 27117, ""
+    spare_port, has_data, damage = 27117, True, ""
 
     def __init__(self) -> None:
         self.is_running, self.did = True, list[str]()

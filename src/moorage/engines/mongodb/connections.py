@@ -136,6 +136,16 @@ class Connections:
         for client in filter(None, old):
             await client.close()
 
+    async def status_at(self, host: str) -> dict[str, Any] | None:
+        """What the member at `host` says of the set; None when nobody answers there."""
+        client = self._open(host, PEER_MS)
+        try:
+            return dict(await command(client, {"replSetGetStatus": 1}))
+        except EngineError:
+            return None
+        finally:
+            await client.close()
+
     async def can_log_in(self, user: str, password: str) -> bool:
         """Whether a user's password is good at the member's own mongod. Raises EngineError when that does not answer."""
         return await can_log_in(f"127.0.0.1:{self._local_port}", user, password, self._tls.client_options())

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.catchup import is_catching_up, is_without_primary, may_stop_catching_up
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, pod_of
+from moorage.engines.mongodb.emptystart import EmptyStart
 from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.heir import find_primary
 from moorage.engines.mongodb.lastwords import LastWords
@@ -62,6 +64,7 @@ class MongoMember:
         self._upgrade = Upgrade(command, self._to_local)
         self._writes = Writes(command, self._to_local, self._connections.peers, self._succession)
         self._topology_version: Any = None
+        self._empty_start = EmptyStart()
         self._uneasy_since: float | None = None
         """Since when nobody leads, as far as this member hears."""
         self._me = ""
@@ -90,6 +93,10 @@ class MongoMember:
 
     def _secret(self, name: str) -> str:
         return (self._internal / name).read_text().strip()
+
+    async def why_not_start_empty(self, host: str) -> str:
+        status = await self._connections.status_at(f"{host}:{PORT}")
+        return self._empty_start.why_not_yet(status, socket.gethostname())
 
     async def start(self, *, at_spare_port: bool = False) -> None:
         async with self._care.turn:  # the engine is not started while its data is put aside

@@ -1,0 +1,53 @@
+"""A member that has lost its data does not start as long as its vote could cost what was confirmed."""
+
+import pytest
+
+from moorage.agent import main
+from moorage.core.report import Role
+from tests.unit.agent.test_detour import PEER, slice_of
+from tests.unit.agent.test_down import Life, until
+
+WHY = "its folder is empty although its service holds data"
+
+
+@pytest.fixture
+async def life(monkeypatch: pytest.MonkeyPatch) -> Life:
+    monkeypatch.setattr(main, "EMPTY_LOOK_SECONDS", 0.02)
+    life = Life()
+    life.engine.has_data, life.engine.dies, life.engine.why_not_empty = False, False, WHY
+    return life
+
+
+def told(life: Life, *, claimed: bool) -> None:
+    item = slice_of(PEER, 7)
+    if not claimed:
+        item["metadata"]["annotations"], item["endpoints"] = {}, []
+    life.agent._holding._slice.listed([item], "7")
+    life.agent._holding._changed(set())
+
+
+async def test_where_the_service_holds_data_it_waits_until_the_engine_says_that_it_may_and_says_so(life: Life) -> None:
+    told(life, claimed=True)
+    async with life.supervised():
+        await until(lambda: life.agent._report.message == WHY)
+        assert (life.engine.starts, life.agent._report.role, life.agent._report.has_data) == (0, Role.DOWN, False)
+        life.engine.why_not_empty = ""
+        await until(lambda: life.engine.starts == 1)
+
+
+async def test_the_first_members_of_a_service_are_all_empty_and_start(life: Life) -> None:
+    told(life, claimed=False)
+    async with life.supervised():
+        await until(lambda: life.engine.starts == 1)
+
+
+async def test_while_nobody_tells_whether_the_service_holds_data_it_waits(life: Life) -> None:
+    async with life.supervised():
+        await until(lambda: "nobody tells" in life.agent._report.message)
+        assert life.engine.starts == 0
+
+
+async def test_a_member_with_data_asks_nobody(life: Life) -> None:
+    life.engine.has_data = True
+    async with life.supervised():
+        await until(lambda: life.engine.starts == 1)
