@@ -27,6 +27,8 @@ class Unknown:
     """Not heard from, and why; nothing destructive may be built on it."""
 
     why: str
+    never_was: bool = False
+    """Its Pod is new: nothing of it was ever heard."""
 
 
 @dataclass(frozen=True)

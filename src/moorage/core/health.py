@@ -107,7 +107,7 @@ def leads_unheard(snapshot: Snapshot) -> MemberFacts | None:
     holder = next((m for m in snapshot.cluster() if m.pod_name == snapshot.address.holder), None)
     if holder is None or snapshot.primary() is not None or holder.pod is None or holder.pod.deleting:
         return None
-    if isinstance(holder.report, Known):
+    if isinstance(holder.report, Known) or holder.report.never_was:
         return None
     followers = [m for m in snapshot.cluster() if m != holder and isinstance(m.report, Known)]
     agree = [m for m in followers if m.role() in SERVING and m.term() == snapshot.address.term and not _cannot_hear(m, holder)]

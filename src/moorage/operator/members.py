@@ -118,12 +118,12 @@ def _order_id(annotations: Object) -> str:
 def _report(item: Object, pod: PodFacts, nodes: Store, volume: str) -> Known[MemberReport] | Unknown:
     """A report counts only while the kubelet reaches the agent and the node is heard from."""
     if waits_for_volume(item):
-        return Unknown(volume)
+        return Unknown(volume, never_was=True)
     if is_silent(pod.node, nodes):
         return Unknown(f"its node {pod.node} is not heard from")
     text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
     if not text:
-        return Unknown("the agent has not reported yet")
+        return Unknown("the agent has not reported yet", never_was=True)
     if not pod.ready:
         return Unknown("the agent does not answer the kubelet")
     try:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from moorage.api.dataservice import Health
 from moorage.core import clocks
-from moorage.core.facts import Known, MemberFacts, MemberReport, Role
+from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Unknown
 from moorage.core.health import Cause, judge, needs_somebody, takes_long
 from tests.unit.build import NORMAL, member, snapshot
 
@@ -71,6 +71,8 @@ def test_a_silent_primary_that_a_peer_does_not_hear_or_that_was_succeeded_serves
         assert judge(snapshot(SILENT, follower(1), other, holder="orders-g1-0")).colour is Health.RED
     assert judge(snapshot(SILENT, member(1, None), member(2, None), holder="orders-g1-0")).colour is Health.RED
     assert judge(snapshot(SILENT, follower(1), follower(2), holder="orders-g1-1")).colour is Health.RED
+    made_anew = replace(SILENT, report=Unknown("the agent has not reported yet", never_was=True))
+    assert judge(snapshot(made_anew, follower(1), follower(2), holder="orders-g1-0")).colour is Health.RED
 
 
 def test_why_a_pod_cannot_run_is_said_in_kubernetes_words() -> None:

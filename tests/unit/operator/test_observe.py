@@ -119,7 +119,7 @@ def test_a_volume_that_cannot_be_made_is_said_once_for_all_members_and_asked_abo
 def test_who_is_to_make_a_volume_is_said_while_it_is_not_there() -> None:
     waits = unplaced("0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found")
     seen = look(service(), Pod=[waits], PersistentVolumeClaim=[claim(0)])
-    assert seen.snapshot.members[0].report == Unknown("provisioner 'csi.example.com' has not made its volume yet")
+    assert seen.snapshot.members[0].report == Unknown("provisioner 'csi.example.com' has not made its volume yet", never_was=True)
 
 
 def test_a_volume_that_is_lost_or_about_to_be_is_said() -> None:
