@@ -23,6 +23,8 @@ def generation_of(address: Object | None) -> int:
 
 CALLS_BEFORE_STEP, CALLS_BEFORE_STATUS = 6, 16
 """So many calls may lie between what a decision was made from and its write: a status is written after the step."""
+NOTICED_SECONDS = 10.0
+"""A node that loses its power says nothing of it: so long after it nobody can know."""
 TOLD_SECONDS = 5.0
 """After that the members of the generation before have stopped."""
 SEEN_KINDS = ("DataService", "Pod", "Node", "EndpointSlice")
@@ -48,6 +50,8 @@ class Promises:
         self._led_since = 0.0
         self._replaced: dict[str, str] = {}
         """Pod that the operator deleted while it ran → its uid, until the one after it serves."""
+        self._primary_until: dict[str, float] = {}
+        """When a Pod of any generation was last seen as a primary, while a restore runs."""
         self._counted = set[str]()
         """Pods that the engine counted at any time."""
         self._passwords: Object | None = None
@@ -66,6 +70,8 @@ class Promises:
         if write.kind != "Event":
             self._trace.add(write.who, str(write))
         self._counted.update(self._members())
+        if self._restores():
+            self._note_primaries()
         if by_operator is not None:
             self._of_operator(by_operator, write)
         if write.kind == "EndpointSlice":
@@ -224,6 +230,13 @@ class Promises:
         if is_gone or is_stopped or is_kept:
             self._trace.breaks(f"{write} although generation {generation} serves and a restore runs")
 
+    def _note_primaries(self) -> None:
+        for pod in self._server.list("Pod"):
+            name = pod["metadata"]["name"]
+            running = self._replica_set.of(name).running.get(name)
+            if running is not None and running.role is Role.PRIMARY:
+                self._primary_until[name] = self._server.seconds()
+
     def _restores(self) -> bool:
         over = ("Succeeded", "Failed")
         return any((r.get("status") or {}).get("phase") not in over for r in self._server.list("DataRestore"))
@@ -240,7 +253,9 @@ class Promises:
             self._trace.breaks(f"{write}: generation {after} serves, and its volume may still be thrown away")
         holder = _marks(write.after)[names.ANNOTATION_HOLDER]
         running = self._replica_set.of(holder).running.get(holder)
-        if running is None or running.role is not Role.PRIMARY or names.generation_named(self._name, holder) != after:
+        is_primary = running is not None and running.role is Role.PRIMARY
+        was_primary = self._server.seconds() - self._primary_until.get(holder, -NOTICED_SECONDS) < NOTICED_SECONDS
+        if not (is_primary or was_primary) or names.generation_named(self._name, holder) != after:
             self._trace.breaks(f"{write}: the address leads to {holder}, which is no primary of generation {after}")
         self._switched_at, self._acknowledged_before = self._server.seconds(), {}
 
