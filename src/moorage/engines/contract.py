@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from moorage.api.crd import EngineRule
 from moorage.api.dataservice import DataService
+from moorage.core.step import Fullest
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,9 @@ class EngineCard:
 
 class Topology(Protocol):
     """The pure rules of an engine."""
+
+    def fullest(self, positions: Mapping[str, str]) -> Fullest:
+        """Of members that are all apart, Pod name → position; never asked of an engine whose members find together by themselves."""
 
     def engine_arguments(self, service: DataService, data_members: int) -> list[str]:
         """Arguments of the engine's program that follow from the spec (sizes, settings); never a secret."""

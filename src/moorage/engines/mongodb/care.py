@@ -10,12 +10,12 @@ from typing import Any
 import structlog
 
 from moorage.core.report import Role
+from moorage.engines.lastwords import LastWords
 from moorage.engines.member import EngineError, OrderRefusedError
 from moorage.engines.mongodb.clock import Answer, deviation_seconds, level_of, seconds_of, sentence
 from moorage.engines.mongodb.connections import Client, Connections, command
 from moorage.engines.mongodb.damage import Ended, agreed, why_damaged
 from moorage.engines.mongodb.folder import DataFolder
-from moorage.engines.mongodb.lastwords import LastWords
 from moorage.engines.mongodb.membership import why_needed
 from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.staleness import why_stale

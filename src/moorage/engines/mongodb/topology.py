@@ -1,11 +1,13 @@
 """MongoDB's pure rules: settings from the spec, the replica set's configuration, the URIs."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import to_bytes
 from moorage.core import generations, names
+from moorage.core.step import Fullest
 from moorage.engines.mongodb.constants import PORT
 
 ELECTION_TIMEOUT_MS = 2_000
@@ -81,6 +83,11 @@ class MongoTopology:
                 case "operationProfiling":
                     arguments += ["--slowms", value]
         return arguments
+
+    def fullest(self, positions: Mapping[str, str]) -> Fullest:
+        """Members elect among themselves, and are never apart."""
+        del positions
+        return Fullest()
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The first configuration: every member by DNS name, short election timeout, chaining left on."""
