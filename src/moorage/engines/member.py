@@ -30,7 +30,10 @@ class Primary:
 
 
 class Member(Protocol):
-    """The engine inside the agent; what an entry point of the group `moorage.members` makes of a `Place`. Methods raise EngineError when the engine refuses or does not answer."""
+    """The engine inside the agent: what an entry point of the group `moorage.members` makes of a `Place`.
+
+    Methods raise EngineError when the engine refuses or does not answer.
+    """
 
     @property
     def is_running(self) -> bool:

@@ -105,7 +105,7 @@ class MongoTopology:
         """MongoDB itself gives it no vote until it has copied the data."""
         return {"entry": _entry(service, data_members, ordinal)}
 
-    def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
+    def binding(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
         """`uri` follows the replica set from inside the cluster; `direct-uri` goes through the address.
 
         Those with `tls-` encrypt; their reader adds where the authority lies, which only it knows.
@@ -121,4 +121,6 @@ class MongoTopology:
             "uri": f"mongodb://{credentials}@{hosts}/app?replicaSet={meta.name}&{options}",
             "direct-uri": f"mongodb://{credentials}@{address}:{PORT}/app?directConnection=true&{options}",
         }
-        return plain | {f"tls-{key}": f"{uri}&tls=true" for key, uri in plain.items()}
+        database = "app" if user == "app" else "admin"
+        encrypted = {f"tls-{key}": f"{uri}&tls=true" for key, uri in plain.items()}
+        return {"database": database, "authSource": "admin"} | plain | encrypted
