@@ -16,6 +16,7 @@ from devcluster.imaging.layers import digest_of_files, key_of, layer
 from devcluster.python_tools import install_into
 from devcluster.shell import fetch, run
 
+MYSQL_PACKAGES = ("mysql-client-core", "mysql-server-core")
 BASE_IMAGE = "docker.io/library/debian:12"
 CERTIFICATES = "/etc/ssl/certs"  # the machine's own, so that a build trusts what the machine trusts
 

@@ -29,9 +29,11 @@ class Child:
         """How it ended; None while it runs, or when it never did."""
         return None if self._process is None else self._process.returncode
 
-    async def run(self, command: Sequence[str], output: int | None = None) -> None:
-        """`output`: a descriptor for what it writes, else the container's."""
-        self._process = await asyncio.create_subprocess_exec(*command, preexec_fn=die_with_parent, stdout=output, stderr=output)
+    async def run(self, command: Sequence[str], output: int | None = None, *, pass_descriptors: Sequence[int] = ()) -> None:
+        """`output`: a descriptor for what it writes, else the container's. `pass_descriptors`: what it inherits besides."""
+        self._process = await asyncio.create_subprocess_exec(
+            *command, preexec_fn=die_with_parent, stdout=output, stderr=output, pass_fds=pass_descriptors
+        )
 
     async def wait(self) -> None:
         if self._process is not None:

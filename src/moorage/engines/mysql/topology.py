@@ -53,10 +53,11 @@ def binlog_seconds(storage_bytes: int) -> int:
     return BINLOG_SMALL_SECONDS if storage_bytes < BINLOG_SMALL_VOLUME_BYTES else BINLOG_SECONDS
 
 
-def server_id(pod: str, generation: int) -> int:
+def server_id(pod: str) -> int:
     """From 1 on; never the same for two members of one service, also of two generations."""
-    ordinal = int(pod.rpartition("-")[2])
-    return (generation - 1) * SERVER_IDS_A_GENERATION + ordinal + 1
+    group, _, ordinal = pod.rpartition("-")
+    generation = int(group.rpartition("-g")[2])
+    return (generation - 1) * SERVER_IDS_A_GENERATION + int(ordinal) + 1
 
 
 def _entry(service: DataService, ordinal: int) -> dict[str, str]:
