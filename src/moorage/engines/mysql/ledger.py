@@ -10,10 +10,13 @@ from typing import Any
 
 from moorage.engines.mysql.constants import SCHEMA
 
+_CLUSTER = (
+    "id TINYINT NOT NULL PRIMARY KEY, group_name CHAR(36) NOT NULL, term BIGINT NOT NULL, holder VARCHAR(253) NOT NULL, "
+    "version BIGINT NOT NULL, writes_stopped BOOLEAN NOT NULL DEFAULT FALSE"
+)
 MAKE = (
     f"CREATE DATABASE IF NOT EXISTS {SCHEMA}",
-    f"CREATE TABLE IF NOT EXISTS {SCHEMA}.cluster (id TINYINT NOT NULL PRIMARY KEY, group_name CHAR(36) NOT NULL, "
-    "term BIGINT NOT NULL, holder VARCHAR(253) NOT NULL, version BIGINT NOT NULL, writes_stopped BOOLEAN NOT NULL DEFAULT FALSE)",
+    f"CREATE TABLE IF NOT EXISTS {SCHEMA}.cluster ({_CLUSTER})",
     f"CREATE TABLE IF NOT EXISTS {SCHEMA}.members (pod VARCHAR(253) NOT NULL PRIMARY KEY, host VARCHAR(253) NOT NULL)",
 )
 
@@ -21,6 +24,11 @@ ASK = f"""
 SELECT c.group_name, c.term, c.holder, c.version, c.writes_stopped, m.pod
 FROM {SCHEMA}.cluster c LEFT JOIN {SCHEMA}.members m ON TRUE WHERE c.id = 1
 """.strip()  # noqa: S608 - the schema is a constant
+
+_BEGIN = (
+    f"INSERT INTO {SCHEMA}.cluster (id, group_name, term, holder, version) VALUES (1, %s, 0, '', 1) "  # noqa: S608
+    "ON DUPLICATE KEY UPDATE group_name = %s, holder = '', version = version + 1"
+)
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -64,8 +72,7 @@ def first_entry(group_name: str, members: Iterable[Mapping[str, str]]) -> list[S
     """The beginning of a cluster. What a restored one says of members is over; its term is not, so that it only rises."""
     return [
         (
-            f"INSERT INTO {SCHEMA}.cluster (id, group_name, term, holder, version) VALUES (1, %s, 0, '', 1) "  # noqa: S608
-            "ON DUPLICATE KEY UPDATE group_name = %s, holder = '', version = version + 1",
+            _BEGIN,
             (group_name, group_name),
         ),
         (f"DELETE FROM {SCHEMA}.members", ()),  # noqa: S608

@@ -43,6 +43,7 @@ def report_of(known: Known) -> MemberReport:
         peers_down=peers_down(look.view, ledger.counted) if is_in_group else (),
         configured=ledger.counted,
         configuration=ledger.mark,
+        compatibility=".".join(look.version.split(".")[:2]) if role is Role.PRIMARY else "",
         voters=len(ledger.counted) - len(recovering),
         message=message,
         position=known.position if role is Role.APART else "",
