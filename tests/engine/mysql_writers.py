@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pymysql
 
@@ -22,7 +23,7 @@ class Written:
     def gap_seconds(self) -> float:
         """The longest time without a confirmed write."""
         moments = [moment for _, moment in self.acknowledged]
-        return max(after - before for before, after in zip(moments, moments[1:], strict=False))
+        return max(after - before for before, after in pairwise(moments))
 
     def count_since(self, moment: float) -> int:
         return sum(1 for _, at in self.acknowledged if at > moment)

@@ -115,7 +115,7 @@ def test_nothing_is_ever_formed_while_somebody_who_may_hold_more_is_not_asked(
     if not isinstance(step, Order):
         return
     assert step.member.role() is Role.APART, "never one without data"
-    assert Role.PRIMARY not in found and Role.SECONDARY not in found
+    assert not {Role.PRIMARY, Role.SECONDARY} & set(found)
     missing = [i for i, role in enumerate(found) if role in (Role.DOWN, None)]
     for i in missing:
         assert all(PODS[i] not in companions[j] for j, role in enumerate(found) if role is Role.APART and _was_met(j, members))

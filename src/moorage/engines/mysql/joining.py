@@ -66,7 +66,7 @@ class Joining:
         self._naming, self._connections, self._folder, self._password = naming, connections, folder, password
         self.is_held = False
         """Something else is being done to the engine: it is not to join meanwhile."""
-        self.is_busy, self.copies_from = False, ""
+        self.is_busy, self.copies_from, self.copied_from = False, "", ""
         self.why_not = ""
         """Why it could not join at its last try, as a sentence; empty when it could, or did not try."""
         self._doubts = 0
@@ -194,4 +194,5 @@ class Joining:
         finally:
             session.close()
         log.info("copied", source=donor.pod)
+        self.copied_from = donor.pod
         self.copied.set()

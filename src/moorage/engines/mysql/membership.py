@@ -1,4 +1,4 @@
-"""Who is counted: the first entry, one member more or less, the group formed again; each from the configuration it was meant for."""
+"""Who is counted: the first entry, one member more or less, the group formed again. Each for one configuration."""
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence

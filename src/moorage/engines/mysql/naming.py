@@ -2,8 +2,18 @@
 
 from dataclasses import dataclass
 
-from moorage.api.dataservice import MEMBERS_MAX
 from moorage.engines.mysql.constants import FIRST_PORT_PLACE, HOST_PLACE, PORT
+
+MEMBERS_MAX = 9
+"""Of one group, by MySQL's own limit."""
+SERVER_IDS_A_GENERATION = 16
+
+
+def server_id(pod: str) -> int:
+    """From 1 on; never the same for two members of one service, also of two generations."""
+    group, _, ordinal = pod.rpartition("-")
+    generation = int(group.rpartition("-g")[2])
+    return (generation - 1) * SERVER_IDS_A_GENERATION + int(ordinal) + 1
 
 
 @dataclass(frozen=True)

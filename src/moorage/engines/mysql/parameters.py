@@ -3,6 +3,15 @@
 from moorage.engines.contract import Parameter
 
 _SWITCH = (r"^(ON|OFF)$", "ON or OFF")
+_FRACTION = (r"^[0-9]{1,5}(\.[0-9]{1,6})?$", "0 to 99999 (seconds)")
+_ISOLATION = (r"^(READ-COMMITTED|REPEATABLE-READ)$", "READ-COMMITTED or REPEATABLE-READ")
+_MODES = (r"^[A-Z_,]{0,400}$", "names in capitals with commas in between")
+_ZONE = (
+    r"^(SYSTEM|[+-][0-9]{2}:[0-9]{2}|[A-Za-z]+(/[A-Za-z_+-]+){0,2})$",
+    "SYSTEM, +08:00, or a name such as Asia/Shanghai",
+)
+_CHARACTERS = (r"^(utf8mb4|latin1|ascii|binary|gbk|gb18030)$", "utf8mb4, latin1, ascii, binary, gbk or gb18030")
+_COLLATION = (r"^[a-z0-9_]{4,64}$", "the name of a collation, such as utf8mb4_0900_ai_ci")
 
 
 def _number(first: int, last: int, unit: str = "") -> tuple[str, str]:
@@ -19,24 +28,24 @@ def _at_start(name: str, description: str, allowed: tuple[str, str]) -> Paramete
 
 
 PARAMETERS = (
-    _live("long_query_time", "Queries slower than this many seconds are slow.", (r"^[0-9]{1,5}(\.[0-9]{1,6})?$", "0 to 99999 (seconds)")),
+    _live("long_query_time", "Queries slower than this many seconds are slow.", _FRACTION),
     _live("slow_query_log", "Whether slow queries are logged.", _SWITCH),
     _live("max_connections", "Most client connections at once; by default it follows from the memory.", _number(10, 9999)),
     _live("max_allowed_packet", "Largest row or statement.", _number(1048576, 1073741824, "bytes")),
     _live("wait_timeout", "Idle connections are closed after so long.", _number(10, 31536000, "seconds")),
     _live("interactive_timeout", "As wait_timeout, for terminals.", _number(10, 31536000, "seconds")),
     _live("lock_wait_timeout", "How long a statement waits for a table that is being changed.", _number(1, 31536000, "seconds")),
-    _live("innodb_lock_wait_timeout", "How long a statement waits for a row that another transaction holds.", _number(1, 99999, "seconds")),
+    _live("innodb_lock_wait_timeout", "How long a statement waits for a locked row.", _number(1, 99999, "seconds")),
     _live("max_execution_time", "SELECT statements are ended after so long; 0: never.", _number(0, 86400000, "milliseconds")),
     _live("sort_buffer_size", "Memory for a sort.", _number(32768, 1073741824, "bytes")),
     _live("join_buffer_size", "Memory for a join without an index.", _number(128, 1073741824, "bytes")),
     _live("tmp_table_size", "Largest temporary table in memory.", _number(1024, 4294967296, "bytes")),
     _live("max_heap_table_size", "Largest table of the engine MEMORY.", _number(16384, 4294967296, "bytes")),
-    _live("transaction_isolation", "Isolation of transactions that say none.", (r"^(READ-COMMITTED|REPEATABLE-READ)$", "READ-COMMITTED or REPEATABLE-READ")),
-    _live("sql_mode", "How strictly SQL is read.", (r"^[A-Z_,]{0,400}$", "names in capitals with commas in between")),
-    _live("time_zone", "Time zone of sessions that say none.", (r"^(SYSTEM|[+-][0-9]{2}:[0-9]{2}|[A-Za-z]+(/[A-Za-z_+-]+){0,2})$", "SYSTEM, +08:00, or a name such as Asia/Shanghai")),
-    _live("character_set_server", "Character set of new databases.", (r"^(utf8mb4|latin1|ascii|binary|gbk|gb18030)$", "utf8mb4, latin1, ascii, binary, gbk or gb18030")),
-    _live("collation_server", "Collation of new databases.", (r"^[a-z0-9_]{4,64}$", "the name of a collation, such as utf8mb4_0900_ai_ci")),
+    _live("transaction_isolation", "Isolation of transactions that say none.", _ISOLATION),
+    _live("sql_mode", "How strictly SQL is read.", _MODES),
+    _live("time_zone", "Time zone of sessions that say none.", _ZONE),
+    _live("character_set_server", "Character set of new databases.", _CHARACTERS),
+    _live("collation_server", "Collation of new databases.", _COLLATION),
     _live("event_scheduler", "Whether scheduled events run.", _SWITCH),
     _live("log_bin_trust_function_creators", "Whether functions may be made without saying what they do.", _SWITCH),
     _live("sql_generate_invisible_primary_key", "A table without a primary key is given an invisible one.", _SWITCH),

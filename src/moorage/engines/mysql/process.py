@@ -10,8 +10,7 @@ import structlog
 
 from moorage.engines.child import Child
 from moorage.engines.mysql.folder import DataFolder
-from moorage.engines.mysql.naming import Address, Naming
-from moorage.engines.mysql.topology import server_id
+from moorage.engines.mysql.naming import Address, Naming, server_id
 
 log = structlog.get_logger()
 
@@ -27,8 +26,9 @@ ALWAYS = (
     "--sql-require-primary-key=ON", "--disabled-storage-engines=MyISAM,BLACKHOLE,FEDERATED,ARCHIVE,MEMORY",
     "--default-storage-engine=InnoDB", "--character-set-server=utf8mb4",
     # nobody writes before the group says so, and nothing that somebody persisted decides anything
-    "--super-read-only=ON", "--persisted-globals-load=OFF", "--skip-name-resolve", "--local-infile=OFF", "--secure-file-priv=NULL",
-    "--mysqlx=OFF", "--auto-generate-certs=OFF", "--activate-all-roles-on-login=ON", "--log-error-verbosity=2",
+    "--super-read-only=ON", "--persisted-globals-load=OFF", "--skip-name-resolve", "--local-infile=OFF",
+    "--secure-file-priv=NULL", "--mysqlx=OFF", "--auto-generate-certs=OFF", "--activate-all-roles-on-login=ON",
+    "--log-error-verbosity=2",
     "--plugin-load-add=group_replication.so", "--plugin-load-add=mysql_clone.so", "--clone-autotune-concurrency=ON",
     "--group-replication-start-on-boot=OFF",  # the agent looks first who is there
     "--group-replication-single-primary-mode=ON", "--group-replication-enforce-update-everywhere-checks=OFF",

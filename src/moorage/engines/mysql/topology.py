@@ -26,7 +26,6 @@ BINLOG_SECONDS = 24 * 3600
 BINLOG_SMALL_VOLUME_BYTES, BINLOG_SMALL_SECONDS = 10 * GIB, 4 * 3600
 UNREACHABLE_MAJORITY_SECONDS = 5
 """After the 5 s in which the group's own detector notices: what was not confirmed is rolled back, and the member leaves."""
-SERVER_IDS_A_GENERATION = 16
 
 
 def pool_bytes(memory_bytes: int) -> int:
@@ -53,13 +52,6 @@ def binlog_seconds(storage_bytes: int) -> int:
     return BINLOG_SMALL_SECONDS if storage_bytes < BINLOG_SMALL_VOLUME_BYTES else BINLOG_SECONDS
 
 
-def server_id(pod: str) -> int:
-    """From 1 on; never the same for two members of one service, also of two generations."""
-    group, _, ordinal = pod.rpartition("-")
-    generation = int(group.rpartition("-g")[2])
-    return (generation - 1) * SERVER_IDS_A_GENERATION + int(ordinal) + 1
-
-
 def _entry(service: DataService, ordinal: int) -> dict[str, str]:
     """A member as the group's own table lists it."""
     meta, generation = service.metadata, generations.serving(service)
@@ -74,7 +66,7 @@ class MySqlTopology:
         return outage.fullest(positions)
 
     def engine_arguments(self, service: DataService, data_members: int) -> list[str]:
-        """mysqld's arguments, and how a member's host name is made; the data folder, port and name are the member's own business."""
+        """mysqld's arguments, and how a member's host name is made; folders, port and name are the member's own business."""
         del data_members
         spec, meta = service.spec, service.metadata
         memory, storage = to_bytes(spec.resources.memory), to_bytes(spec.storage.size)

@@ -1,7 +1,7 @@
 """Applications write only while there is room: `read_only`, which an administrator and the members may pass.
 
-When only the primary is short of room, another member takes over; when nobody does, writes are stopped before mysqld waits for room
-without a word. Reads go on, and an administrator can delete.
+When only the primary is short of room, another member takes over; when nobody does, writes are stopped before mysqld waits for
+room without a word. Reads go on, and an administrator can delete.
 """
 
 import time

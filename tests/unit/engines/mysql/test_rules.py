@@ -10,11 +10,11 @@ from moorage.engines.mysql.gtid import parse
 from moorage.engines.mysql.joining import Found, donor_of, why_differs, why_too_far_behind
 from moorage.engines.mysql.ledger import Ledger, ledger_of
 from moorage.engines.mysql.membership import is_later, why_needed
-from moorage.engines.mysql.naming import Address, Naming, split
+from moorage.engines.mysql.naming import Address, Naming, server_id, split
 from moorage.engines.mysql.reporting import Known, report_of
 from moorage.engines.mysql.sight import Look, Position
 from moorage.engines.mysql.succession import heirs
-from moorage.engines.mysql.topology import binlog_seconds, connections_max, pool_bytes, redo_bytes, server_id
+from moorage.engines.mysql.topology import binlog_seconds, connections_max, pool_bytes, redo_bytes
 from moorage.engines.mysql.view import Seen, View, peers_down, view_of
 from tests.unit.build import service
 
