@@ -46,6 +46,12 @@ def donor_of(found: list[Found]) -> Found | None:
     return min(donors, key=lambda f: (f.look.view.is_primary, f.pod), default=None)
 
 
+def is_still_listed(pod: str, found: list[Found]) -> bool:
+    """The group has not noticed yet that this member's engine was another one before. Who asks to be let in meanwhile is taken
+    for a sign of life of the one that died, and waits for half a minute for an answer."""
+    return any(m.pod == pod for f in found for m in f.look.view.members)
+
+
 def why_differs(mine: Position, found: list[Found]) -> str:
     """What this member holds and the group does not; empty: nothing."""
     extra = mine.held - held_by(f.position for f in found)
@@ -97,7 +103,7 @@ class Joining:
             await self._settle(mine)
             return
         found = [f for f in await self.group() if f.look.ledger is not None and self._naming.pod in f.look.ledger.counted]
-        if not found:
+        if not found or is_still_listed(self._naming.pod, found):
             return
         if mine.ledger is None:
             await self._copy(found)

@@ -78,6 +78,10 @@ class MySqlMember:
         return self._folder.has_data
 
     @property
+    def damage(self) -> str:
+        return self._folder.damage
+
+    @property
     def others(self) -> tuple[str, ...]:
         ledger = self._known.ledger
         counted = ledger.counted if ledger is not None else ()
@@ -216,12 +220,10 @@ class MySqlMember:
             why_not=self._joining.why_not,
         )
 
-    async def is_reached_at(self, host: str, *, if_silent: bool = True) -> bool:
+    async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to `host` ends here."""
         found = await self._connections.uuid_at(Address(host, self.port))
-        if found is None or self._known.look is None:
-            return if_silent
-        return found == self._known.look.view.uuid
+        return found is not None and self._known.look is not None and found == self._known.look.view.uuid
 
     async def find_primary(self) -> Primary | None:
         return await self._succession.find_primary()

@@ -7,7 +7,7 @@ import pytest
 from moorage.core.report import Role
 from moorage.engines.mysql.engine import ENGINE
 from moorage.engines.mysql.gtid import parse
-from moorage.engines.mysql.joining import Found, donor_of, why_differs, why_too_far_behind
+from moorage.engines.mysql.joining import Found, donor_of, is_still_listed, why_differs, why_too_far_behind
 from moorage.engines.mysql.ledger import Ledger, ledger_of
 from moorage.engines.mysql.membership import is_later, why_needed
 from moorage.engines.mysql.naming import Address, Naming, server_id, split
@@ -93,6 +93,11 @@ def test_a_copy_comes_from_a_secondary_where_there_is_one() -> None:
     assert getattr(donor_of(both), "pod", "") == PODS[1]
     assert getattr(donor_of(both[:1]), "pod", "") == PODS[0]
     assert donor_of([]) is None
+
+
+def test_a_member_asks_to_be_let_in_only_when_its_former_self_is_gone() -> None:
+    assert is_still_listed(PODS[2], [found_at(0, ""), found_at(1, "")])
+    assert not is_still_listed("orders-g1-3", [found_at(0, "")])
 
 
 def test_transactions_that_the_group_does_not_have_keep_a_member_out_by_name() -> None:
