@@ -1,6 +1,6 @@
 """The agent's connections to mysqld: its own over the socket, its peers' over TLS. By PyMySQL, in threads that end.
 
-Each session has one thread; every answer is small and awaited for a bounded time, so that no thread hangs (decision 0020).
+Each session has one thread; every answer is small and awaited for a bounded time, so that no thread hangs (decision 0021).
 """
 
 import asyncio
