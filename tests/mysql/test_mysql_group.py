@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from moorage.core.report import Role
-from tests.engine import mysql_programs
-from tests.engine.mysql_group import running
+from tests.mysql import mysql_programs
+from tests.mysql.mysql_group import running
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ import pytest
 
 from moorage.core.report import Role
 from moorage.engines.quarantine import ASIDE
-from tests.engine import mysql_programs
-from tests.engine.mysql_group import HOST, Group, Life, running
-from tests.engine.mysql_writers import numbers, prepare
+from tests.mysql import mysql_programs
+from tests.mysql.mysql_group import HOST, Group, Life, running
+from tests.mysql.mysql_writers import numbers, prepare
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from moorage.core.report import Role
-from tests.engine import mysql_programs
-from tests.engine.mysql_group import Group, running
-from tests.engine.mysql_writers import Written, numbers, prepare, writing
+from tests.mysql import mysql_programs
+from tests.mysql.mysql_group import Group, running
+from tests.mysql.mysql_writers import Written, numbers, prepare, writing
 
 
 @pytest.fixture(autouse=True)

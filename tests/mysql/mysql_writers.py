@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pymysql
 
-from tests.engine.mysql_group import Group
+from tests.mysql.mysql_group import Group
 
 
 @dataclass
