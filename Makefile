@@ -6,7 +6,7 @@ REPORTS := .reports
 MINUTES := 60
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint unit sim store engine api e2e chaos test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint unit sim store engine mysql api e2e chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -31,6 +31,9 @@ store: venv ## backups into a real S3 server and a folder (`make up` builds the 
 
 engine: venv ## workers against real engines: backups, restores and moments of a replica set that is written to (minutes)
 	$(PYTEST) tests/engine
+
+mysql: venv ## the MySQL members to come, against real servers (minutes); not part of `make test` before the engine is offered
+	$(PYTEST) tests/mysql
 
 api: venv cluster ## what the API server itself refuses and keeps
 	$(PYTEST) tests/api

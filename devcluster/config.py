@@ -42,6 +42,7 @@ MIRRORED = ("docker.io", "ghcr.io")
 
 PAUSE_IMAGE = "docker.io/moorage/pause:1"
 MONGO_IMAGE = "docker.io/library/mongo:6.0"
+MYSQL_IMAGE = "docker.io/library/mysql:9.7"
 MOORAGE_IMAGE = "ghcr.io/moorage/moorage"
 
 

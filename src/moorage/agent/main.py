@@ -124,13 +124,25 @@ class Agent:
                 await self._start()
             case Action.CUT_CLIENTS:
                 log.info("clients_are_cut", why="another member is primary; its clients must connect anew")
-                await self._stop_to_start()
+                await (self._stop_to_start() if self._detour.has_ended else self._cut_clients())
             case Action.STAND_ASIDE:
                 log.warning("stands_aside", why="the address leads here, another member is primary, and nobody can move it")
                 await self._stop_to_start()
             case Action.HAND_BACK:
                 await self._hand_over("so that the address leads to an engine at its own port")
                 self._detour.is_over = False
+
+    async def _cut_clients(self) -> None:
+        """Those that come back through the address find the heir. An engine that cannot do it, or fails to, starts anew."""
+        try:
+            is_done = await self._member.cut_clients()
+        except EngineError as error:
+            log.warning("clients_not_cut", error=str(error))
+            is_done = False
+        if is_done:
+            self._holding.clients_are_cut()
+        else:
+            await self._stop_to_start()
 
     async def _stop_to_start(self) -> None:
         """It is no primary: nobody has to be rescued."""

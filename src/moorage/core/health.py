@@ -16,9 +16,10 @@ _IN_WORDS = {
     Role.CATCHING_UP: "is catching up",
     Role.UNINITIALIZED: "is still empty and part of no cluster",
     Role.REMOVED: "is not part of the cluster",
+    Role.APART: "runs apart from the others",
     Role.DOWN: "is down",
 }
-_PLURAL = {"is": "are", "has": "have", "says": "say", "does": "do", "its": "their"}
+_PLURAL = {"is": "are", "has": "have", "says": "say", "does": "do", "runs": "run", "its": "their"}
 
 
 @dataclass(frozen=True)

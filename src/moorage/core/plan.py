@@ -10,6 +10,7 @@ from moorage.core import (
     beginning,
     drill,
     maintenance,
+    outage,
     promotion,
     rebuild,
     rebuild_rule,
@@ -32,6 +33,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or turnover.move_address(snapshot)
         or turnover.retire(snapshot)
         or recovery.step(snapshot)
+        or outage.step(snapshot, target)
         or drill.answer(snapshot)
         or _in_maintenance(snapshot)
         or beginning.start_anew(snapshot)

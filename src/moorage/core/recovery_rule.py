@@ -27,7 +27,7 @@ def why_not_fit(member: MemberFacts, snapshot: Snapshot) -> str | None:
         return "it was given up itself"
     if report.damage:
         return report.damage
-    if report.role is not Role.SECONDARY:
+    if report.role not in (Role.SECONDARY, Role.APART):
         return f"it is {report.role}, and only a secondary holds everything that it ever had" + (
             f"; it says: {report.message}" if report.message else ""
         )

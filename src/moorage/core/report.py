@@ -20,6 +20,8 @@ class Role(StrEnum):
     """Runs with an empty data folder and belongs to no replica set."""
     REMOVED = "removed"
     """Has data, and the engine's configuration does not count it (any more, or yet)."""
+    APART = "apart"
+    """Has data, is counted, and runs outside of any cluster: an engine that forms one only when it is told to."""
     DOWN = "down"
     """The engine does not run or does not answer its agent."""
 
@@ -56,6 +58,10 @@ class MemberReport:
     """In which way its clock differs from those of the others; empty when it does not."""
     excluded: bool = False
     """Its engine is stopped because the member was given up, and stays so until it may start again."""
+    companions: tuple[str, ...] = ()
+    """Members (by Pod name, itself among them) of the last cluster that it was in, while it is apart; else empty."""
+    position: str = ""
+    """What it holds, in the engine's own words, while it is apart and nothing of it changes; else empty."""
     order_done: str = ""
     """Id of the last order that was carried out."""
     order_error: str = ""
@@ -74,7 +80,7 @@ def from_json(text: str) -> MemberReport:
     try:
         found = json.loads(text)
         known = {f.name: found[f.name] for f in fields(MemberReport) if f.name in found}
-        known |= {name: tuple(map(str, known[name])) for name in ("peers_down", "configured") if name in known}
+        known |= {name: tuple(map(str, known[name])) for name in ("peers_down", "configured", "companions") if name in known}
         known |= {"role": Role(known["role"]), "term": int(known.get("term", 0)), "voters": int(known.get("voters", 0))}
         known["volume"] = _volume(known.get("volume") or {})
         return MemberReport(**known)

@@ -26,6 +26,16 @@ class Desired:
 
 
 @dataclass(frozen=True)
+class Fullest:
+    """Which of several members that are apart holds everything that any of them does."""
+
+    pod: str = ""
+    """Empty: none of them does."""
+    at_stake: str = ""
+    """What would be lost whoever is chosen, as a sentence that names members by Pod; empty when nothing is."""
+
+
+@dataclass(frozen=True)
 class Target:
     """What the spec asks for, as the planner needs it."""
 
@@ -37,6 +47,8 @@ class Target:
     """As `initiate`, for the first member alone: the others join later."""
     joins: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """Pod name of a wanted member → what the order that adds it says besides."""
+    fullest: Fullest = field(default_factory=Fullest)
+    """Of the members that are apart."""
     replicas: int | None = None
     """Pods that the StatefulSet should keep; None: nobody looks."""
     version: str = ""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from moorage.api.crd import EngineRule
 from moorage.api.dataservice import DataService
+from moorage.core.step import Fullest
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Parameter:
     description: str
     pattern: str
     allowed: str
+    is_live: bool = False
+    """Whether the running engine can be told; else it is set by a restart of one member after the other."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class EngineCard:
     client_interactive: tuple[str, ...]
     """What it is told besides when a person gave no arguments of their own."""
     parameters: tuple[Parameter, ...] = field(default=())
+    parameters_refused: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the engine that nobody may set, and what would be lost by it, for the reason to be said."""
     version_steps_max: int = 1
     """How many of `versions`, which stand oldest first, one change of version may go up. Down it never goes."""
 
@@ -88,6 +93,8 @@ class EngineCard:
         """The reason why these settings cannot be had, naming the setting, the value and what is allowed; or None."""
         known = {p.name: p for p in self.parameters}
         for name, value in sorted(parameters.items()):
+            if (why := self.parameters_refused.get(name)) is not None:
+                return f"parameter '{name}' is not for people to set: {why}"
             if name not in known:
                 return f"parameter '{name}' cannot be set for {self.name}; allowed: {', '.join(sorted(known))}"
             if not re.match(known[name].pattern, value):
@@ -111,6 +118,9 @@ class EngineCard:
 class Topology(Protocol):
     """The pure rules of an engine."""
 
+    def fullest(self, positions: Mapping[str, str]) -> Fullest:
+        """Of members that are all apart, Pod name → position. Empty where members find together by themselves."""
+
     def engine_arguments(self, service: DataService, data_members: int) -> list[str]:
         """Arguments of the engine's program that follow from the spec (sizes, settings); never a secret."""
 
@@ -120,8 +130,8 @@ class Topology(Protocol):
     def join_order(self, service: DataService, data_members: int, ordinal: int) -> dict[str, Any]:
         """What the order that adds this member to the running cluster says of it, besides its name."""
 
-    def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
-        """URI entries of the Service Binding Secret."""
+    def binding(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
+        """The engine's own entries of the Service Binding Secret: the database, URIs, and what else its drivers want."""
 
 
 class Engine(Protocol):

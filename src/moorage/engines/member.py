@@ -1,10 +1,24 @@
 """What an engine is to the agent. Standard library only, like everything that runs in every member."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from moorage.core.report import MemberReport
 from moorage.core.volume import Room
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a member lives: its name, the engine's arguments from the spec, its volume, and what is mounted beside it."""
+
+    pod: str
+    arguments: tuple[str, ...]
+    data_dir: Path
+    internal_dir: Path
+    """Passwords, and a secret that all members share (`keyfile`)."""
+    tls_dir: Path
+    """The member's certificate, its key, and the authorities that are trusted."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +30,10 @@ class Primary:
 
 
 class Member(Protocol):
-    """The engine inside the agent. Methods raise EngineError when the engine refuses or does not answer."""
+    """The engine inside the agent: what an entry point of the group `moorage.members` makes of a `Place`.
+
+    Methods raise EngineError when the engine refuses or does not answer.
+    """
 
     @property
     def is_running(self) -> bool:
@@ -51,6 +68,9 @@ class Member(Protocol):
 
     async def stop(self) -> None:
         """Stops it in order; kills it only when it does not end."""
+
+    async def cut_clients(self) -> bool:
+        """Ends the connections of all clients, so that they connect anew. False: only a restart of the engine does that."""
 
     async def prepare_primary(self) -> None:
         """Before the address leads to this member: what clients need (users) exists."""

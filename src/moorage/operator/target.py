@@ -2,7 +2,7 @@
 
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import parse
-from moorage.core import names
+from moorage.core import names, outage
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.step import Desired, Target
 from moorage.operator.manifests import Context, Objects, key
@@ -34,6 +34,7 @@ def target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
         initiate=topology.initiate_order(service, context.data_members),
         initiate_first=topology.initiate_order(_alone(service), 1),
         joins={m.pod_name: topology.join_order(service, _data_members(m, context), m.ordinal) for m in snapshot.everyone()},
+        fullest=topology.fullest(outage.positions(snapshot)),
         replicas=context.replicas,
         version=card.version(service),
         versions_before=card.versions_before(card.version(service)),

@@ -8,14 +8,14 @@ from typing import Any, cast
 import pytest
 
 from moorage.core.report import Role
+from moorage.engines.lastwords import LastWords
 from moorage.engines.member import EngineError, OrderRefusedError
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.connections import Connections
 from moorage.engines.mongodb.folder import ENGINE_FILE, DataFolder
-from moorage.engines.mongodb.lastwords import LastWords
 from moorage.engines.mongodb.membership import why_needed
 from moorage.engines.mongodb.process import Mongod
-from moorage.engines.mongodb.quarantine import ASIDE, Quarantine
+from moorage.engines.quarantine import ASIDE, Quarantine
 
 
 class Stopped:
@@ -108,7 +108,7 @@ async def test_old_data_outlives_the_copy_however_old_it_is_and_however_little_r
 ) -> None:
     found, _ = looked_after(tmp_path)
     await found.empty("order-1", "5:3")
-    monkeypatch.setattr("moorage.engines.mongodb.quarantine.ASIDE_SECONDS_MAX", -1.0)
+    monkeypatch.setattr("moorage.engines.quarantine.ASIDE_SECONDS_MAX", -1.0)
     monkeypatch.setattr(Quarantine, "_is_room_needed", lambda _: True)
     await found.look(STATUS, role)
     assert (tmp_path / ASIDE / "order-1" / ENGINE_FILE).read_text() == "old"
@@ -120,7 +120,7 @@ async def test_old_data_goes_once_the_member_has_caught_up_and_its_time_is_over(
 ) -> None:
     found, _ = looked_after(tmp_path)
     await found.empty("order-1", "5:3")
-    monkeypatch.setattr("moorage.engines.mongodb.quarantine.ASIDE_SECONDS_MAX", -1.0)
+    monkeypatch.setattr("moorage.engines.quarantine.ASIDE_SECONDS_MAX", -1.0)
     await found.look(STATUS, role)
     assert list((tmp_path / ASIDE).iterdir()) == []
 

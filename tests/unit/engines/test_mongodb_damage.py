@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from moorage.engines.mongodb.damage import Ended, agreed, why_damaged
+from moorage.engines.damage import Ended, agreed
+from moorage.engines.mongodb.damage import why_damaged
 from moorage.engines.mongodb.staleness import is_too_far_behind
 
 FATAL = '{"s":"F","c":"ASSERT","id":23091,"msg":"Fatal assertion","attr":{"msgid":50944}}'
@@ -49,9 +50,9 @@ def test_the_first_error_of_a_start_decides_for_each_start_that_fails_leaves_fil
 
 def test_one_start_that_fails_is_not_believed() -> None:
     damaged = Ended(14, [_error("__desc_read:381:WiredTiger.wt is corrupted"), FATAL])
-    assert agreed([damaged]) == ""
-    assert agreed([damaged, Ended(-9, [])]) == ""
-    assert agreed([Ended(-9, []), damaged, damaged]) == "its data is damaged: WiredTiger.wt is corrupted"
+    assert agreed([damaged], why_damaged) == ""
+    assert agreed([damaged, Ended(-9, [])], why_damaged) == ""
+    assert agreed([Ended(-9, []), damaged, damaged], why_damaged) == "its data is damaged: WiredTiger.wt is corrupted"
 
 
 def test_a_member_is_too_far_behind_only_when_every_peer_says_so() -> None:

@@ -23,7 +23,7 @@ def test_a_member_that_restarts_before_the_set_is_made_is_still_empty(tmp_path: 
 
 def test_a_member_that_belonged_to_a_set_holds_data(tmp_path: Path) -> None:
     _run_engine(tmp_path)
-    DataFolder(tmp_path).belongs_to_set()
+    DataFolder(tmp_path).belongs_to_cluster()
     _run_engine(tmp_path)
     assert DataFolder(tmp_path).has_data
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from moorage.core.volume import Level, Room, level
-from moorage.engines.mongodb.folder import ENGINE_FILE, DataFolder
-from moorage.engines.mongodb.quarantine import ASIDE, ASIDE_SECONDS_MAX, MIB, ORDER_MARK, Quarantine
+from moorage.engines.mongodb.folder import ENGINE_FILE, JOURNAL, DataFolder
+from moorage.engines.quarantine import ASIDE, ASIDE_SECONDS_MAX, MIB, ORDER_MARK, Quarantine
 
 Usage = namedtuple("Usage", "total used free")
 ROOM = Usage(100 * 2**30, 0, 90 * 2**30)
@@ -45,7 +45,7 @@ def aged(path: Path, order: str, seconds: float) -> None:
 def test_data_is_put_aside_by_renaming_and_the_folder_is_empty(path: Path) -> None:
     folder = filled(path)
     folder.put_aside("order-1")
-    assert (folder.has_data, folder.was_of_set, folder.damage, folder.quarantine.done) == (False, True, "", "order-1")
+    assert (folder.has_data, folder.was_of_cluster, folder.damage, folder.quarantine.done) == (False, True, "", "order-1")
     assert kept(path) == {"order-1": "old"}
     assert (path / ASIDE / "order-1" / "journal" / "log").read_text() == "old"
     assert (path / ".moorage-speaks-tls").exists()
@@ -158,6 +158,6 @@ def test_the_files_that_failed_starts_left_in_the_journal_are_not_copied(path: P
     for number in range(8):
         (path / "journal" / f"WiredTigerLog.{number:010}").write_bytes(b"x" * 100 * MIB)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(2**31, 0, 310 * MIB))
-    assert Quarantine(path).why_no_room() == ""
+    assert Quarantine(path, JOURNAL).why_no_room() == ""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(2**31, 0, 290 * MIB))
-    assert "needs 300 MiB" in Quarantine(path).why_no_room()
+    assert "needs 300 MiB" in Quarantine(path, JOURNAL).why_no_room()

@@ -24,7 +24,7 @@ def test_two_data_members_and_an_arbiter_are_three_votes() -> None:
 
 
 def test_the_uris_name_the_set_inside_and_the_address_outside() -> None:
-    uris = MongoTopology().uris(service(), 3, "app", "p@ss", "10.89.1.1")
+    uris = MongoTopology().binding(service(), 3, "app", "p@ss", "10.89.1.1")
     assert "orders-g1-2.orders-members.shop.svc.cluster.local:27017/app?replicaSet=orders" in uris["uri"]
     assert uris["direct-uri"].startswith("mongodb://app:p%40ss@10.89.1.1:27017/app?directConnection=true")
 

@@ -1,25 +1,13 @@
 """From mongod's last words to whether its data is damaged. Pure; the words are those of damaged folders that were tried."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
+
+from moorage.engines.damage import NOT_THE_DATA, Ended
 
 STORAGE_ERROR, FATAL_ASSERTIONS = 22435, (23089, 23091)
 """Ids of mongod's log: they stay when the words change."""
-CRASHES_MIN = 2
-"""One start may fail for what is over by the next: the second says the same, or nobody is believed."""
-_NOT_THE_DATA = ("No space left", "Permission denied", "Operation not permitted", "Cannot allocate", "Too many open files",
-    "Input/output error", "Read-only file system", "Disk quota exceeded")  # fmt: skip
-"""A copy would meet the same."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """One run of mongod that ended at its start."""
-
-    code: int
-    lines: Sequence[str]
 
 
 def why_damaged(ended: Ended) -> str | None:
@@ -38,18 +26,12 @@ def why_damaged(ended: Ended) -> str | None:
     return f"its data is damaged: {_short(errors)}"
 
 
-def agreed(runs: Iterable[Ended]) -> str:
-    """What the last runs, which ended one after the other, agree on; empty when they do not."""
-    found = [why_damaged(run) for run in runs][-CRASHES_MIN:]
-    return found[-1] or "" if len(found) == CRASHES_MIN and all(found) else ""
-
-
 def _is_error(line: str) -> bool:
     return (_parsed(line) or {}).get("id") == STORAGE_ERROR
 
 
 def _is_not_the_data(line: str) -> bool:
-    return any(word in line for word in _NOT_THE_DATA)
+    return any(word in line for word in NOT_THE_DATA)
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

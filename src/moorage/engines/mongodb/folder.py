@@ -1,62 +1,22 @@
-"""A member's data folder, judged while its engine cannot be asked yet."""
+"""A MongoDB member's data folder."""
 
 from pathlib import Path
 
-from moorage.engines.mongodb.quarantine import Quarantine, text, write
+from moorage.engines import folder
 from moorage.engines.mongodb.rollback import what_was_taken_back
+from moorage.engines.quarantine import MIB, Journal, Quarantine
 
 ENGINE_FILE = "WiredTiger"
 """The storage engine writes it first."""
-EMPTY_MARK = ".moorage-empty"
-DAMAGE_MARK = ".moorage-damage"
-"""Holds the sentence, until the data is put aside."""
+JOURNAL = Journal("journal", 300 * MIB)
+"""A new copy has a file that is written and two that wait."""
 
 
-class DataFolder:
-    """Whether it holds data. A folder in which an engine ran that never belonged to a replica set holds none: such an engine
-    takes no writes. So a member that restarts before the set is made is as empty as it was."""
+class DataFolder(folder.DataFolder):
+    """As every engine's, and with what MongoDB keeps of writes that it took back."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self.quarantine = Quarantine(path)
-
-    @property
-    def has_data(self) -> bool:
-        return (self._path / ENGINE_FILE).exists() and not (self._path / EMPTY_MARK).exists()
-
-    @property
-    def was_of_set(self) -> bool:
-        """Whether its member belonged to a replica set before, although it may be empty now."""
-        return self.has_data or bool(self.quarantine.done)
-
-    def before_start(self) -> None:
-        """Finishes what was begun, and remembers that it is empty, for the next start to know."""
-        if order := self.quarantine.pending:
-            self.put_aside(order)
-        if not (self._path / ENGINE_FILE).exists():
-            (self._path / EMPTY_MARK).touch()
-
-    def belongs_to_set(self) -> None:
-        """From now on it may hold data."""
-        (self._path / EMPTY_MARK).unlink(missing_ok=True)
-
-    @property
-    def damage(self) -> str:
-        """Why what it holds is of no use any more; empty while it is."""
-        return text(self._path / DAMAGE_MARK)
+        super().__init__(path, ENGINE_FILE, Quarantine(path, JOURNAL))
 
     def what_was_taken_back(self) -> str:
         return what_was_taken_back(self._path)
-
-    def is_damaged(self, why: str) -> None:
-        """It stays so until the data is put aside: an engine that starts once in ten times is no member to count on."""
-        write(self._path / DAMAGE_MARK, why)
-
-    def put_aside(self, order: str) -> None:
-        """Empties it for this order. May be cut off anywhere and done again."""
-        if self.quarantine.pending != order:
-            self.quarantine.begin(order)
-        self.quarantine.move(order)
-        (self._path / EMPTY_MARK).touch()
-        (self._path / DAMAGE_MARK).unlink(missing_ok=True)
-        self.quarantine.end(order)

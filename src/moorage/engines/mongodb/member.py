@@ -13,7 +13,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
-from moorage.engines.member import EngineError, Primary
+from moorage.engines.lastwords import LastWords
+from moorage.engines.member import EngineError, Place, Primary
 from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.catchup import is_catching_up, is_without_primary, may_stop_catching_up
@@ -22,7 +23,6 @@ from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, p
 from moorage.engines.mongodb.emptystart import EmptyStart
 from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.heir import find_primary
-from moorage.engines.mongodb.lastwords import LastWords
 from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Succession
@@ -53,11 +53,11 @@ class MongoMember:
 
     port, spare_port = PORT, SPARE_PORT
 
-    def __init__(self, arguments: tuple[str, ...], data_dir: Path, internal_dir: Path, tls_dir: Path) -> None:
-        self._internal = internal_dir
-        self._tls = Tls(tls_dir, data_dir)
-        self._process = Mongod(arguments, data_dir, KEYFILE_COPY)
-        self._folder = DataFolder(data_dir)
+    def __init__(self, place: Place) -> None:
+        self._internal = place.internal_dir
+        self._tls = Tls(place.tls_dir, place.data_dir)
+        self._process = Mongod(place.arguments, place.data_dir, KEYFILE_COPY)
+        self._folder = DataFolder(place.data_dir)
         self._connections = Connections(lambda: self._secret("keyfile"), self._tls)
         self._succession = Succession(command, self._to_local, self._connections.peers)
         self._membership = Membership(command, self._to_local)
@@ -106,7 +106,7 @@ class MongoMember:
             self._copy_keyfile()
             output = self._last_words.begin() if listens else None
             try:
-                arguments = self._tls.prepare(has_data=self._folder.was_of_set)
+                arguments = self._tls.prepare(has_data=self._folder.was_of_cluster)
                 await self._process.start(arguments, output, at_spare_port=at_spare_port)
             finally:
                 if output is not None:
@@ -126,6 +126,10 @@ class MongoMember:
 
     async def stop(self) -> None:
         await self._process.stop()
+
+    async def cut_clients(self) -> bool:
+        """mongod keeps the connections of whoever talks to it (decision 0002)."""
+        return False
 
     async def observe(self) -> MemberReport:
         """Returns at once when the role changed or mongod ended, else after about a second."""
@@ -151,7 +155,7 @@ class MongoMember:
                 await asyncio.sleep(0.2)
                 return MemberReport(role=Role.UNINITIALIZED, has_data=self._had_data)
             if error.code == NOT_IN_CONFIGURATION:
-                self._folder.belongs_to_set()
+                self._folder.belongs_to_cluster()
                 await asyncio.sleep(0.2)
                 return MemberReport(role=Role.REMOVED, engine_version=self._version)
             return self._silent(error)
@@ -203,7 +207,7 @@ class MongoMember:
         return MemberReport(role=Role.DOWN, message=said(error))
 
     def _from_status(self, status: dict[str, Any], hello: dict[str, Any]) -> MemberReport:
-        self._folder.belongs_to_set()
+        self._folder.belongs_to_cluster()
         me = next((m for m in status["members"] if m.get("self")), None)
         role = _ROLES.get(status["myState"], Role.CATCHING_UP)
         if is_catching_up(status, hello):

@@ -1,11 +1,13 @@
 """MongoDB's pure rules: settings from the spec, the replica set's configuration, the URIs."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from moorage.api.dataservice import DataService
 from moorage.api.quantity import to_bytes
 from moorage.core import generations, names
+from moorage.core.step import Fullest
 from moorage.engines.mongodb.constants import PORT
 
 ELECTION_TIMEOUT_MS = 2_000
@@ -82,6 +84,11 @@ class MongoTopology:
                     arguments += ["--slowms", value]
         return arguments
 
+    def fullest(self, positions: Mapping[str, str]) -> Fullest:
+        """Members elect among themselves, and are never apart."""
+        del positions
+        return Fullest()
+
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The first configuration: every member by DNS name, short election timeout, chaining left on."""
         return {
@@ -98,7 +105,7 @@ class MongoTopology:
         """MongoDB itself gives it no vote until it has copied the data."""
         return {"entry": _entry(service, data_members, ordinal)}
 
-    def uris(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
+    def binding(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
         """`uri` follows the replica set from inside the cluster; `direct-uri` goes through the address.
 
         Those with `tls-` encrypt; their reader adds where the authority lies, which only it knows.
@@ -114,4 +121,6 @@ class MongoTopology:
             "uri": f"mongodb://{credentials}@{hosts}/app?replicaSet={meta.name}&{options}",
             "direct-uri": f"mongodb://{credentials}@{address}:{PORT}/app?directConnection=true&{options}",
         }
-        return plain | {f"tls-{key}": f"{uri}&tls=true" for key, uri in plain.items()}
+        database = "app" if user == "app" else "admin"
+        encrypted = {f"tls-{key}": f"{uri}&tls=true" for key, uri in plain.items()}
+        return {"database": database, "authSource": "admin"} | plain | encrypted

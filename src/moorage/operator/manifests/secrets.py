@@ -7,8 +7,6 @@ from moorage.core import names
 from moorage.operator.manifests.context import Context, Manifest
 
 APP_USER, ADMIN_USER = "app", "admin"
-APP_DATABASE = "app"
-
 
 INTERNAL = ("keyfile", "app-password", "admin-password")
 
@@ -57,10 +55,8 @@ def binding(ctx: Context, name: str, user: str, password: str, tls: Tls) -> Mani
         "port": str(card.port),
         "username": user,
         "password": password,
-        "database": APP_DATABASE if user == APP_USER else "admin",
-        "authSource": "admin",
         "ca.crt": tls.certificate["ca.crt"],
-        **ctx.engine.topology.uris(ctx.service, ctx.data_members, user, password, ctx.external),
+        **ctx.engine.topology.binding(ctx.service, ctx.data_members, user, password, ctx.external),
     }
     secret_type = f"servicebinding.io/{card.name}"
     return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "type": secret_type, "stringData": data}

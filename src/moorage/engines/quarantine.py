@@ -6,6 +6,7 @@ What is begun is written down first: a crash at any moment is finished at the ne
 import json
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from moorage.core.volume import Level, Room, level
@@ -20,15 +21,21 @@ ASIDE = ".moorage-aside"
 OURS, OF_THE_VOLUME = ".moorage-", "lost+found"
 ASIDE_SECONDS_MAX = 24 * 3600.0
 ROOM_FACTOR, MIB = 1.1, 2**20
-JOURNAL, JOURNAL_BYTES_MAX = "journal", 300 * MIB
-"""What a new copy has of it: a file that is written and two that wait. Starts that failed leave more, which nobody copies."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A folder of which a new copy has no more than this. Starts that failed may leave more, which nobody copies."""
+
+    folder: str
+    bytes_max: int
 
 
 class Quarantine:
-    """Of one data folder."""
+    """Of one data folder. `journal`: the engine's own, when it has one that grows apart from the data."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._aside = path, path / ASIDE
+    def __init__(self, path: Path, journal: Journal | None = None) -> None:
+        self._path, self._aside, self._journal = path, path / ASIDE, journal
         self._refused = ("", "")
 
     @property
@@ -61,7 +68,8 @@ class Quarantine:
     def why_no_room(self) -> str:
         """Why the volume cannot hold a new copy beside what would be put aside; empty when it can."""
         free_bytes, journal_bytes = shutil.disk_usage(self._path).free, self._journal_bytes()
-        needs_bytes = int((self._used_bytes() - journal_bytes) * ROOM_FACTOR) + min(journal_bytes, JOURNAL_BYTES_MAX)
+        copied_bytes = min(journal_bytes, self._journal.bytes_max) if self._journal is not None else 0
+        needs_bytes = int((self._used_bytes() - journal_bytes) * ROOM_FACTOR) + copied_bytes
         if free_bytes >= needs_bytes:
             return ""
         beside = f"a new copy beside its old data needs {_mib(needs_bytes)}"
@@ -103,7 +111,9 @@ class Quarantine:
         return level(Room(usage.used + usage.free, usage.free), 0, Level.NEARLY_FULL) is not Level.OK
 
     def _journal_bytes(self) -> int:
-        return sum(_bytes(found) for found in (self._path / JOURNAL).glob("*"))
+        if self._journal is None:
+            return 0
+        return sum(_bytes(found) for found in (self._path / self._journal.folder).glob("*"))
 
     def _used_bytes(self) -> int:
         """Of what would be put aside. Files may come and go meanwhile: the engine runs."""

@@ -1,0 +1,1 @@
+"""MySQL with Group Replication: one primary, the group's own vote."""

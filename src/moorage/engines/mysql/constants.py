@@ -1,0 +1,17 @@
+"""What both sides of the engine, the pure rules and the member, must agree on."""
+
+PORT = 3306
+SPARE_PORT = 13306
+"""While the agent answers at PORT."""
+USER_ID = 999
+"""User `mysql` of the official image."""
+SCHEMA = "moorage"
+"""Holds what the group itself is to remember: who is counted, and the term."""
+OWN_USER, GROUP_USER = "moorage", "moorage_group"
+"""Of the agent in its own engine, over the socket alone; and of engines and agents in each other's, over TLS alone."""
+APP_RIGHTS, ADMIN_RIGHTS = "moorage_app_rights", "moorage_admin_rights"
+"""Roles: what the two users that every service has may do."""
+HOST_PLACE = "--moorage-host="
+"""Says how a member's host name is made of its Pod's name. For the agent; not one of mysqld's own arguments."""
+FIRST_PORT_PLACE = "--moorage-first-port="
+"""Where members share one machine: the port of member 0, and the others follow."""

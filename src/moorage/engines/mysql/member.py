@@ -1,0 +1,302 @@
+"""MySQL inside the agent: start and stop, observe, and the orders; how each is done stands in the modules beside this one."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from moorage.core.report import MemberReport, Role
+from moorage.core.volume import Room
+from moorage.engines.care import Care
+from moorage.engines.lastwords import LastWords
+from moorage.engines.member import EngineError, Place, Primary
+from moorage.engines.mysql import sight
+from moorage.engines.mysql.accounts import Accounts
+from moorage.engines.mysql.accounts_sql import first_statements
+from moorage.engines.mysql.clients import cut_clients
+from moorage.engines.mysql.connections import Connections, secret_of
+from moorage.engines.mysql.constants import GROUP_USER, OWN_USER, SPARE_PORT
+from moorage.engines.mysql.damage import why_damaged
+from moorage.engines.mysql.folder import DataFolder
+from moorage.engines.mysql.joining import Joining
+from moorage.engines.mysql.membership import Membership, why_needed
+from moorage.engines.mysql.naming import Address, split
+from moorage.engines.mysql.process import ALWAYS, SOCKET_NAME, Mysqld, identity_arguments, place_arguments, tls_arguments
+from moorage.engines.mysql.reporting import Known, report_of
+from moorage.engines.mysql.sight import Look
+from moorage.engines.mysql.succession import Succession
+from moorage.engines.mysql.view import OFFLINE, ONLINE, RECOVERING
+from moorage.engines.mysql.writes import Writes
+
+log = structlog.get_logger()
+
+CALM_SECONDS, ALERT_SECONDS = 0.5, 0.05
+"""Between two looks, while all is well and while somebody is missing: then a new primary is to be seen at once."""
+SCRATCH = Path("/tmp")  # noqa: S108 - a private emptyDir
+
+
+class MySqlMember:
+    """Implements `contract.Member`. `scratch`: for the socket and the last words."""
+
+    spare_port = SPARE_PORT
+
+    def __init__(self, place: Place, scratch: Path = SCRATCH) -> None:
+        self._place, self._socket = place, scratch / SOCKET_NAME
+        self._naming, self._arguments = split(place.pod, place.arguments)
+        self._folder = DataFolder(place.data_dir)
+        self._process = Mysqld(self._folder, self._socket)
+        self._last_words, self._started_at = LastWords(scratch / "mysqld.log"), 0.0
+        self._connections = Connections(self._socket, lambda: self._secret("keyfile"), place.tls_dir)
+        self._joining = Joining(self._naming, self._connections, self._folder, lambda: self._password(GROUP_USER))
+        self._succession = Succession(self._naming, self._connections, self._look)
+        self._membership = Membership(self._naming, self._connections, self._joining, self._look)
+        self._writes = Writes(self._connections, self._look, self._succession)
+        self._care = Care(self._folder, self._process, self._last_words, why_damaged)
+        self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._exit: asyncio.Task[None] | None = None
+        self._known = Known()
+        self._is_calm = False
+        self._port = self.port
+
+    @property
+    def port(self) -> int:
+        return self._naming.own.port
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.is_running
+
+    @property
+    def has_data(self) -> bool:
+        return self._folder.has_data
+
+    @property
+    def damage(self) -> str:
+        return self._folder.damage
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        ledger = self._known.ledger
+        counted = ledger.counted if ledger is not None else ()
+        return tuple(self._naming.of(pod).host for pod in counted if pod != self._naming.pod)
+
+    def _secret(self, name: str) -> str:
+        return (self._place.internal_dir / name).read_text().strip()
+
+    def _password(self, user: str) -> str:
+        return secret_of(self._secret("keyfile"), user)
+
+    async def _can_log_in(self, user: str, password: str) -> bool:
+        return await self._connections.can_log_in(Address("127.0.0.1", self._port), user, password)
+
+    async def _look(self) -> Look:
+        return await sight.look(self._connections.local, self._naming)
+
+    # Start and stop.
+
+    async def why_not_start_empty(self, host: str) -> str:
+        """It may: a member without data is in no group, so it has no vote, and it joins only once it has copied everything."""
+        del host
+        return ""
+
+    async def start(self, *, at_spare_port: bool = False) -> None:
+        async with self._care.turn:  # the engine is not started while its data is put aside
+            listens = self._care.look_at_last_run(self._started_at)
+            await asyncio.to_thread(self._folder.before_start)
+            if not self._folder.has_data:
+                self._known = Known()
+            self._port = SPARE_PORT if at_spare_port else self.port
+            arguments = (
+                *ALWAYS,
+                *tls_arguments(self._place.tls_dir),
+                *identity_arguments(self._naming),
+                *place_arguments(self._naming.own, spare_port=SPARE_PORT if at_spare_port else None),
+                *self._arguments,
+            )
+            secrets = {user: self._password(user) for user in (OWN_USER, GROUP_USER)}
+            output = self._last_words.begin() if listens else None
+            try:
+                await self._process.start(arguments, first_statements(secrets), output)
+            finally:
+                if output is not None:
+                    os.close(output)
+            self._joining.copied.clear()
+            self._exit = asyncio.create_task(self._process.wait())
+            self._tasks = [
+                asyncio.create_task(self._joining.run(), name="joining"),
+                asyncio.create_task(self._start_on_copy(), name="copy"),
+            ]
+            self._started_at = time.monotonic()
+
+    async def _start_on_copy(self) -> None:
+        """Once a copy is whole mysqld stops, and the agent starts it again on the copy, which has taken its place by then."""
+        await self._joining.copied.wait()
+        async with self._care.turn:
+            self._process.signal(signal.SIGKILL)  # what it ran on is thrown away
+            await self._process.wait()
+            await asyncio.to_thread(self._folder.take)
+            self._folder.belongs_to_cluster()
+
+    async def _end_tasks(self) -> None:
+        tasks, self._tasks = self._tasks, []
+        if self._joining.copied.is_set():
+            tasks = [t for t in tasks if t.get_name() != "copy"]  # it ends by itself, and the next start waits for it
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """In order: the others are told, and need not find out by silence."""
+        await self._end_tasks()
+        if self._process.is_running:
+            with contextlib.suppress(EngineError):
+                await self._joining.leave()
+        await self._process.stop()
+
+    def signal(self, number: int) -> None:
+        self._process.signal(number)
+
+    # What is seen.
+
+    async def observe(self) -> MemberReport:
+        """Returns when mysqld ended, else after a pause that is short while somebody is missing."""
+        observing = asyncio.create_task(self._observe())
+        waiting = {observing, self._exit} if self._exit is not None else {observing}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if observing.done():
+            report = observing.result()
+        else:
+            observing.cancel()
+            report = MemberReport(role=Role.DOWN, message="the engine ended")
+        if not self._process.is_running:
+            await self._end_tasks()
+        return replace(report, damage=self._folder.damage)
+
+    async def _observe(self) -> MemberReport:
+        await asyncio.sleep(CALM_SECONDS if self._is_calm else ALERT_SECONDS)
+        if self._process.is_beginning:
+            return MemberReport(role=Role.DOWN, has_data=False, message="its first data folder is being made")
+        try:
+            seen = await self._look()
+            self._known = await self._learn(seen)
+        except (EngineError, OSError) as error:
+            self._is_calm = False
+            return MemberReport(role=Role.DOWN, has_data=self._folder.has_data, message=str(error))
+        report = report_of(self._known)
+        self._is_calm = report.role in (Role.PRIMARY, Role.SECONDARY, Role.UNINITIALIZED) and not report.peers_down
+        if report.role in (Role.PRIMARY, Role.SECONDARY) and self._care.is_due():
+            await self._care.tidy()
+        if report.role is Role.PRIMARY:
+            await self._accounts.look()
+        return report
+
+    async def _learn(self, seen: Look) -> Known:
+        """What a report needs besides one look; a new primary begins its term here."""
+        counted = seen.ledger.counted if seen.ledger is not None else ()
+        wanted = {pod: self._naming.of(pod) for pod in (counted or self._naming.siblings()) if pod != self._naming.pod}
+        self._connections.keep_peers(wanted)
+        if seen.ledger is not None and self._naming.pod in counted:
+            self._folder.belongs_to_cluster()
+        position = ""
+        if seen.view.state in (ONLINE, RECOVERING):
+            self._folder.meets(m.pod for m in seen.view.with_state(ONLINE, RECOVERING))
+        elif seen.view.state == OFFLINE and seen.ledger is not None and not self._joining.is_busy:
+            position = str((await sight.position(self._connections.local)).held)
+        ledger, is_ready = seen.ledger, seen.view.is_primary and not seen.is_read_only
+        if is_ready and ledger is not None and ledger.holder != self._naming.pod:
+            ledger = await self._membership.new_term(ledger)
+        return Known(
+            pod=self._naming.pod,
+            look=seen,
+            ledger=ledger or seen.ledger,
+            is_leading=is_ready and ledger is not None,
+            has_data=self._folder.has_data,
+            position=position,
+            companions=self._folder.companions,
+            is_joining=self._joining.is_busy,
+            copies_from=self._joining.copies_from,
+            why_not=self._joining.why_not,
+        )
+
+    async def is_reached_at(self, host: str) -> bool:
+        """Whether a connection that is made now to `host` ends here."""
+        found = await self._connections.uuid_at(Address(host, self.port))
+        return found is not None and self._known.look is not None and found == self._known.look.view.uuid
+
+    async def find_primary(self) -> Primary | None:
+        return await self._succession.find_primary()
+
+    # What is done.
+
+    async def carry_out(self, action: str, body: dict[str, Any]) -> None:
+        match action:
+            case "initiate":
+                await self._alone_at_it(self._membership.initiate(body["members"]))
+            case "form-again":
+                await self._alone_at_it(self._membership.form_again(body["configuration"], body["positions"]))
+            case "recover":
+                await self._alone_at_it(self._membership.keep_alone(body["configuration"]))
+            case "hand-over":
+                await self._succession.hand_over_to(body["to"], body["term"])
+            case "add-member":
+                await self._membership.add(body["entry"], body["configuration"])
+            case "remove-member":
+                await self._membership.remove(body["member"], body["configuration"])
+            case "empty-member":
+                await self._care.put_aside(body["order"], lambda: self._why_needed(body["configuration"]))
+            case _:
+                known = "initiate, form-again, recover, hand-over, add-member, remove-member, empty-member"
+                raise EngineError(f"MySQL knows no order '{action}'; it knows: {known}")
+
+    async def _alone_at_it(self, work: Any) -> None:
+        """The member does not look for a group by itself meanwhile."""
+        self._joining.is_held = True
+        try:
+            await work
+        finally:
+            self._joining.is_held = False
+
+    async def _why_needed(self, configuration: str) -> str:
+        """As this member's engine sees it at the last moment. One that does not answer knows nothing that speaks against it."""
+        if not self._process.is_running:
+            return ""
+        try:
+            seen = await self._look()
+        except EngineError:
+            return ""
+        return why_needed(seen, self._naming.pod, configuration)
+
+    async def prepare_primary(self) -> None:
+        """Before the address leads here: the users exist."""
+        await self._accounts.create()
+
+    async def cut_clients(self) -> bool:
+        await cut_clients(self._connections)
+        return True
+
+    async def settle_writes(self, room: Room, term: int) -> bool:
+        return await self._writes.settle(room, term)
+
+    async def hand_over(self) -> None:
+        await self._succession.hand_over()
+
+    async def lose_data(self, order: str) -> None:
+        await self._end_tasks()
+        await self._care.lose(order, self._succession.why_not_held_by_all)
+
+    async def rescue(self) -> None:
+        await self._succession.rescue()
+
+    async def reload_certificates(self) -> None:
+        """The files are read anew for what connects from now on; what is connected stays so."""
+        try:
+            await self._connections.local.rows("ALTER INSTANCE RELOAD TLS")
+        finally:
+            self._connections.renew()

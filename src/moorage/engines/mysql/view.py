@@ -1,0 +1,96 @@
+"""What a member's engine says of its group, and what follows from it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.engines.mysql.naming import Address, Naming
+
+ONLINE, RECOVERING, UNREACHABLE, ERROR, OFFLINE = "ONLINE", "RECOVERING", "UNREACHABLE", "ERROR", "OFFLINE"
+PRIMARY = "PRIMARY"
+
+ASK_VIEW = """
+SELECT m.MEMBER_ID AS uuid, m.MEMBER_HOST AS host, m.MEMBER_PORT AS port, m.MEMBER_STATE AS state, m.MEMBER_ROLE AS role,
+  s.COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS queue
+FROM performance_schema.replication_group_members m
+LEFT JOIN performance_schema.replication_group_member_stats s ON s.MEMBER_ID = m.MEMBER_ID
+""".strip()
+
+ASK_SELF = """
+SELECT @@server_uuid AS uuid, @@version AS version, @@GLOBAL.super_read_only AS is_read_only, @@GLOBAL.offline_mode AS is_offline
+""".strip()
+
+ASK_POSITION = """
+SELECT @@GLOBAL.gtid_executed AS executed, @@GLOBAL.gtid_purged AS purged, COALESCE((
+  SELECT RECEIVED_TRANSACTION_SET FROM performance_schema.replication_connection_status
+  WHERE CHANNEL_NAME = 'group_replication_applier'), '') AS received
+""".strip()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A member as the group lists it."""
+
+    uuid: str
+    pod: str
+    state: str
+    is_primary: bool = False
+    queue: int = 0
+    """Transactions that it received and did not apply yet."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The group as one member sees it."""
+
+    uuid: str
+    """Its own."""
+    members: tuple[Seen, ...] = ()
+
+    @property
+    def me(self) -> Seen | None:
+        return next((m for m in self.members if m.uuid == self.uuid), None)
+
+    @property
+    def state(self) -> str:
+        return self.me.state if self.me is not None else OFFLINE
+
+    @property
+    def has_majority(self) -> bool:
+        """Whether more than half of the group can be reached from here; only then does anything it says count."""
+        heard = [m for m in self.members if m.state in (ONLINE, RECOVERING)]
+        return 2 * len(heard) > len(self.members)
+
+    @property
+    def is_whole(self) -> bool:
+        """It is in a group that can decide."""
+        return self.state in (ONLINE, RECOVERING) and self.has_majority
+
+    @property
+    def is_primary(self) -> bool:
+        return self.is_whole and self.me is not None and self.me.is_primary and self.state == ONLINE
+
+    def with_state(self, *states: str) -> tuple[Seen, ...]:
+        return tuple(m for m in self.members if m.state in states)
+
+
+def view_of(uuid: str, rows: Iterable[Mapping[str, Any]], naming: Naming) -> View:
+    """From the rows of ASK_VIEW. An engine that is in no group lists itself, sometimes without its name."""
+    members = [
+        Seen(
+            uuid=row["uuid"],
+            pod=naming.pod if row["uuid"] == uuid else naming.pod_at(Address(row["host"], int(row["port"] or 0))),
+            state=row["state"],
+            is_primary=row["role"] == PRIMARY,
+            queue=int(row["queue"] or 0),
+        )
+        for row in rows
+        if row["uuid"]
+    ]
+    return View(uuid, tuple(sorted(members, key=lambda m: m.pod)))
+
+
+def peers_down(view: View, counted: Iterable[str]) -> tuple[str, ...]:
+    """Counted members (by Pod name) that the group does not hear."""
+    heard = {m.pod for m in view.with_state(ONLINE, RECOVERING)}
+    return tuple(sorted(set(counted) - heard))

@@ -1,0 +1,13 @@
+"""Every engine's member is what the agent takes it for; mypy compares, the test makes them."""
+
+from pathlib import Path
+
+from moorage.engines.member import Member, Place
+from moorage.engines.mongodb.member import MongoMember
+from moorage.engines.mysql.member import MySqlMember
+
+
+async def test_an_empty_place_makes_a_member_without_data(tmp_path: Path) -> None:
+    place = Place("orders-g1-0", (), tmp_path, tmp_path, tmp_path)
+    members: list[Member] = [MongoMember(place), MySqlMember(place, tmp_path)]
+    assert [(m.is_running, m.has_data, m.damage, m.others) for m in members] == [(False, False, "", ())] * 2
