@@ -118,6 +118,21 @@ class ReplicaSet:
             mongod.role, mongod.ready_at_seconds = Role.CATCHING_UP, self.seconds() + HEARTBEAT_SECONDS
         return mongod
 
+    def is_to_wait_empty(self, pod: str, folder: Folder, group: int) -> bool:
+        """As the real agent decides it (`mongodb/emptystart.py`): a member without data of a set that holds some starts only
+        beside a primary, once enough of the others hold everything. A set that was just made holds nothing yet."""
+        if folder.configuration is not None or folder.is_seeded or self.acknowledged[0] == 0:
+            return False
+        primaries = [m for m in self.running.values() if m.role is Role.PRIMARY and m.group == group]
+        if not primaries:
+            return True
+        primary = max(primaries, key=lambda m: m.folder.term)
+        configuration = primary.configuration
+        others = [m for m in configuration.data_members if m != pod]
+        holders = [m for m in (*self.peers(primary), primary) if m.pod in others and m.role in (Role.PRIMARY, Role.SECONDARY)]
+        have = sum(m.folder.newest >= primary.folder.newest for m in holders)
+        return have < min(len(configuration.voters) // 2 + 1, len(others))
+
     def stop(self, mongod: Mongod | None) -> None:
         """Another one of the same name may run by now: the Pod that took the place of one on a lost node."""
         self.living = [other for other in self.living if other is not mongod]
@@ -216,10 +231,10 @@ class ReplicaSet:
         return [m for m in reached if m is not None and m is not mongod and m.group == mongod.group and m.folder.configuration]
 
     def elect(self, candidate: Mongod) -> bool:
-        """A vote: yes says who is reachable, has a vote, and knows no newer write and no newer configuration."""
+        """A vote: yes says who is reachable, has a vote, and knows no newer write and no newer configuration. So one that is
+        empty, and copies or is to copy everything, says yes to anybody."""
         folder, configuration = candidate.folder, candidate.configuration
-        is_first = self.acknowledged[0] == 0  # members of a set that was just made have a vote while they copy
-        can = [m for m in self.peers(candidate) if m.pod in configuration.voters and (is_first or not m.folder.needs_sync)]
+        can = [m for m in self.peers(candidate) if m.pod in configuration.voters]
         yes = [m for m in can if m.folder.newest <= folder.newest and m.configuration <= configuration]
         if candidate.pod not in configuration.voters or not configuration.is_majority(len(yes) + 1):
             return False

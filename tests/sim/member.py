@@ -25,7 +25,7 @@ from tests.sim.engine import Folder, Mongod, ReplicaSet
 from tests.sim.kube import SimKube
 from tests.sim.orders import carry_out
 
-RESTART_SECONDS = 1.0
+RESTART_SECONDS, EMPTY_LOOK_SECONDS = 1.0, 0.5
 RETRY_SECONDS = 0.5
 
 
@@ -146,6 +146,10 @@ class Member:
             return
         if self._replica_set.running.get(self.name) is self._mongod is not None:
             return  # it was started after its data was put aside, before the pause after its crash was over
+        if self._replica_set.is_to_wait_empty(self.name, self._folder, self._group()):
+            asyncio.get_running_loop().call_later(EMPTY_LOOK_SECONDS, self._start_engine)
+            self._wake.set()
+            return
         self._mongod = self._replica_set.start(
             self.name, self._folder, version=self._version, group=self._group(), changed=self._wake.set
         )
@@ -183,6 +187,8 @@ class Member:
                 order_error=self._order_error,
                 order_refused=self._order_refused,
             )
+        if report.role is Role.DOWN and self._folder.configuration is None:
+            report = replace(report, has_data=self._folder.is_seeded)
         report = replace(report, damage=self._folder.damage, are_writes_stopped=self._must_stop_writes(report))
         if self._folder.size_mib:
             report = replace(report, volume=self._gauge.look(self._replica_set.seconds(), room_of(self._folder)))
