@@ -165,3 +165,22 @@ async def test_a_dead_secondary_keeps_its_data_while_anybody_else_may_not_hold_e
     found.nodes[B].silent = of == "silent"
     found.nodes[A].state = SECONDARY if of == "no primary" else PRIMARY
     assert "not all of the others held everything" in await found.succession(C).why_not_held_by_all()
+
+
+@dataclass
+class Stopping(ReplicaSet):
+    """Each member goes away when it is asked to take over."""
+
+    async def command(self, client: Any, command: dict[str, Any]) -> dict[str, Any]:
+        if "replSetStepUp" in command:
+            self.asked.append(("step up", client.host[:11]))
+            client.silent = True
+        return await super().command(client, command)
+
+
+async def test_nobody_waits_long_for_an_heir_that_stops_as_well() -> None:
+    """All three are deleted at once: each try to reach one that is gone takes a second."""
+    found = Stopping(three().nodes)
+    with pytest.raises(EngineError, match="no peer could take over"):
+        await found.succession(A).hand_over()
+    assert [who for what, who in sorted(found.asked) if what == "step up"] == ["orders-g1-1"] * 2 + ["orders-g1-2"] * 2

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 Command = Callable[[Client | None, dict[str, Any]], Any]
 
 RESCUE_SECONDS_MAX = 4.0
-STEP_UP_RETRY_SECONDS = 0.02
+STEP_UP_RETRY_SECONDS, SILENT_TRIES_MAX = 0.02, 2
 ANSWER_SECONDS_MAX = 0.5
 HELD_SECONDS_MAX, HELD_PACE_SECONDS = 15.0, 0.1
 LINE_UP_SECONDS_MAX = 2.5
@@ -121,13 +121,21 @@ class Succession:
         await self._step_up(host, skip_dry_run=False, tries=50)
 
     async def _step_up(self, host: str, *, skip_dry_run: bool, tries: int) -> None:
-        """Has a peer stand for election. The first try can come too early or find it a moment behind: tries again at once."""
+        """Has a peer stand for election. The first try can come too early or find it a moment behind: tries again at once.
+
+        One that answers nothing at all is given up: where all are told to stop at once, nobody waits for who is gone.
+        """
         last: EngineError | None = None
+        silent = 0
         for _ in range(tries):
             try:
                 await self._command(self._peers.get(host), {"replSetStepUp": 1, "skipDryRun": skip_dry_run})
             except EngineError as error:
                 last = error
+                if tries > 1:
+                    silent = 0 if await self._standing(self._peers.get(host)) is not None else silent + 1
+                if silent >= SILENT_TRIES_MAX:
+                    break
                 await asyncio.sleep(STEP_UP_RETRY_SECONDS)
             else:
                 return
