@@ -112,7 +112,8 @@ def leads_unheard(snapshot: Snapshot) -> MemberFacts | None:
         return None
     followers = [m for m in snapshot.cluster() if m != holder and isinstance(m.report, Known)]
     agree = [m for m in followers if m.role() in SERVING and m.term() == snapshot.address.term and not _cannot_hear(m, holder)]
-    return holder if agree == followers and 2 * (len(agree) + 1) > len(snapshot.cluster()) else None
+    are_witnesses = bool(agree) and agree == followers
+    return holder if are_witnesses and 2 * (len(agree) + 1) > len(snapshot.cluster()) else None
 
 
 def why_not_serving(snapshot: Snapshot) -> str | None:

@@ -75,6 +75,12 @@ def test_a_silent_primary_that_a_peer_does_not_hear_or_that_was_succeeded_serves
     assert judge(snapshot(made_anew, follower(1), follower(2), holder="orders-g1-0")).colour is Health.RED
 
 
+def test_a_member_on_its_own_that_is_silent_is_heard_by_nobody_and_serves_nobody() -> None:
+    verdict = judge(snapshot(SILENT, holder="orders-g1-0"))
+    assert verdict.colour is Health.RED
+    assert verdict.message.startswith("there is no primary")
+
+
 def test_why_a_pod_cannot_run_is_said_in_kubernetes_words() -> None:
     stuck = member(2, None, trouble="ErrImagePull: image mongo:9: not found")
     assert "datanode2 cannot run: ErrImagePull" in judge(snapshot(*NORMAL[:2], stuck)).message
