@@ -61,17 +61,22 @@ class Lookups:
         self._turn.set()
 
     async def run(self) -> None:
-        """For as long as the agent lives. Where the file cannot be written DNS is all there is."""
-        try:
-            file = self._open_file()
-            while True:
+        """For as long as the agent lives. While the file cannot be written DNS is all there is."""
+        file: HostsFile | None = None
+        told = ""
+        while True:
+            self._turn.clear()
+            try:
+                file = file or self._open_file()
                 await self.look(file)
-                self._turn.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._turn.wait(), CALM_SECONDS if self._is_calm() else SOON_SECONDS)
-        except OSError as error:
-            log.warning("hosts_not_kept", error=str(error))
-            await asyncio.Event().wait()
+                said = ""
+            except OSError as error:
+                said = str(error)
+            if said and said != told:
+                log.warning("hosts_not_kept", error=said)
+            told = said
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._turn.wait(), CALM_SECONDS if self._is_calm() else SOON_SECONDS)
 
     async def look(self, file: HostsFile) -> None:
         """Once. Raises OSError."""

@@ -1,8 +1,12 @@
 """While DNS is away the members' own hosts file says where the others were, and at no other time."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from moorage.agent import lookups
 from moorage.agent.hosts import HostsFile, with_peers, without_peers
 from moorage.agent.lookups import SOON_SECONDS, Lookups, NoAnswerError
 from moorage.core.report import MemberReport, Role
@@ -18,6 +22,7 @@ class Dns:
     def __init__(self) -> None:
         self.is_away, self.asked = False, list[str]()
         self.all_found, self.found_away = asyncio.Event(), asyncio.Event()
+        self.at_the_last: Callable[[], None] = lambda: None
         self.names = {ADDRESS: "10.2.0.1", ONE: "10.1.0.2", OTHER: "10.1.0.3"}
 
     async def find(self, host: str) -> str | None:
@@ -27,6 +32,7 @@ class Dns:
             raise NoAnswerError(host)
         if host == OTHER:
             self.all_found.set()
+            self.at_the_last()
         return self.names.get(host)
 
 
@@ -98,6 +104,49 @@ def test_a_file_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
         return not done
 
     assert asyncio.run(story())
+
+
+def test_a_file_that_could_not_be_written_once_is_written_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node's disk that is full, and has room again."""
+    monkeypatch.setattr(lookups, "CALM_SECONDS", 0.01)
+    monkeypatch.setattr(lookups, "SOON_SECONDS", 0.01)
+    world = World(tmp_path)
+    real, failures = HostsFile.tell, iter([OSError("No space left on device")])
+
+    def tell(file: HostsFile, known: dict[str, str]) -> None:
+        if known and (error := next(failures, None)):
+            raise error
+        real(file, known)
+
+    monkeypatch.setattr(HostsFile, "tell", tell)
+
+    async def story() -> None:
+        task = asyncio.create_task(world.lookups.run())
+        await world.dns.all_found.wait()
+        world.dns.is_away = True
+        world.lookups.turn()
+        async with asyncio.timeout(2):
+            while ONE not in world.path.read_text():  # noqa: ASYNC110 - a file is no event
+                await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_change_while_it_looks_is_looked_at_as_well(tmp_path: Path) -> None:
+    world = World(tmp_path)
+
+    def during_the_look() -> None:
+        world.dns.is_away = True
+        world.lookups.turn()
+
+    async def story() -> None:
+        world.dns.at_the_last = during_the_look
+        task = asyncio.create_task(world.lookups.run())
+        await asyncio.wait_for(world.dns.found_away.wait(), SOON_SECONDS / 2)
+        task.cancel()
+
+    asyncio.run(story())
 
 
 def test_a_change_is_looked_at_at_once(tmp_path: Path) -> None:
