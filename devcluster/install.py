@@ -13,11 +13,16 @@ def install_chart(image: str) -> None:
     """Install or upgrade with helm and wait for the operator; a run that was killed stands in nobody's way."""
     _forget_interrupted()
     where = (f"--kubeconfig={KUBECONFIG}", "--namespace", NAMESPACE)
-    how = ("--create-namespace", "--set", f"image.tag={image.rpartition(':')[2]}", "--wait", "--timeout", PATIENCE)
+    how = ("--create-namespace", *chart_values(image), "--wait", "--timeout", PATIENCE)
     try:
         run(BIN / "helm", "upgrade", "--install", RELEASE, CHART, *where, *how)
     except CommandError as error:  # helm says that it waited, not for what
         raise CommandError(f"{error}\n{_kubectl('get', 'pods', '--output', 'wide')}") from error
+
+
+def chart_values(image: str) -> tuple[str, str]:
+    """For helm: a tag is text, also where all its twelve hexadecimal digits happen to be decimal ones (one build in 280)."""
+    return "--set-string", f"image.tag={image.rpartition(':')[2]}"
 
 
 def prepare_environment() -> None:
