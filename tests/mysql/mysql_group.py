@@ -18,7 +18,7 @@ from pymysql.cursors import DictCursor
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.backup import Places
-from moorage.engines.member import Place
+from moorage.engines.member import Home
 from moorage.engines.mysql import outage
 from moorage.engines.mysql.connections import secret_of, verified
 from moorage.engines.mysql.constants import FIRST_PORT_PLACE, GROUP_USER, HOST_PLACE
@@ -55,7 +55,7 @@ class Life:
 
     pod: str
     member: MySqlMember
-    place: Place
+    home: Home
     port: int
     is_wanted: bool = True
     """Its engine is started again when it ended."""
@@ -100,8 +100,8 @@ class Group:
         data, scratch = self.folder / f"data{ordinal}", Path(tempfile.mkdtemp(prefix=f"m{ordinal}-", dir="/tmp"))
         data.mkdir(exist_ok=True)
         arguments = (f"{HOST_PLACE}{HOST}", f"{FIRST_PORT_PLACE}{self.first_port}", *SMALL, *self.more)
-        place = Place(pod, arguments, data, self.places.internal, self.places.tls)
-        life = Life(pod, MySqlMember(place, scratch), place, self.first_port + ordinal)
+        home = Home(pod, arguments, data, self.places.internal, self.places.tls)
+        life = Life(pod, MySqlMember(home, scratch), home, self.first_port + ordinal)
         life.task = asyncio.create_task(life.live(), name=pod)
         self.lives.append(life)
         return life

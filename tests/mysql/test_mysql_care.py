@@ -58,7 +58,7 @@ async def test_a_member_that_holds_what_the_group_does_not_stays_out_and_is_rebu
         assert errant.report.damage == ""
         assert numbers(group, errant) == {1} == numbers(group, first)
         assert errant.member._joining.copied_from == other.pod, "the primary has its strength for clients"
-        assert (errant.place.data_dir / ASIDE / f"empty-{errant.pod}" / "mysql").is_dir(), "what it held is kept"
+        assert (errant.home.data_dir / ASIDE / f"empty-{errant.pod}" / "mysql").is_dir(), "what it held is kept"
 
 
 async def test_a_member_whose_data_was_lost_copies_everything_and_is_never_chosen(tmp_path: Path) -> None:
@@ -70,4 +70,4 @@ async def test_a_member_whose_data_was_lost_copies_everything_and_is_never_chose
         await group.until("it is empty", lambda: not lost.member.has_data)
         await group.until_well()
         assert numbers(group, lost) == {1}
-        assert (lost.place.data_dir / ASIDE / "drill-1" / "mysql").is_dir()
+        assert (lost.home.data_dir / ASIDE / "drill-1" / "mysql").is_dir()

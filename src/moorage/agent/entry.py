@@ -10,14 +10,14 @@ import structlog
 
 from moorage.agent.main import Agent
 from moorage.agent.settings import from_environment
-from moorage.engines.member import Member, Place
+from moorage.engines.member import Home, Member
 from moorage.kube.client import Kube
 
 
 async def _main() -> None:
     settings = from_environment()
     (point,) = entry_points(group="moorage.members", name=settings.engine)
-    home = Place(settings.pod_name, settings.engine_arguments, settings.data_dir, settings.internal_dir, settings.tls_dir)
+    home = Home(settings.pod_name, settings.engine_arguments, settings.data_dir, settings.internal_dir, settings.tls_dir)
     member = cast("Member", point.load()(home))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,11 +1,12 @@
-"""What mongod says at its starts after it ended right away. It writes into a file and not into a pipe: whatever becomes of the
-agent, mongod never waits for a reader. What it writes is passed on to the container's output."""
+"""What an engine says at its starts after it ended right away. It writes into a file and not into a pipe: whatever becomes of the
+agent, the engine never waits for a reader. What it writes is passed on to the container's output."""
 
 import asyncio
 import contextlib
 import os
 import sys
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 
 FOLLOW_SECONDS = 0.5
@@ -22,8 +23,18 @@ class LastWords:
         self._read_bytes = 0
         self._task: asyncio.Task[None] | None = None
 
+    @contextlib.contextmanager
+    def heard(self, *, listens: bool) -> Iterator[int | None]:
+        """While the engine is started: a descriptor for its output, or None for the container's own."""
+        descriptor = self.begin() if listens else None
+        try:
+            yield descriptor
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+
     def begin(self) -> int:
-        """A descriptor for mongod's output; whoever has started it closes it."""
+        """A descriptor for the engine's output; whoever has started it closes it."""
         if self._task is not None:
             self._task.cancel()
         self._lines.clear()

@@ -9,7 +9,7 @@ from moorage.core.volume import Room
 
 
 @dataclass(frozen=True)
-class Place:
+class Home:
     """Where a member lives: its name, the engine's arguments from the spec, its volume, and what is mounted beside it."""
 
     pod: str
@@ -30,7 +30,7 @@ class Primary:
 
 
 class Member(Protocol):
-    """The engine inside the agent: what an entry point of the group `moorage.members` makes of a `Place`.
+    """The engine inside the agent: what an entry point of the group `moorage.members` makes of a `Home`.
 
     Methods raise EngineError when the engine refuses or does not answer.
     """

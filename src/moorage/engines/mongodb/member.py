@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
 from moorage.engines.lastwords import LastWords
-from moorage.engines.member import EngineError, Place, Primary
+from moorage.engines.localmember import LocalMember
+from moorage.engines.member import EngineError, Home, Primary
 from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.catchup import is_catching_up, is_without_primary, may_stop_catching_up
@@ -48,16 +48,16 @@ def _state(me: dict[str, Any]) -> str:
     return "it was elected and takes writes in a moment" if state == "PRIMARY" else f"the engine says {state}"
 
 
-class MongoMember:
-    """Implements `contract.Member`."""
+class MongoMember(LocalMember):
+    """Implements `member.Member`."""
 
     port, spare_port = PORT, SPARE_PORT
 
-    def __init__(self, place: Place) -> None:
-        self._internal = place.internal_dir
-        self._tls = Tls(place.tls_dir, place.data_dir)
-        self._process = Mongod(place.arguments, place.data_dir, KEYFILE_COPY)
-        self._folder = DataFolder(place.data_dir)
+    def __init__(self, home: Home) -> None:
+        self._tls = Tls(home.tls_dir, home.data_dir)
+        self._process = Mongod(home.arguments, home.data_dir, KEYFILE_COPY)
+        self._folder = DataFolder(home.data_dir)
+        super().__init__(home, self._process, self._folder)
         self._connections = Connections(lambda: self._secret("keyfile"), self._tls)
         self._succession = Succession(command, self._to_local, self._connections.peers)
         self._membership = Membership(command, self._to_local)
@@ -71,32 +71,16 @@ class MongoMember:
         self.others: tuple[str, ...] = ()
         self._had_data = False
         self._version = ""
-        self._exit: asyncio.Task[None] | None = None
         self._last_words, self._started_at = LastWords(LAST_WORDS), 0.0
         self._accounts = Accounts(lambda body: command(self._to_local(), body), self._connections.can_log_in, self._secret)
         self._care = Care(self._folder, self._process, self._connections, self._last_words)
 
-    @property
-    def is_running(self) -> bool:
-        return self._process.is_running
-
-    @property
-    def has_data(self) -> bool:
-        return self._folder.has_data
-
-    @property
-    def damage(self) -> str:
-        return self._folder.damage
-
     def _to_local(self) -> Client | None:
         return self._connections.local
 
-    def _secret(self, name: str) -> str:
-        return (self._internal / name).read_text().strip()
-
     async def why_not_start_empty(self, host: str) -> str:
         status = await self._connections.status_at(f"{host}:{PORT}")
-        return self._empty_start.why_not_yet(status, socket.gethostname())
+        return self._empty_start.why_not_yet(status, self._home.pod)
 
     async def start(self, *, at_spare_port: bool = False) -> None:
         async with self._care.turn:  # the engine is not started while its data is put aside
@@ -104,15 +88,11 @@ class MongoMember:
             self._folder.before_start()
             self._had_data = self._folder.has_data
             self._copy_keyfile()
-            output = self._last_words.begin() if listens else None
-            try:
+            with self._last_words.heard(listens=listens) as output:
                 arguments = self._tls.prepare(has_data=self._folder.was_of_cluster)
                 await self._process.start(arguments, output, at_spare_port=at_spare_port)
-            finally:
-                if output is not None:
-                    os.close(output)
             self._connections.engine_starts_at(SPARE_PORT if at_spare_port else PORT)
-            self._exit = asyncio.create_task(self._process.wait())
+            self._has_started()
             self._topology_version, self._version = None, ""
             self._started_at = time.monotonic()
 
@@ -133,17 +113,9 @@ class MongoMember:
 
     async def observe(self) -> MemberReport:
         """Returns at once when the role changed or mongod ended, else after about a second."""
-        observing = asyncio.create_task(self._observe())
-        waiting = {observing, self._exit} if self._exit is not None else {observing}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if observing.done():
-            return replace(observing.result(), damage=self._folder.damage, taken_back=self._care.taken_back)
-        observing.cancel()
-        return MemberReport(
-            role=Role.DOWN, message="the engine ended", damage=self._folder.damage, taken_back=self._care.taken_back
-        )
+        return replace(await super().observe(), taken_back=self._care.taken_back)
 
-    async def _observe(self) -> MemberReport:
+    async def _ask_engine(self) -> MemberReport:
         local = await self._connections.to_local()
         try:
             hello = await local.admin.command(self._hello())
@@ -304,9 +276,6 @@ class MongoMember:
     async def find_primary(self) -> Primary | None:
         """Asked on the connections that are open to the peers."""
         return await find_primary(self._connections.peers)
-
-    def signal(self, number: int) -> None:
-        self._process.signal(number)
 
     async def lose_data(self, order: str) -> None:
         await self._care.lose(order, self._succession.why_not_held_by_all)

@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,8 @@ from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
 from moorage.engines.care import Care
 from moorage.engines.lastwords import LastWords
-from moorage.engines.member import EngineError, Place, Primary
+from moorage.engines.localmember import LocalMember
+from moorage.engines.member import EngineError, Home, Primary
 from moorage.engines.mysql import sight
 from moorage.engines.mysql.accounts import Accounts
 from moorage.engines.mysql.accounts_sql import first_statements
@@ -41,18 +40,19 @@ CALM_SECONDS, ALERT_SECONDS = 0.5, 0.05
 SCRATCH = Path("/tmp")  # noqa: S108 - a private emptyDir
 
 
-class MySqlMember:
-    """Implements `contract.Member`. `scratch`: for the socket and the last words."""
+class MySqlMember(LocalMember):
+    """Implements `member.Member`. `scratch`: for the socket and the last words."""
 
     spare_port = SPARE_PORT
 
-    def __init__(self, place: Place, scratch: Path = SCRATCH) -> None:
-        self._place, self._socket = place, scratch / SOCKET_NAME
-        self._naming, self._arguments = split(place.pod, place.arguments)
-        self._folder = DataFolder(place.data_dir)
+    def __init__(self, home: Home, scratch: Path = SCRATCH) -> None:
+        self._socket = scratch / SOCKET_NAME
+        self._naming, self._arguments = split(home.pod, home.arguments)
+        self._folder = DataFolder(home.data_dir)
         self._process = Mysqld(self._folder, self._socket)
+        super().__init__(home, self._process, self._folder)
         self._last_words, self._started_at = LastWords(scratch / "mysqld.log"), 0.0
-        self._connections = Connections(self._socket, lambda: self._secret("keyfile"), place.tls_dir)
+        self._connections = Connections(self._socket, lambda: self._secret("keyfile"), home.tls_dir)
         self._joining = Joining(self._naming, self._connections, self._folder, lambda: self._password(GROUP_USER))
         self._succession = Succession(self._naming, self._connections, self._look)
         self._membership = Membership(self._naming, self._connections, self._joining, self._look)
@@ -60,7 +60,6 @@ class MySqlMember:
         self._care = Care(self._folder, self._process, self._last_words, why_damaged)
         self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
         self._tasks: list[asyncio.Task[None]] = []
-        self._exit: asyncio.Task[None] | None = None
         self._known = Known()
         self._is_calm = False
         self._port = self.port
@@ -70,25 +69,10 @@ class MySqlMember:
         return self._naming.own.port
 
     @property
-    def is_running(self) -> bool:
-        return self._process.is_running
-
-    @property
-    def has_data(self) -> bool:
-        return self._folder.has_data
-
-    @property
-    def damage(self) -> str:
-        return self._folder.damage
-
-    @property
     def others(self) -> tuple[str, ...]:
         ledger = self._known.ledger
         counted = ledger.counted if ledger is not None else ()
         return tuple(self._naming.of(pod).host for pod in counted if pod != self._naming.pod)
-
-    def _secret(self, name: str) -> str:
-        return (self._place.internal_dir / name).read_text().strip()
 
     def _password(self, user: str) -> str:
         return secret_of(self._secret("keyfile"), user)
@@ -115,20 +99,16 @@ class MySqlMember:
             self._port = SPARE_PORT if at_spare_port else self.port
             arguments = (
                 *ALWAYS,
-                *tls_arguments(self._place.tls_dir),
+                *tls_arguments(self._home.tls_dir),
                 *identity_arguments(self._naming),
                 *place_arguments(self._naming.own, spare_port=SPARE_PORT if at_spare_port else None),
                 *self._arguments,
             )
             secrets = {user: self._password(user) for user in (OWN_USER, GROUP_USER)}
-            output = self._last_words.begin() if listens else None
-            try:
+            with self._last_words.heard(listens=listens) as output:
                 await self._process.start(arguments, first_statements(secrets), output)
-            finally:
-                if output is not None:
-                    os.close(output)
             self._joining.copied.clear()
-            self._exit = asyncio.create_task(self._process.wait())
+            self._has_started()
             self._tasks = [
                 asyncio.create_task(self._joining.run(), name="joining"),
                 asyncio.create_task(self._start_on_copy(), name="copy"),
@@ -160,26 +140,16 @@ class MySqlMember:
                 await self._joining.leave()
         await self._process.stop()
 
-    def signal(self, number: int) -> None:
-        self._process.signal(number)
-
     # What is seen.
 
     async def observe(self) -> MemberReport:
         """Returns when mysqld ended, else after a pause that is short while somebody is missing."""
-        observing = asyncio.create_task(self._observe())
-        waiting = {observing, self._exit} if self._exit is not None else {observing}
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if observing.done():
-            report = observing.result()
-        else:
-            observing.cancel()
-            report = MemberReport(role=Role.DOWN, message="the engine ended")
+        report = await super().observe()
         if not self._process.is_running:
             await self._end_tasks()
-        return replace(report, damage=self._folder.damage)
+        return report
 
-    async def _observe(self) -> MemberReport:
+    async def _ask_engine(self) -> MemberReport:
         await asyncio.sleep(CALM_SECONDS if self._is_calm else ALERT_SECONDS)
         if self._process.is_beginning:
             return MemberReport(role=Role.DOWN, has_data=False, message="its first data folder is being made")
