@@ -6,8 +6,7 @@ Everything is written down with the history's own clock; what it means is judged
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +22,8 @@ from tests.chaos.addresses import Addresses
 
 LOOK_SECONDS, ASK_SECONDS = 0.4, 0.25
 SOON_MS = 1_000
+JOIN_SECONDS, UNSEEN_SECONDS_MAX = 20.0, 20.0
+"""A look may take three times three seconds while the API server comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,13 @@ class Observer:
         self._last: dict[tuple[str, str], Any] = {}
         self._roles: dict[str, str] = {}
         self.blind: list[str] = []
-        """Why something was not seen: a judge must not take it for something that did not happen."""
-        asked = [self._watched(f"who asks {pair[0]}", self._ask, *pair) for pair in addresses.admin_uris.items()]
-        self._threads = [self._watched("who looks at the service", self._look), *asked]
+        """Why a member was not seen: a judge must not take it for something that did not happen."""
+        self.unseen: list[str] = []
+        """The same of the service itself."""
+        self._last_look_ns = time.monotonic_ns()
+        self._why_not = ""
+        asked = [self._watched(self.blind, f"who asks {pair[0]}", self._ask, *pair) for pair in addresses.admin_uris.items()]
+        self._threads = [self._watched(self.unseen, "who looks at the service", self._look), *asked]
 
     def __enter__(self) -> "Observer":
         for thread in self._threads:
@@ -86,16 +91,22 @@ class Observer:
             return
         self._stop.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(JOIN_SECONDS)
             if thread.is_alive():
                 self.blind.append(f"{thread.name} hangs")
+        self.blind += [
+            f"{m} never answered" for m in self._addresses.admin_uris if not any(s.member == m and s.role for s in self.said)
+        ]
+        unseen_seconds = (time.monotonic_ns() - self._last_look_ns) / 1e9
+        if unseen_seconds > UNSEEN_SECONDS_MAX:
+            self.unseen.append(f"the service could not be looked at for the last {unseen_seconds:.0f} s: {self._why_not}")
 
-    def _watched(self, name: str, do: Callable[..., None], *arguments: str) -> threading.Thread:
+    def _watched(self, broken: list[str], name: str, do: Callable[..., None], *arguments: str) -> threading.Thread:
         def run() -> None:
             try:
                 do(*arguments)
             except Exception as error:
-                self.blind.append(f"{name} saw no more: {type(error).__name__}: {error}")
+                broken.append(f"{name} saw no more: {type(error).__name__}: {error}")
 
         return threading.Thread(target=run, name=name, daemon=True)
 
@@ -115,8 +126,11 @@ class Observer:
 
     def _look(self) -> None:
         while not self._stop.is_set():
-            with _quietly():
+            try:
                 self._look_at_service()
+                self._last_look_ns = time.monotonic_ns()
+            except (ApiError, OSError, ValueError) as error:  # an API server that is away is part of some faults
+                self._why_not = f"{type(error).__name__}: {error}"
             self._stop.wait(LOOK_SECONDS)
 
     def _look_at_service(self) -> None:
@@ -125,7 +139,8 @@ class Observer:
         self._note("status", bench.NAME, found.get("status") or {})
         uid = found["metadata"]["uid"]
         for event in api.get(f"{bench.CORE}/events?fieldSelector=involvedObject.uid%3D{uid}")["items"]:
-            self._note("event", event["metadata"]["name"], {"reason": event["reason"], "message": event["message"]})
+            told = {"reason": event.get("reason", ""), "message": event.get("message", "")}
+            self._note("event", event["metadata"]["name"], told)
         chosen = f"app.kubernetes.io%2Finstance%3D{bench.NAME},app.kubernetes.io%2Fcomponent%3Dmember"
         pods = api.get(f"{bench.CORE}/pods?labelSelector={chosen}")["items"]
         for pod in pods:
@@ -191,15 +206,6 @@ def _name_of(hello: dict[str, Any]) -> str:
 
 
 _NEVER = object()
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """An API server that is away is part of some faults."""
-    try:
-        yield
-    except (ApiError, OSError, ValueError, KeyError):
-        return
 
 
 def _when(line: dict[str, Any]) -> int:

@@ -7,7 +7,8 @@ from tests.chaos.checkers import Verdict
 from tests.chaos.faults import all_faults, find
 from tests.chaos.history import History, Op
 from tests.chaos.observer import Said, Seen, Taken
-from tests.chaos.verdicts import Blow, Facts, Volumes, gap_after, judge, two_primaries
+from tests.chaos.verdicts import Blow, Facts, busy_budget_seconds, gap_after, judge, two_primaries
+from tests.chaos.volumes import Volumes
 
 SECOND = 1_000_000_000
 NOBODY = frozenset[str]()
@@ -41,7 +42,7 @@ DOWN = status(11, healthCluster="yellow", healthMsg="datanode0 is down: the engi
 FINE = Facts(
     blows=(blow(),),
     seen=(status(0), DOWN, status(14)),
-    taken=(Taken(SECOND, SECOND + 1, "datanode0", 3),),
+    taken=(Taken(SECOND, SECOND + 1, "datanode0", 3), Taken(11 * SECOND, 11 * SECOND + 1, "datanode1", 4)),
     said=(Said(0, "datanode1", "primary"), Said(0, "datanode2", "secondary"), Said(0, "datanode0", "secondary")),
     history=history(9.9, 10.5, 10.6, 11),
     kept=Verdict(True),
@@ -51,6 +52,8 @@ FINE = Facts(
     before=Volumes(CLAIMS, ASIDES, 5),
     after=Volumes(CLAIMS, ASIDES, 5),
 )
+STAYED = (Taken(SECOND, SECOND + 1, "datanode0", 3), Taken(11 * SECOND, 11 * SECOND + 1, "datanode0", 3))
+"""Nobody took over."""
 
 
 def red(facts: Facts) -> list[str]:
@@ -90,6 +93,7 @@ def test_writes_that_stop_for_good_are_a_gap_to_the_end_of_the_run() -> None:
 
 def test_where_nobody_looked_two_primaries_cannot_be_excluded() -> None:
     assert red(replace(FINE, taken=())) == ["V2"]
+    assert red(replace(FINE, taken=FINE.taken[:1])) == ["V2"], "what was before the fault tells nothing of it"
     assert red(replace(FINE, blind=("who asks datanode1 saw no more: KeyError: 'opTime'",))) == ["V2"]
 
 
@@ -98,8 +102,24 @@ def test_what_was_thrown_away_is_judged_also_when_the_service_is_not_whole() -> 
     assert red(replace(FINE, whole_ns=None, after=thrown)) == ["V4", "V6"]
 
 
+def test_where_nobody_looked_nothing_proves_that_data_is_still_there() -> None:
+    unknown = {**CLAIMS, "datanode2": None}
+    assert red(replace(FINE, after=Volumes(unknown, ASIDES, 5))) == ["V6"]
+    assert red(replace(FINE, before=Volumes(unknown, ASIDES, 5))) == ["V6"]
+    assert red(replace(FINE, after=Volumes(CLAIMS, {**ASIDES, "datanode1": None}, 5))) == ["V6"]
+    assert red(replace(FINE, unseen=("the service could not be looked at for the last 40 s: TimeoutError",))) == ["V6"]
+
+
 def test_a_configuration_that_no_member_tells_may_have_been_forced() -> None:
     assert red(replace(FINE, after=Volumes(CLAIMS, ASIDES, None))) == ["V6"]
+    assert red(replace(FINE, before=Volumes(CLAIMS, ASIDES, None))) == ["V6"]
+
+
+def test_on_a_busy_machine_a_gap_may_be_three_times_its_budget_and_five_seconds() -> None:
+    allowed = [
+        busy_budget_seconds(*find(label)) for label in ("crash:primary", "freeze:primary", "pod-delete:primary", "crash:all")
+    ]
+    assert allowed == [6.0, 21.0, 5.0, 30.0]
 
 
 def test_a_service_that_is_not_whole_again_is_red_and_so_are_members_that_differ() -> None:
@@ -127,7 +147,7 @@ def test_a_member_is_named_by_the_report_on_its_pod_too() -> None:
 def test_a_repair_that_was_over_before_anybody_looked_names_what_it_was_for() -> None:
     repair = {"kind": "restore-object", "member": "Service/ledger", "why": "Service/ledger does not exist"}
     deleted = replace(blow("object-deleted:service"), victims=("datanode1",))
-    assert red(replace(FINE, blows=(deleted,), seen=(status(0), status(11, repairs=[repair])))) == []
+    assert red(replace(FINE, blows=(deleted,), taken=STAYED, seen=(status(0), status(11, repairs=[repair])))) == []
 
 
 def test_two_primaries_of_one_term_are_red() -> None:
@@ -179,13 +199,13 @@ def test_every_fault_has_a_budget_for_each_of_its_targets_and_says_what_it_does(
 def test_a_primary_that_changes_although_nobody_had_to_take_over_is_red() -> None:
     stays = replace(blow("freeze-agent:primary", 10, 20), victims=("datanode0",))
     said = status(11, healthMsg="datanode0 is not heard from: the agent does not answer the kubelet")
-    one, other = Taken(SECOND, SECOND + 1, "datanode0", 3), Taken(12 * SECOND, 12 * SECOND + 1, "datanode1", 4)
-    facts = replace(FINE, blows=(stays,), seen=(status(0), said, status(14)), taken=(one,))
+    other = Taken(12 * SECOND, 12 * SECOND + 1, "datanode1", 4)
+    facts = replace(FINE, blows=(stays,), seen=(status(0), said, status(14)), taken=STAYED)
     assert red(facts) == []
-    assert red(replace(facts, taken=(one, other))) == ["V4"]
+    assert red(replace(facts, taken=(*STAYED, other))) == ["V4"]
 
 
 def test_a_deleted_object_is_named_by_its_own_name() -> None:
     deleted = replace(blow("object-deleted:service"), victims=("datanode1",))
     other = status(11, healthMsg="EndpointSlice/ledger does not exist")
-    assert red(replace(FINE, blows=(deleted,), seen=(status(0), other, status(14)))) == ["V5"]
+    assert red(replace(FINE, blows=(deleted,), taken=STAYED, seen=(status(0), other, status(14)))) == ["V5"]
