@@ -4,12 +4,13 @@ import base64
 import json
 import shutil
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from devcluster import faults, links, nodes
 from devcluster.config import NODES
 from devcluster.controller.volumes import folder_of
-from devcluster.kube import ApiError, Client, Json
+from devcluster.kube import Client, Json
 from tests.chaos.addresses import Addresses
 from tests.chaos.resolver import resolve_cluster_names
 from tests.e2e.cluster import kubectl, until
@@ -44,11 +45,16 @@ def member(name: str) -> Member:
     return next(m for m in MEMBERS if name in (m.name, m.pod))
 
 
+def name_of_host(host: str) -> str:
+    """`ledger-g1-0.ledger-members…:27017` → datanode0; empty for none."""
+    return f"datanode{host.partition('.')[0].rpartition('-')[2]}" if host else ""
+
+
 def get(path: str) -> Json | None:
     """None when there is no such object, or the API server cannot be asked now."""
     try:
         return Client(seconds=3.0).get(path)
-    except (ApiError, OSError, ValueError):
+    except (OSError, HTTPException, ValueError):
         return None
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from devcluster.kube import ApiError, Client, Json
+from devcluster.kube import Client, Json
 from moorage.core import names
 from tests.chaos import bench
 from tests.chaos.addresses import Addresses
+from tests.chaos.checkers import Acknowledged
 
 LOOK_SECONDS, ASK_SECONDS = 0.4, 0.25
 SOON_MS = 1_000
@@ -34,16 +36,6 @@ class Seen:
     kind: str
     about: str
     value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A majority write that a member's own engine acknowledged, in which term."""
-
-    start_ns: int
-    end_ns: int
-    member: str
-    term: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,8 @@ class Observer:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self.seen: list[Seen] = []
-        self.taken: list[Taken] = []
+        self.taken: list[Acknowledged] = []
+        """By a member's own engine, asked directly."""
         self.said: list[Said] = []
         self._last: dict[tuple[str, str], Any] = {}
         self._roles: dict[str, str] = {}
@@ -111,7 +104,7 @@ class Observer:
         return threading.Thread(target=run, name=name, daemon=True)
 
     def write(self) -> None:
-        found: list[Seen | Taken | Said] = [*self.seen, *self.taken, *self.said]
+        found: list[Seen | Acknowledged | Said] = [*self.seen, *self.taken, *self.said]
         lines = sorted((asdict(one) for one in found), key=_when)
         (self._folder / "observed.jsonl").write_text("".join(json.dumps(line, default=str) + "\n" for line in lines))
 
@@ -129,7 +122,7 @@ class Observer:
             try:
                 self._look_at_service()
                 self._last_look_ns = time.monotonic_ns()
-            except (ApiError, OSError, ValueError) as error:  # an API server that is away is part of some faults
+            except (OSError, HTTPException, ValueError) as error:  # an API server that is away is part of some faults
                 self._why_not = f"{type(error).__name__}: {error}"
             self._stop.wait(LOOK_SECONDS)
 
@@ -182,7 +175,7 @@ class Observer:
         """
         try:
             hello = client.admin.command("hello")
-            who = _name_of(hello)
+            who = bench.name_of_host(str(hello.get("me", "")))  # as it calls itself
             if not hello.get("isWritablePrimary"):
                 return "secondary" if hello.get("secondary") else "other"
             start_ns = time.monotonic_ns()
@@ -191,18 +184,13 @@ class Observer:
         except PyMongoError:
             return ""
         if not done.get("writeErrors") and not done.get("writeConcernError"):
-            self.taken.append(Taken(start_ns, time.monotonic_ns(), who, int(done["opTime"]["t"])))
+            self.taken.append(Acknowledged(start_ns, time.monotonic_ns(), who, int(done["opTime"]["t"])))
         return "primary" if who == member else "other"
 
     def _set_role(self, member: str, role: str) -> None:
         if self._roles.get(member) != role:
             self._roles[member] = role
             self.said.append(Said(time.monotonic_ns(), member, role))
-
-
-def _name_of(hello: dict[str, Any]) -> str:
-    """The member that answered, by its own name for itself."""
-    return f"datanode{str(hello.get('me', '')).partition('.')[0].rpartition('-')[2]}"
 
 
 _NEVER = object()

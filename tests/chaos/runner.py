@@ -11,7 +11,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 
 from tests.chaos import bench, volumes
 from tests.chaos.bench import MEMBERS
-from tests.chaos.checkers import Verdict, members_equal, merged
+from tests.chaos.checkers import Verdict, acknowledged, members_equal, merged
 from tests.chaos.faults import Fault
 from tests.chaos.faults.fault import Scene
 from tests.chaos.kept import keep_logs
@@ -147,6 +147,11 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         blows=tuple(b.blow() for b in begun),
         seen=observer.seen,
         taken=observer.taken,
+        clients=[
+            replace(one, member=bench.name_of_host(one.member))
+            for workload in workloads
+            for one in acknowledged(workload.history)
+        ],
         said=observer.said,
         history=workloads[0].history,
         kept=kept,

@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from tests.chaos.bench import member
-from tests.chaos.checkers import Verdict, longest_gap_seconds
+from tests.chaos.checkers import Acknowledged, Verdict, gap_after_seconds, longest_gap_seconds, two_primaries
 from tests.chaos.faults.fault import ALL, Fault, Named
-from tests.chaos.history import WRITES, History
-from tests.chaos.observer import Said, Seen, Taken
+from tests.chaos.history import History
+from tests.chaos.observer import Said, Seen
 from tests.chaos.volumes import Volumes
 
 SECOND_NS = 1_000_000_000
@@ -41,7 +41,8 @@ class Facts:
 
     blows: tuple[Blow, ...]
     seen: Sequence[Seen]
-    taken: Sequence[Taken]
+    taken: Sequence[Acknowledged]
+    """What each member acknowledged to the observer."""
     said: Sequence[Said]
     history: History
     """Of the workload that V3 is measured with."""
@@ -59,6 +60,8 @@ class Facts:
     """What the fault itself found missing in the end."""
     blind: tuple[str, ...] = ()
     """Which members nobody saw, and why."""
+    clients: Sequence[Acknowledged] = ()
+    """What was acknowledged to the workloads' clients."""
     unseen: tuple[str, ...] = ()
     """Why the service itself was not seen."""
     until_ns: int | None = None
@@ -94,7 +97,7 @@ def judge(facts: Facts) -> Judged:
     longest = max(named, key=lambda found: -1.0 if found is None else found[0] or 1e9)
     findings = {
         "V1": [*facts.kept.findings, *([facts.writes_went_on] if facts.writes_went_on else [])],
-        "V2": [*two_primaries(facts.taken), *_blind(facts)],
+        "V2": [*two_primaries([*facts.taken, *facts.clients]), *_blind(facts)],
         "V3": _gap(facts, gap),
         "V4": _whole(facts),
         "V5": [why for blow, found in zip(facts.blows, named, strict=True) if (why := _named(blow, found)) is not None],
@@ -109,21 +112,8 @@ def gap_seconds(facts: Facts) -> float:
     """The longest time without an acknowledged write that the fault had a part in."""
     first, over = facts.blows[0], max(blow.heal_ns for blow in facts.blows)
     if len(facts.blows) > 1 or first.fault.gap_since_heal:
-        return gap_after(facts.history, over, facts.until_ns)
+        return gap_after_seconds(facts.history, over, facts.until_ns)
     return longest_gap_seconds(facts.history, first.start_ns, facts.until_ns)
-
-
-def gap_after(history: History, since_ns: int, until_ns: int | None = None) -> float:
-    """As `longest_gap_seconds`, but what was before does not count; infinite when nothing was acknowledged any more.
-
-    The time after the last one counts as long as writes were tried, and until `until_ns`.
-    """
-    writes = [op for op in history.ops if op.f in WRITES and op.time_ns >= since_ns]
-    acknowledged = [op.time_ns for op in writes if op.type == "ok"]
-    if not acknowledged:
-        return float("inf")
-    moments = [since_ns, *acknowledged, max(writes[-1].time_ns, until_ns or 0)]
-    return max(b - a for a, b in pairwise(moments)) / SECOND_NS
 
 
 def _blind(facts: Facts) -> list[str]:
@@ -178,25 +168,6 @@ def _green_seconds(facts: Facts) -> float | None:
 
 def _is_green(seen: Seen) -> bool:
     return bool(seen.value.get("healthCluster") == "green")
-
-
-def two_primaries(taken: Iterable[Taken]) -> list[str]:
-    """Majority writes that a primary of an older term acknowledged after one of a later term had; or two of one term."""
-    findings, by_term = [], dict[int, str]()
-    ordered = sorted(taken, key=lambda t: t.end_ns)
-    latest: Taken | None = None
-    for one in ordered:
-        owner = by_term.setdefault(one.term, one.member)
-        if owner != one.member:
-            findings.append(f"{owner} and {one.member} both acknowledged writes in term {one.term}")
-        if latest is not None and one.term < latest.term and one.start_ns > latest.end_ns:
-            findings.append(
-                f"{one.member} acknowledged a write in term {one.term} that began after {latest.member} "
-                f"had acknowledged one in term {latest.term}"
-            )
-        if latest is None or one.term > latest.term:
-            latest = one
-    return list(dict.fromkeys(findings))
 
 
 def name_seconds(blow: Blow, seen: Iterable[Seen]) -> tuple[float, str] | None:

@@ -16,7 +16,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from tests.chaos.addresses import Addresses
-from tests.chaos.checkers import Verdict, check_availability, check_leaders, merged
+from tests.chaos.checkers import Verdict, merged
 from tests.chaos.history import History, Type
 from tests.chaos.workloads.finals import read_everywhere
 from tests.chaos.workloads.outcome import outcome
@@ -154,7 +154,7 @@ class Clients(abc.ABC):
 
     def check(self) -> Verdict:
         crashes = Verdict.of([f"A client of the test itself broke: {crash}" for crash in self._crashes], {})
-        return merged(crashes, self.judge(), check_leaders(self.history), check_availability(self.history))
+        return merged(crashes, self.judge())
 
     def _run(self, number: int) -> None:
         try:

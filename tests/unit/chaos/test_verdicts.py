@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.chaos.checkers import Verdict
+from tests.chaos.checkers import Acknowledged, Verdict, gap_after_seconds, two_primaries
 from tests.chaos.faults import all_faults, find
 from tests.chaos.history import History, Op
-from tests.chaos.observer import Said, Seen, Taken
-from tests.chaos.verdicts import Blow, Facts, busy_budget_seconds, gap_after, judge, two_primaries
+from tests.chaos.observer import Said, Seen
+from tests.chaos.verdicts import Blow, Facts, busy_budget_seconds, judge
 from tests.chaos.volumes import Volumes
 
 SECOND = 1_000_000_000
@@ -42,7 +42,7 @@ DOWN = status(11, healthCluster="yellow", healthMsg="datanode0 is down: the engi
 FINE = Facts(
     blows=(blow(),),
     seen=(status(0), DOWN, status(14)),
-    taken=(Taken(SECOND, SECOND + 1, "datanode0", 3), Taken(11 * SECOND, 11 * SECOND + 1, "datanode1", 4)),
+    taken=(Acknowledged(SECOND, SECOND + 1, "datanode0", 3), Acknowledged(11 * SECOND, 11 * SECOND + 1, "datanode1", 4)),
     said=(Said(0, "datanode1", "primary"), Said(0, "datanode2", "secondary"), Said(0, "datanode0", "secondary")),
     history=history(9.9, 10.5, 10.6, 11),
     kept=Verdict(True),
@@ -52,7 +52,7 @@ FINE = Facts(
     before=Volumes(CLAIMS, ASIDES, 5),
     after=Volumes(CLAIMS, ASIDES, 5),
 )
-STAYED = (Taken(SECOND, SECOND + 1, "datanode0", 3), Taken(11 * SECOND, 11 * SECOND + 1, "datanode0", 3))
+STAYED = (Acknowledged(SECOND, SECOND + 1, "datanode0", 3), Acknowledged(11 * SECOND, 11 * SECOND + 1, "datanode0", 3))
 """Nobody took over."""
 
 
@@ -83,11 +83,11 @@ def test_a_gap_that_only_counts_from_the_end_of_the_fault_is_counted_from_there(
     staggered = replace(blow("staggered:all", 10, 60), victims=tuple(CLAIMS))
     facts = replace(FINE, blows=(staggered,), history=history(9.9, 65, 66))
     assert judge(facts).figures.gap_seconds == 5.0
-    assert gap_after(history(9.9, 10), 60 * SECOND) == float("inf")
+    assert gap_after_seconds(history(9.9, 10), 60 * SECOND) == float("inf")
 
 
 def test_writes_that_stop_for_good_are_a_gap_to_the_end_of_the_run() -> None:
-    assert gap_after(history(61, 62), 60 * SECOND, 90 * SECOND) == 28.0
+    assert gap_after_seconds(history(61, 62), 60 * SECOND, 90 * SECOND) == 28.0
     assert red(replace(FINE, until_ns=30 * SECOND)) == ["V3"]
 
 
@@ -151,17 +151,20 @@ def test_a_repair_that_was_over_before_anybody_looked_names_what_it_was_for() ->
 
 
 def test_two_primaries_of_one_term_are_red() -> None:
-    assert two_primaries([Taken(1, 2, "datanode0", 3), Taken(3, 4, "datanode1", 3)])
+    assert two_primaries([Acknowledged(1, 2, "datanode0", 3), Acknowledged(3, 4, "datanode1", 3)])
 
 
 def test_an_old_primary_that_acknowledges_after_a_new_one_did_is_red() -> None:
-    old, new = Taken(ms(1), ms(2), "datanode0", 3), Taken(ms(3), ms(4), "datanode1", 4)
-    assert two_primaries([old, new, Taken(ms(5), ms(6), "datanode0", 3)])
+    old, new = Acknowledged(ms(1), ms(2), "datanode0", 3), Acknowledged(ms(3), ms(4), "datanode1", 4)
+    assert two_primaries([old, new, Acknowledged(ms(5), ms(6), "datanode0", 3)])
 
 
 def test_a_write_that_was_on_its_way_while_the_role_moved_is_no_second_primary() -> None:
-    begun_before, new = Taken(ms(1), ms(5), "datanode0", 3), Taken(ms(3), ms(4), "datanode1", 4)
-    assert two_primaries([begun_before, new, Taken(ms(6), ms(7), "datanode1", 4), Taken(ms(8), ms(9), "datanode0", 5)]) == []
+    begun_before, new = Acknowledged(ms(1), ms(5), "datanode0", 3), Acknowledged(ms(3), ms(4), "datanode1", 4)
+    assert (
+        two_primaries([begun_before, new, Acknowledged(ms(6), ms(7), "datanode1", 4), Acknowledged(ms(8), ms(9), "datanode0", 5)])
+        == []
+    )
 
 
 def test_data_of_use_that_is_put_aside_is_red() -> None:
@@ -199,7 +202,7 @@ def test_every_fault_has_a_budget_for_each_of_its_targets_and_says_what_it_does(
 def test_a_primary_that_changes_although_nobody_had_to_take_over_is_red() -> None:
     stays = replace(blow("freeze-agent:primary", 10, 20), victims=("datanode0",))
     said = status(11, healthMsg="datanode0 is not heard from: the agent does not answer the kubelet")
-    other = Taken(12 * SECOND, 12 * SECOND + 1, "datanode1", 4)
+    other = Acknowledged(12 * SECOND, 12 * SECOND + 1, "datanode1", 4)
     facts = replace(FINE, blows=(stays,), seen=(status(0), said, status(14)), taken=STAYED)
     assert red(facts) == []
     assert red(replace(facts, taken=(*STAYED, other))) == ["V4"]
