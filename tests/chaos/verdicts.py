@@ -146,7 +146,7 @@ def _whole(facts: Facts) -> list[str]:
 def _changes(facts: Facts) -> list[str]:
     """More changes of the primary than the fault calls for; of two faults at once nobody can say how many that are."""
     first, *more = facts.blows
-    allowed = first.fault.changes_max.get(first.target)
+    allowed = first.fault.changes_allowed(first.target)
     if allowed is None or more:
         return []
     before = max((t.term for t in facts.taken if t.end_ns < first.start_ns), default=None)
@@ -185,14 +185,15 @@ def name_seconds(blow: Blow, seen: Iterable[Seen]) -> tuple[float, str] | None:
 
 
 def sentences(seen: Seen) -> list[str]:
-    """What a person could read there."""
+    """What a person could read there, cause by cause: what is said of one member is not said of the next."""
     match seen.kind, seen.value:
         case "status", dict() as status:
             repair = status.get("repair") or {}
             done = [f"{r['kind']} of {r['member']}: {r['why']}" for r in status.get("repairs") or []]
-            return [str(status.get("healthMsg", "")), str(repair.get("reason", "")), *map(str, repair.get("facts") or []), *done]
+            causes = str(status.get("healthMsg", "")).split("; ")
+            return [*causes, str(repair.get("reason", "")), *map(str, repair.get("facts") or []), *done]
         case "event", dict() as event:
-            return [f"{event['reason']}: {event['message']}"]
+            return [f"{event['reason']}: {cause}" for cause in str(event["message"]).split("; ")]
         case "report", dict() as report:
             return [_of_report(seen.about, report)]
         case _:
@@ -227,7 +228,19 @@ def destroyed(facts: Facts) -> list[str]:
             findings.append(f"{kind} of {name} was begun, and nothing was wrong with its data")
         others = [m for m in facts.after.claims if m != name]
         findings += [f"{kind} of {name} was begun while {m} did not serve" for m in others if not serves(m, at_ns, facts.said)]
+    findings += [said for blow in facts.blows if blow.fault.empties for said in elected_empty(blow, facts.said)]
     return list(dict.fromkeys([*findings, *_forced(facts.before, facts.after)]))
+
+
+def elected_empty(blow: Blow, said: Iterable[Said]) -> list[str]:
+    """Victims that lost their data and led before they had followed: what they lead with is not what was acknowledged."""
+    findings = []
+    for name in blow.victims:
+        roles = [s.role for s in said if s.member == name and s.time_ns >= blow.start_ns]
+        away = next((at for at, role in enumerate(roles) if role not in ("primary", "secondary")), len(roles))
+        if any(role == "primary" and before != "secondary" for before, role in pairwise(roles[away:])):
+            findings.append(f"{name} was elected before it had copied")
+    return findings
 
 
 def _thrown_away(name: str, before: Volumes, after: Volumes) -> list[str]:

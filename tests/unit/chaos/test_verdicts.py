@@ -139,6 +139,26 @@ def test_what_was_said_before_the_fault_or_of_another_member_names_nothing() -> 
     assert red(replace(FINE, seen=(before, other))) == ["V5"]
 
 
+def test_a_full_volume_is_named_only_by_who_speaks_of_its_room() -> None:
+    full = blow("disk-full:primary", 10, 30)
+    for said, names_it in (
+        ("datanode0's volume of 2Gi is full (91 %); raise storage.size", True),
+        ("the volumes of datanode1 and datanode0 are nearly full", True),
+        ("datanode0 is down: no room is left in its volume", True),
+        ("datanode0 is down: the engine died", False),
+        ("datanode0 is down: the engine died; datanode1's volume of 2Gi is full (91 %)", False),
+    ):
+        facts = replace(FINE, blows=(full,), seen=(status(0), status(11, healthMsg=said), status(14)))
+        assert red(facts) == ([] if names_it else ["V5"]), said
+
+
+def test_an_engine_that_was_killed_is_named_by_its_members_name() -> None:
+    for said in ("there is no primary", "datanode1 is down: the engine died", "there is no primary; datanode1 is down"):
+        assert red(replace(FINE, seen=(status(0), status(11, healthMsg=said), status(14)))) == ["V5"], said
+    several = status(11, healthMsg="there is no primary; datanode0 and datanode1 are down: the engine ended")
+    assert red(replace(FINE, seen=(status(0), several, status(14)))) == []
+
+
 def test_a_member_is_named_by_the_report_on_its_pod_too() -> None:
     report = Seen(11 * SECOND, "report", "ledger-g1-0", {"role": "down", "message": "the engine died"})
     assert red(replace(FINE, seen=(status(0), report))) == []
@@ -172,7 +192,7 @@ def test_data_of_use_that_is_put_aside_is_red() -> None:
     assert red(replace(FINE, after=aside)) == ["V6"]
     damaged = replace(blow("data-corrupted:secondary"), victims=("datanode2",))
     down = status(11, healthMsg="datanode2 is down")
-    assert red(replace(FINE, blows=(damaged,), after=aside, seen=(status(0), down))) == []
+    assert red(replace(FINE, blows=(damaged,), taken=STAYED, after=aside, seen=(status(0), down))) == []
 
 
 def test_a_new_volume_for_a_member_that_was_well_is_red() -> None:
@@ -206,6 +226,25 @@ def test_a_primary_that_changes_although_nobody_had_to_take_over_is_red() -> Non
     facts = replace(FINE, blows=(stays,), seen=(status(0), said, status(14)), taken=STAYED)
     assert red(facts) == []
     assert red(replace(facts, taken=(*STAYED, other))) == ["V4"]
+
+
+def test_a_primary_that_changes_because_of_a_secondary_is_red() -> None:
+    for label in ("crash:secondary", "pod-delete:secondary", "node-loss:node-of-secondary"):
+        other = replace(FINE, blows=(blow(label),))
+        assert red(replace(other, taken=STAYED)) == [], label
+        assert red(other) == ["V4"], label
+
+
+def test_a_member_that_is_elected_before_it_has_copied_is_red() -> None:
+    emptied = replace(FINE, blows=(blow("data-emptied:primary"),))
+
+    def after(*roles: str) -> Facts:
+        said = tuple(Said((11 + at) * SECOND, "datanode0", role) for at, role in enumerate(roles))
+        return replace(emptied, said=(*FINE.said, *said))
+
+    assert red(after("", "other", "secondary", "primary")) == []
+    assert red(after("", "other", "primary", "secondary")) == ["V6"]
+    assert red(after("", "secondary", "other", "primary")) == ["V6"]
 
 
 def test_a_deleted_object_is_named_by_its_own_name() -> None:
