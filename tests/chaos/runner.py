@@ -129,13 +129,11 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         with contextlib.ExitStack() as clients:
             for workload in workloads:
                 clients.enter_context(workload)
-            for workload in workloads:
-                workload.wait_for_more(FIRST_WRITES, FIRST_SECONDS)
+            wait_for_more(workloads, FIRST_WRITES, FIRST_SECONDS)
             time.sleep(dice.uniform(*BEFORE_SECONDS))  # the moment is the dice's
             begun = break_all(chosen, dice, folder, workloads)
             try:
-                for workload in workloads:
-                    workload.wait_for_more(LAST_WRITES, LAST_SECONDS)
+                wait_for_more(workloads, LAST_WRITES, LAST_SECONDS)
             except AssertionError as error:
                 went_on = f"writes do not go on: {error}"
             whole_ns, why = wait_whole(observer, green_seconds)
@@ -225,6 +223,13 @@ def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workl
             time.sleep(max(0.0, each.until - time.monotonic()))  # it stands as long as the dice say
             each.heal(workloads)
     return begun
+
+
+def wait_for_more(workloads: Sequence[Workload], count: int, seconds: float) -> None:
+    """Until each has so many more acknowledged writes than now; they write side by side."""
+    totals = [workload.history.acknowledged + count for workload in workloads]
+    for workload, total in zip(workloads, totals, strict=True):
+        workload.wait_for(total, seconds)
 
 
 def _note(workloads: Sequence[Workload], what: str, label: str) -> None:

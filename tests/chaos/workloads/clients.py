@@ -145,8 +145,12 @@ class Clients(abc.ABC):
             assert not thread.is_alive(), f"{thread.name} did not end within {STOP_SECONDS} s"
 
     def wait_for_more(self, count: int, seconds: float) -> None:
-        came = self.history.wait_for_acknowledged(self.history.acknowledged + count, seconds)
-        assert came, f"{self.name}: not {count} more writes within {seconds} s; {self._last_errors()}"
+        self.wait_for(self.history.acknowledged + count, seconds)
+
+    def wait_for(self, total: int, seconds: float) -> None:
+        missing = total - self.history.acknowledged
+        came = self.history.wait_for_acknowledged(total, seconds)
+        assert came, f"{self.name}: not {missing} more writes within {seconds} s; {self._last_errors()}"
 
     def final_read(self) -> None:
         self.stop()

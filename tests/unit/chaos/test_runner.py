@@ -2,15 +2,19 @@
 
 import json
 import random
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.chaos import bench, runner
 from tests.chaos.bench import MEMBERS
 from tests.chaos.faults.fault import PRIMARY, Fault, NotNamed, Scene
+from tests.chaos.history import History
 from tests.chaos.result import NOT_JUDGED
-from tests.chaos.runner import Begun, Chosen, break_all, run
+from tests.chaos.runner import Begun, Chosen, break_all, run, wait_for_more
+from tests.chaos.workloads import Workload
 
 
 class Broken:
@@ -93,6 +97,34 @@ def test_an_end_that_nobody_can_look_at_is_a_finding(tmp_path: Path) -> None:
     )
     begun = Begun(chosen, Scene(PRIMARY, Now(), (MEMBERS[0],), tmp_path), 0, 0.0)
     assert begun.owes() == ["whether broken:primary came to its end cannot be told: KeyError: 'spec'"]
+
+
+@dataclass
+class Writer:
+    """A workload by which somebody else writes."""
+
+    history: History = field(default_factory=History)
+    waited_for: list[int] = field(default_factory=list)
+    others: list["Writer"] = field(default_factory=list)
+
+    def write(self, count: int) -> None:
+        process = self.history.new_process()
+        for number in range(count):
+            self.history.complete(self.history.invoke(process, "add", number), "ok", number)
+
+    def wait_for(self, total: int, seconds: float) -> None:
+        del seconds
+        self.waited_for.append(total)
+        for other in self.others:
+            other.write(30)
+
+
+def test_workloads_are_waited_for_side_by_side() -> None:
+    slow = Writer()
+    first = Writer(others=[slow])
+    slow.write(5)
+    wait_for_more(cast("list[Workload]", [first, slow]), 30, 60)
+    assert (first.waited_for, slow.waited_for) == ([30], [35]), "what the second wrote meanwhile counts"
 
 
 class Now(random.Random):
