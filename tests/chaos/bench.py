@@ -4,18 +4,20 @@ import base64
 import json
 import shutil
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from devcluster import faults, links, nodes
 from devcluster.config import NODES
 from devcluster.controller.volumes import folder_of
-from devcluster.kube import ApiError, Client, Json
+from devcluster.kube import Client, Json
 from tests.chaos.addresses import Addresses
 from tests.chaos.resolver import resolve_cluster_names
 from tests.e2e.cluster import kubectl, until
 
 NAMESPACE, NAME, DATA_MEMBERS = "moorage-chaos", "ledger", 3
 SERVICE = f"/apis/moorage.dev/v1/namespaces/{NAMESPACE}/dataservices/{NAME}"
+APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 CORE = f"/api/v1/namespaces/{NAMESPACE}"
 ASIDE = ".moorage-aside"
 GREEN_SECONDS, SOON_GREEN_SECONDS = 300.0, 120.0
@@ -44,11 +46,16 @@ def member(name: str) -> Member:
     return next(m for m in MEMBERS if name in (m.name, m.pod))
 
 
+def name_of_host(host: str) -> str:
+    """`ledger-g1-0.ledger-members…:27017` → datanode0; empty for none."""
+    return f"datanode{host.partition('.')[0].rpartition('-')[2]}" if host else ""
+
+
 def get(path: str) -> Json | None:
     """None when there is no such object, or the API server cannot be asked now."""
     try:
         return Client(seconds=3.0).get(path)
-    except (ApiError, OSError, ValueError):
+    except (OSError, HTTPException, ValueError):
         return None
 
 
@@ -115,13 +122,21 @@ def admin_uri(one: Member, admin: dict[str, str] | None = None) -> str:
 
 def deploy() -> None:
     """The service, or the one that an earlier run left, once it is green; one that an earlier run broke for good is made anew."""
-    _apply()
+    if not is_as_wanted():
+        _apply()
     try:
         wait_green(SOON_GREEN_SECONDS if is_known() else GREEN_SECONDS)
     except AssertionError:
         remove()
         _apply()
         wait_green()
+
+
+def is_as_wanted() -> bool:
+    """Whether the service there was applied as it would be now: between two runs nothing has to be done."""
+    found = service().get("metadata") or {}
+    applied = json.loads((found.get("annotations") or {}).get(APPLIED) or "{}")
+    return bool(applied.get("spec") == SPEC and not found.get("deletionTimestamp"))
 
 
 def is_known() -> bool:

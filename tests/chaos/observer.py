@@ -6,9 +6,9 @@ Everything is written down with the history's own clock; what it means is judged
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,13 +16,16 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from devcluster.kube import ApiError, Client, Json
+from devcluster.kube import Client, Json
 from moorage.core import names
 from tests.chaos import bench
 from tests.chaos.addresses import Addresses
+from tests.chaos.checkers import Acknowledged
 
 LOOK_SECONDS, ASK_SECONDS = 0.4, 0.25
 SOON_MS = 1_000
+JOIN_SECONDS, UNSEEN_SECONDS_MAX = 20.0, 20.0
+"""A look may take three times three seconds while the API server comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,6 @@ class Seen:
     kind: str
     about: str
     value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A majority write that a member's own engine acknowledged, in which term."""
-
-    start_ns: int
-    end_ns: int
-    member: str
-    term: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +55,19 @@ class Observer:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self.seen: list[Seen] = []
-        self.taken: list[Taken] = []
+        self.taken: list[Acknowledged] = []
+        """By a member's own engine, asked directly."""
         self.said: list[Said] = []
         self._last: dict[tuple[str, str], Any] = {}
         self._roles: dict[str, str] = {}
         self.blind: list[str] = []
-        """Why something was not seen: a judge must not take it for something that did not happen."""
-        asked = [self._watched(f"who asks {pair[0]}", self._ask, *pair) for pair in addresses.admin_uris.items()]
-        self._threads = [self._watched("who looks at the service", self._look), *asked]
+        """Why a member was not seen: a judge must not take it for something that did not happen."""
+        self.unseen: list[str] = []
+        """The same of the service itself."""
+        self._last_look_ns = time.monotonic_ns()
+        self._why_not = ""
+        asked = [self._watched(self.blind, f"who asks {pair[0]}", self._ask, *pair) for pair in addresses.admin_uris.items()]
+        self._threads = [self._watched(self.unseen, "who looks at the service", self._look), *asked]
 
     def __enter__(self) -> "Observer":
         for thread in self._threads:
@@ -86,21 +84,27 @@ class Observer:
             return
         self._stop.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(JOIN_SECONDS)
             if thread.is_alive():
                 self.blind.append(f"{thread.name} hangs")
+        self.blind += [
+            f"{m} never answered" for m in self._addresses.admin_uris if not any(s.member == m and s.role for s in self.said)
+        ]
+        unseen_seconds = (time.monotonic_ns() - self._last_look_ns) / 1e9
+        if unseen_seconds > UNSEEN_SECONDS_MAX:
+            self.unseen.append(f"the service could not be looked at for the last {unseen_seconds:.0f} s: {self._why_not}")
 
-    def _watched(self, name: str, do: Callable[..., None], *arguments: str) -> threading.Thread:
+    def _watched(self, broken: list[str], name: str, do: Callable[..., None], *arguments: str) -> threading.Thread:
         def run() -> None:
             try:
                 do(*arguments)
             except Exception as error:
-                self.blind.append(f"{name} saw no more: {type(error).__name__}: {error}")
+                broken.append(f"{name} saw no more: {type(error).__name__}: {error}")
 
         return threading.Thread(target=run, name=name, daemon=True)
 
     def write(self) -> None:
-        found: list[Seen | Taken | Said] = [*self.seen, *self.taken, *self.said]
+        found: list[Seen | Acknowledged | Said] = [*self.seen, *self.taken, *self.said]
         lines = sorted((asdict(one) for one in found), key=_when)
         (self._folder / "observed.jsonl").write_text("".join(json.dumps(line, default=str) + "\n" for line in lines))
 
@@ -115,8 +119,11 @@ class Observer:
 
     def _look(self) -> None:
         while not self._stop.is_set():
-            with _quietly():
+            try:
                 self._look_at_service()
+                self._last_look_ns = time.monotonic_ns()
+            except (OSError, HTTPException, ValueError) as error:  # an API server that is away is part of some faults
+                self._why_not = f"{type(error).__name__}: {error}"
             self._stop.wait(LOOK_SECONDS)
 
     def _look_at_service(self) -> None:
@@ -125,7 +132,8 @@ class Observer:
         self._note("status", bench.NAME, found.get("status") or {})
         uid = found["metadata"]["uid"]
         for event in api.get(f"{bench.CORE}/events?fieldSelector=involvedObject.uid%3D{uid}")["items"]:
-            self._note("event", event["metadata"]["name"], {"reason": event["reason"], "message": event["message"]})
+            told = {"reason": event.get("reason", ""), "message": event.get("message", "")}
+            self._note("event", event["metadata"]["name"], told)
         chosen = f"app.kubernetes.io%2Finstance%3D{bench.NAME},app.kubernetes.io%2Fcomponent%3Dmember"
         pods = api.get(f"{bench.CORE}/pods?labelSelector={chosen}")["items"]
         for pod in pods:
@@ -167,7 +175,7 @@ class Observer:
         """
         try:
             hello = client.admin.command("hello")
-            who = _name_of(hello)
+            who = bench.name_of_host(str(hello.get("me", "")))  # as it calls itself
             if not hello.get("isWritablePrimary"):
                 return "secondary" if hello.get("secondary") else "other"
             start_ns = time.monotonic_ns()
@@ -176,7 +184,7 @@ class Observer:
         except PyMongoError:
             return ""
         if not done.get("writeErrors") and not done.get("writeConcernError"):
-            self.taken.append(Taken(start_ns, time.monotonic_ns(), who, int(done["opTime"]["t"])))
+            self.taken.append(Acknowledged(start_ns, time.monotonic_ns(), who, int(done["opTime"]["t"])))
         return "primary" if who == member else "other"
 
     def _set_role(self, member: str, role: str) -> None:
@@ -185,21 +193,7 @@ class Observer:
             self.said.append(Said(time.monotonic_ns(), member, role))
 
 
-def _name_of(hello: dict[str, Any]) -> str:
-    """The member that answered, by its own name for itself."""
-    return f"datanode{str(hello.get('me', '')).partition('.')[0].rpartition('-')[2]}"
-
-
 _NEVER = object()
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """An API server that is away is part of some faults."""
-    try:
-        yield
-    except (ApiError, OSError, ValueError, KeyError):
-        return
 
 
 def _when(line: dict[str, Any]) -> int:

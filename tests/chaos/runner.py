@@ -9,25 +9,26 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from tests.chaos import bench
+from tests.chaos import bench, volumes
 from tests.chaos.bench import MEMBERS
-from tests.chaos.checkers import Verdict, members_equal, merged
+from tests.chaos.checkers import Verdict, acknowledged, members_equal, merged
 from tests.chaos.faults import Fault
 from tests.chaos.faults.fault import Scene
+from tests.chaos.kept import keep_logs
 from tests.chaos.observer import Observer
+from tests.chaos.result import NOT_JUDGED, Result
 from tests.chaos.targets import victims
-from tests.chaos.verdicts import NAMES, Blow, Facts, Judged, Volumes, judge
+from tests.chaos.verdicts import Blow, Facts, Judged, judge
 from tests.chaos.workloads import WORKLOADS, Via, Workload, open_workload
-from tests.e2e.cluster import kubectl
 
 REPORTS = Path(".reports/chaos")
 RESULTS = REPORTS / "results.jsonl"
@@ -52,74 +53,61 @@ class Chosen:
         return self.fault.label(self.target)
 
 
-@dataclass(frozen=True)
-class Result:
-    """One line of the results; `verdicts`: verdict → whether it holds."""
-
-    fault: str
-    seed: int
-    when: str
-    verdicts: dict[str, bool]
-    findings: dict[str, list[str]]
-    gap_seconds: float | None
-    green_seconds: float | None
-    named_seconds: float | None
-    named_by: str
-    writes: int
-    load: float
-    """Of the machine, when it began: others may work on it."""
-    image: str = ""
-    """Of the agents: what was tried."""
-    note: str = ""
-    """What somebody found out about it later."""
-
-    @property
-    def is_green(self) -> bool:
-        return all(self.verdicts.values())
-
-
 def run(chosen: Sequence[Chosen], seed: int, *, keep: bool = False) -> Result:
-    """Breaks it once and judges. `keep`: the logs stay also when all is well."""
-    dice = random.Random(f"{seed} {' '.join(c.label for c in chosen)}")  # noqa: S311 - dice, not a secret
+    """Breaks it once and judges. `keep`: the logs stay also when all is well.
+
+    A run that breaks off, by a fault of the harness or because nothing answers, is written down like any other: it is not green.
+    Raises only when the cluster cannot be put right after one.
+    """
     label = "+".join(c.label for c in chosen)
     folder = REPORTS / f"{datetime.now(UTC):%m%d-%H%M%S}-{label.replace(':', '.')}-{seed}"
     folder.mkdir(parents=True)
-    bench.deploy()
-    bench.make_as_new()
-    load = os.getloadavg()[0]
-    facts, writes = _live(chosen, seed, dice, folder)
-    judged = judge(facts)
-    found = _result(label, seed, judged, writes, load)
+    load = round(os.getloadavg()[0], 1)
+    try:
+        found = _judged(chosen, label, seed, load, folder)
+    except Exception as error:
+        (folder / "broke-off.txt").write_text(traceback.format_exc())
+        found = _broke_off(label, seed, load, error)
     (folder / "result.json").write_text(json.dumps(asdict(found), indent=1))
+    _record(found)
     if found.is_green and not keep:
         shutil.rmtree(folder)
     else:
         keep_logs(folder)
-    _record(found)
+    if NOT_JUDGED in found.verdicts:
+        bench.put_right()
     return found
 
 
-def broke_off(chosen: Sequence[Chosen], seed: int, error: Exception) -> Result:
-    """A run that could not be judged, by a fault of the harness or because nothing answers: it is red for every verdict."""
-    why = f"the run broke off: {type(error).__name__}: {error}"[:FINDING_LENGTH_MAX]
-    found = Result(
-        fault="+".join(c.label for c in chosen),
+def _judged(chosen: Sequence[Chosen], label: str, seed: int, load: float, folder: Path) -> Result:
+    dice = random.Random(f"{seed} {' '.join(c.label for c in chosen)}")  # noqa: S311 - dice, not a secret
+    bench.deploy()
+    bench.make_as_new()
+    image = bench.agent_image()
+    facts, writes = _live(chosen, seed, dice, folder)
+    return _result(label, seed, load, judge(facts), writes, " and ".join(dict.fromkeys((image, bench.agent_image()))))
+
+
+def _broke_off(label: str, seed: int, load: float, error: Exception) -> Result:
+    """Nothing is known of it but why."""
+    return Result(
+        fault=label,
         seed=seed,
-        when=datetime.now(UTC).isoformat(timespec="seconds"),
-        verdicts=dict.fromkeys(NAMES, False),
-        findings={"V1": [why]},
+        when=_now(),
+        verdicts={NOT_JUDGED: False},
+        findings={NOT_JUDGED: [f"the run broke off: {type(error).__name__}: {error}"[:FINDING_LENGTH_MAX]]},
         gap_seconds=None,
         green_seconds=None,
         named_seconds=None,
         named_by="",
         writes=0,
-        load=round(os.getloadavg()[0], 1),
+        load=load,
         image=bench.agent_image(),
     )
-    with contextlib.suppress(AssertionError, OSError):
-        keep_logs(max(REPORTS.glob(f"*-{found.fault.replace(':', '.')}-{seed}")))
-    _record(found)
-    return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _record(found: Result) -> None:
@@ -131,7 +119,7 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
     addresses = bench.addresses()
     via: Via = "replica-set" if any(c.fault.via == "replica-set" for c in chosen) else "address"
     green_seconds = max(c.fault.green_seconds for c in chosen) + 60 * (len(chosen) - 1)
-    before = volumes(addresses.admin_uris)
+    before = volumes.look(addresses.admin_uris)
     names = ("set", dice.choice(SECOND_WORKLOADS))
     with contextlib.ExitStack() as stack:
         observer = stack.enter_context(Observer(addresses, folder))
@@ -141,24 +129,27 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         with contextlib.ExitStack() as clients:
             for workload in workloads:
                 clients.enter_context(workload)
-            for workload in workloads:
-                workload.wait_for_more(FIRST_WRITES, FIRST_SECONDS)
+            wait_for_more(workloads, FIRST_WRITES, FIRST_SECONDS)
             time.sleep(dice.uniform(*BEFORE_SECONDS))  # the moment is the dice's
             begun = break_all(chosen, dice, folder, workloads)
             try:
-                for workload in workloads:
-                    workload.wait_for_more(LAST_WRITES, LAST_SECONDS)
+                wait_for_more(workloads, LAST_WRITES, LAST_SECONDS)
             except AssertionError as error:
                 went_on = f"writes do not go on: {error}"
             whole_ns, why = wait_whole(observer, green_seconds)
-        until_ns = time.monotonic_ns()
+            until_ns = time.monotonic_ns()  # clients that are told to stop leave no gap
         observer.stop()  # members are compared while nobody writes
         kept, equal = _look_afterwards(workloads, addresses, whole=whole_ns is not None)
-        after = volumes(addresses.admin_uris)
+        after = volumes.look(addresses.admin_uris)
     facts = Facts(
         blows=tuple(b.blow() for b in begun),
         seen=observer.seen,
         taken=observer.taken,
+        clients=[
+            replace(one, member=bench.name_of_host(one.member))
+            for workload in workloads
+            for one in acknowledged(workload.history)
+        ],
         said=observer.said,
         history=workloads[0].history,
         kept=kept,
@@ -169,8 +160,9 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
         after=after,
         writes_went_on=went_on,
         blind=tuple(observer.blind),
+        unseen=tuple(observer.unseen),
         until_ns=until_ns,
-        owed=tuple(why for b in begun for why in b.one.fault.afterwards(b.scene)),
+        owed=tuple(why for b in begun for why in b.owes()),
     )
     return facts, sum(w.history.acknowledged for w in workloads)
 
@@ -193,6 +185,13 @@ class Begun:
             _note(workloads, "heal", self.one.label)
             self.over_ns = time.monotonic_ns() if self.one.fault.has_heal else self.start_ns
 
+    def owes(self) -> list[str]:
+        """Findings of the fault itself; that nobody can tell is one, too."""
+        try:
+            return self.one.fault.afterwards(self.scene)
+        except (AssertionError, KeyError, OSError, PyMongoError) as error:
+            return [f"whether {self.one.label} came to its end cannot be told: {type(error).__name__}: {error}"]
+
     def blow(self) -> Blow:
         hit = tuple(m.name for m in self.scene.victims)
         return Blow(self.one.fault, self.one.target, hit, self.start_ns, self.over_ns or self.start_ns)
@@ -202,7 +201,7 @@ def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workl
     """Starts the faults one after the other, lets each stand as long as the dice say, and takes all of them back."""
     primary = bench.primary()
     begun: list[Begun] = []
-    try:
+    with contextlib.ExitStack() as heals:
         for number, one in enumerate(chosen):
             if number:
                 time.sleep(dice.uniform(*APART_SECONDS))  # the moment is the dice's
@@ -210,22 +209,27 @@ def break_all(chosen: Sequence[Chosen], dice: random.Random, folder: Path, workl
             lasts = dice.uniform(*one.fault.lasts_seconds)
             _note(workloads, "start", one.label)
             each = Begun(one, scene, time.monotonic_ns(), time.monotonic() + lasts)
-            begun.append(each)
             try:
                 one.fault.start(scene)
-            except AssertionError:
-                if not number:
-                    raise
-                begun.remove(each)  # the first fault took away what the second would break
-                with contextlib.suppress(KeyError, AssertionError):
+            except Exception as error:
+                with contextlib.suppress(Exception):
                     one.fault.heal(scene)
+                if number and isinstance(error, AssertionError):
+                    continue  # the first fault took away what the second would break
+                raise
+            heals.callback(each.heal, workloads)
+            begun.append(each)
         for each in begun:
             time.sleep(max(0.0, each.until - time.monotonic()))  # it stands as long as the dice say
             each.heal(workloads)
-    finally:
-        for each in begun:
-            each.heal(workloads)
     return begun
+
+
+def wait_for_more(workloads: Sequence[Workload], count: int, seconds: float) -> None:
+    """Until each has so many more acknowledged writes than now; they write side by side."""
+    totals = [workload.history.acknowledged + count for workload in workloads]
+    for workload, total in zip(workloads, totals, strict=True):
+        workload.wait_for(total, seconds)
 
 
 def _note(workloads: Sequence[Workload], what: str, label: str) -> None:
@@ -270,30 +274,13 @@ def _write_histories(workloads: Sequence[Workload], folder: Path) -> None:
         workload.history.write(folder / f"history-{workload.name}.jsonl")
 
 
-def volumes(admin_uris: Any) -> Volumes:
-    """What stands behind the members now."""
-    claims = {m.name: bench.get(f"{bench.CORE}/persistentvolumeclaims/{bench.claim_of(m)}") or {} for m in MEMBERS}
-    version = max((v for v in map(_configuration_version, admin_uris.values()) if v is not None), default=None)
-    uids = {name: str(claim.get("metadata", {}).get("uid", "")) for name, claim in claims.items()}
-    return Volumes(uids, {m.name: bench.asides(m) for m in MEMBERS}, version)
-
-
-def _configuration_version(uri: str) -> int | None:
-    """None when this member does not answer."""
-    try:
-        with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5_000, socketTimeoutMS=5_000) as client:
-            return int(client.admin.command("replSetGetConfig")["config"]["version"])
-    except PyMongoError:
-        return None
-
-
-def _result(label: str, seed: int, judged: Judged, writes: int, load: float) -> Result:
+def _result(label: str, seed: int, load: float, judged: Judged, writes: int, image: str) -> Result:
     figures = judged.figures
     endless = figures.gap_seconds == float("inf")
     return Result(
         fault=label,
         seed=seed,
-        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        when=_now(),
         verdicts={name: not found for name, found in judged.findings.items()},
         findings={name: found for name, found in judged.findings.items() if found},
         gap_seconds=None if endless else figures.gap_seconds,
@@ -301,26 +288,6 @@ def _result(label: str, seed: int, judged: Judged, writes: int, load: float) -> 
         named_seconds=figures.named_seconds,
         named_by=figures.named_by,
         writes=writes,
-        load=round(load, 1),
-        image=bench.agent_image(),
+        load=load,
+        image=image,
     )
-
-
-def keep_logs(folder: Path) -> None:
-    """Of the members and of the operators, for whoever looks into a run that was red."""
-    for namespace, selector in (
-        (bench.NAMESPACE, "app.kubernetes.io/component=member"),
-        ("moorage-system", "app.kubernetes.io/component=operator"),
-    ):
-        for pod in kubectl("get", "pods", "-n", namespace, "-l", selector, "-o", "name", check=False).split():
-            for more in ((), ("--previous",)):
-                text = kubectl("logs", pod, "-n", namespace, "--since=15m", *more, check=False)
-                (folder / f"{pod.rpartition('/')[2]}{''.join(more)}.log").write_text(text)
-    described = kubectl("get", "mds,pods,pvc,endpointslices,events", "-n", bench.NAMESPACE, "-o", "yaml", check=False)
-    (folder / "objects.yaml").write_text(described)
-
-
-def seeds(first: int) -> Iterator[int]:
-    while True:
-        yield first
-        first += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.chaos.faults import all_faults, find
 from tests.chaos.faults.fault import Named
-from tests.chaos.runner import Result
+from tests.chaos.result import Result
 
 MEASURED = Path("docs/reliability.jsonl")
 DOCUMENT = Path("docs/reliability.md")
@@ -115,6 +115,7 @@ time between two acknowledged writes. Afterwards six things must hold, or the ru
 soon that nobody saw it. A gap `after it` is counted from there, too: while the fault stands too many members are away for any
 service. A budget is what we want to keep, from what the best of the field do. All times are medians where nothing else is said.
 The machine also does other work: its load average was {busy} when runs began, on two cores. Times are the longer for it.
+A run that broke off by itself says nothing of the six; it is not green, and is called `not judged`.
 {beside}"""
 
 
@@ -134,7 +135,7 @@ def _reds(results: Sequence[Result]) -> str:
         f"- `{r.fault}`, seed {r.seed}, {r.when[:16].replace('T', ' ')}, {_tried(r)}: {_plain(r)}{_since(r, results)}"
         for r in red
     ]
-    return "## Runs that were red\n\n" + ("\n".join(lines) or "None.") + "\n"
+    return "\n".join(["## Runs that were red", "", *(lines or ["None."]), "", WITHOUT_A_LINE, ""])
 
 
 def _tried(result: Result) -> str:
@@ -145,8 +146,16 @@ def _since(red: Result, results: Sequence[Result]) -> str:
     """What came of the same fault later; what somebody found out about this run."""
     later = [r for r in results if r.fault == red.fault and r.when > red.when]
     green = sum(r.is_green for r in later)
-    told = f" Since then {green} of {len(later)} runs were green." if later else " Not tried again."
-    return f"{told}{f' {red.note}' if red.note else ''}"
+    told = f"Since then {green} of {len(later)} runs were green." if later else "Not tried again."
+    return "".join(f" {said}" for said in (told, _mended(red, later), red.note) if said)
+
+
+def _mended(red: Result, later: Sequence[Result]) -> str:
+    """What the same seed was green with in the end; empty when it was not, or was never tried again."""
+    last = max((r for r in later if r.seed == red.seed), key=lambda r: r.when, default=None)
+    if last is None or not last.is_green:
+        return ""
+    return f"Green since with the same seed{f', image `{last.image}`' if last.image else ''}."
 
 
 def _plain(result: Result) -> str:

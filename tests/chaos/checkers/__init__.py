@@ -1,22 +1,23 @@
-"""Judges of a history: functions from it to a verdict."""
+"""Judges of a history: functions from it to a verdict, to figures, or to sentences for what must not be."""
 
-from tests.chaos.checkers.availability import check_availability, first_ok_seconds, longest_gap_seconds
+from tests.chaos.checkers.availability import gap_after_seconds, longest_gap_seconds
 from tests.chaos.checkers.bank import check_bank
-from tests.chaos.checkers.leaders import check_leaders
+from tests.chaos.checkers.leaders import Acknowledged, acknowledged, two_primaries
 from tests.chaos.checkers.members import members_equal
 from tests.chaos.checkers.register import check_register
 from tests.chaos.checkers.sets import check_set
 from tests.chaos.checkers.verdict import Verdict, merged
 
 __all__ = [
+    "Acknowledged",
     "Verdict",
-    "check_availability",
+    "acknowledged",
     "check_bank",
-    "check_leaders",
     "check_register",
     "check_set",
-    "first_ok_seconds",
+    "gap_after_seconds",
     "longest_gap_seconds",
     "members_equal",
     "merged",
+    "two_primaries",
 ]

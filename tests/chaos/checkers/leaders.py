@@ -6,41 +6,64 @@ the answer to a write of the old primary may be on its way while the new one ack
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from tests.chaos.checkers.verdict import Verdict, some
-from tests.chaos.history import Call, History
+from tests.chaos.checkers.verdict import some
+from tests.chaos.history import History
 
 
-def check_leaders(history: History) -> Verdict:
-    told = [call for call in history.calls() if call.type == "ok" and call.term is not None and call.end_ns is not None]
-    findings = []
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A majority write, in which term. `member`: who acknowledged it, where that is known."""
+
+    start_ns: int
+    end_ns: int
+    member: str
+    term: int
+
+
+def acknowledged(history: History) -> list[Acknowledged]:
+    """Of a workload's clients, whose answers told the term."""
+    return [
+        Acknowledged(call.start_ns, call.end_ns, call.node, call.term)
+        for call in history.calls()
+        if call.type == "ok" and call.term is not None and call.end_ns is not None
+    ]
+
+
+def two_primaries(told: Sequence[Acknowledged]) -> list[str]:
+    """A sentence for each way in which there were."""
     late = _late(told)
-    if late:
-        findings.append(f"{len(late)} writes were acknowledged by a primary after a later one had acknowledged: {some(late)}.")
-    nodes: dict[int, set[str]] = defaultdict(set)
-    for call in told:
-        if call.node and call.term is not None:
-            nodes[call.term].add(call.node)
-    for term, found in sorted(nodes.items()):
-        if len(found) > 1:
-            findings.append(f"In term {term} more than one member acknowledged: {', '.join(sorted(found))}.")
-    terms = {call.term for call in told}
-    return Verdict.of(findings, {"terms_that_acknowledged": len(terms), "acknowledged_with_a_term": len(told)})
-
-
-def _late(told: list[Call]) -> list[str]:
-    """One pass over beginnings and ends in the order of time."""
-    moments = sorted(
-        [(call.end_ns or 0, 1, call) for call in told] + [(call.start_ns, 0, call) for call in told], key=lambda m: (m[0], m[1])
+    findings = (
+        [f"{len(late)} writes were acknowledged by a primary after a later one had acknowledged: {some(late)}"] if late else []
     )
-    highest, after = -1, {}
+    members: dict[int, set[str]] = defaultdict(set)
+    for one in told:
+        if one.member:
+            members[one.term].add(one.member)
+    return [
+        *findings,
+        *(
+            f"in term {term} more than one member acknowledged: {', '.join(sorted(found))}"
+            for term, found in sorted(members.items())
+            if len(found) > 1
+        ),
+    ]
+
+
+def _late(told: Iterable[Acknowledged]) -> list[str]:
+    """One pass over beginnings and ends in the order of time; at one moment a beginning counts first."""
+    moments = sorted(
+        [(one.end_ns, True, one) for one in told] + [(one.start_ns, False, one) for one in told], key=lambda m: (m[0], m[1])
+    )
+    highest, before = -1, dict[int, int]()
     late = []
-    for _, is_end, call in moments:
-        term = call.term if call.term is not None else -1
+    for _, is_end, one in moments:
         if not is_end:
-            after[id(call)] = highest
+            before[id(one)] = highest
             continue
-        if term < after[id(call)]:
-            late.append(f"{call.f} {call.asked} in term {term} after term {after[id(call)]}")
-        highest = max(highest, term)
+        if one.term < before[id(one)]:
+            late.append(f"one of {one.member or 'somebody'} in term {one.term} after term {before[id(one)]}")
+        highest = max(highest, one.term)
     return late

@@ -68,7 +68,7 @@ def _make_room(scene: Scene) -> None:
         members.empty(f"{bench.NAMESPACE}/{bench.claim_of(one)}")
 
 
-FULL = Named(r"volumes? of {victim}.* full|{victim}'s volume .*full|{victim} .*(full|no room|room left|[Nn]o space)")
+FULL = Named(r"volumes? of .*{victim}.* full|{victim}'s volume .*full|{victim} .*(is full|no room|room left|[Nn]o space)")
 FAULTS = (
     Fault(
         name="data-emptied",
@@ -79,6 +79,7 @@ FAULTS = (
         gap_seconds={SECONDARY: 1.0, PRIMARY: 2.0},
         named=Named(r"{victim} (is down|is catching up|is still empty|is not part|cannot)"),
         rebuilds=True,
+        empties=True,
     ),
     Fault(
         name="data-corrupted",

@@ -79,11 +79,13 @@ class Fault:
     gap_since_heal: bool = False
     """The service cannot serve while the fault stands (too many are away): the gap is counted from when it was taken back."""
     changes_max: dict[str, int] = field(default_factory=dict)
-    """How often the primary may change, by target word; where none stands it is not judged."""
+    """How often the primary may change, by target word. Where none stands it is not judged, but for a secondary it is 0."""
     words: dict[str, str] = field(default_factory=dict)
     """What stands for `{what}` in the pattern, by target word."""
     rebuilds: bool = False
     """The target's data is of no use afterwards, so that it may be put aside: of nobody else, and in no other fault."""
+    empties: bool = False
+    """The target loses all its data, so that it must follow before it leads again."""
     green_seconds: float = 180.0
     via: Via = "address"
     """How the workload comes to the service."""
@@ -97,6 +99,9 @@ class Fault:
     @property
     def has_heal(self) -> bool:
         return self.heal is not nothing
+
+    def changes_allowed(self, target: str) -> int | None:
+        return self.changes_max.get(target, 0 if target in (SECONDARY, NODE_OF_SECONDARY) else None)
 
     def budget_seconds(self, target: str) -> float:
         return self.gap_seconds[target]

@@ -33,7 +33,6 @@ FAULTS = (
         heal=_thaw,
         lasts_seconds=(5.0, 20.0),
         gap_seconds={PRIMARY: 7.0, SECONDARY: 1.0},
-        changes_max={SECONDARY: 0},
         named=Named(r"{victim} (is down|is not heard by|does not answer)"),
     ),
     Fault(
@@ -45,7 +44,7 @@ FAULTS = (
         heal=_thaw,
         lasts_seconds=(10.0, 20.0),
         gap_seconds={PRIMARY: 1.0, SECONDARY: 1.0},
-        changes_max={PRIMARY: 0, SECONDARY: 0},
+        changes_max={PRIMARY: 0},
         named=Named(r"{victim} is not heard from: the agent does not answer"),
     ),
     Fault(

@@ -62,6 +62,7 @@ FAULTS = (
         gap_seconds={SECONDARY: 1.0, PRIMARY: 1.0},
         named=Named(r"{victim} (is stopping|has no Pod|is down|is not heard|cannot run|does not run|is catching up)"),
         rebuilds=True,
+        empties=True,
         green_seconds=240.0,
     ),
 )

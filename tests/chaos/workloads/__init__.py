@@ -40,6 +40,9 @@ class Workload(Protocol):
     def wait_for_more(self, count: int, seconds: float) -> None:
         """Until so many more writes were acknowledged. Raises AssertionError with the last errors when they were not."""
 
+    def wait_for(self, total: int, seconds: float) -> None:
+        """As `wait_for_more`, but until so many were acknowledged since it was entered."""
+
     def final_read(self) -> None:
         """Stops the clients, then reads all from the primary and from every member. After the service was healed and is whole."""
 

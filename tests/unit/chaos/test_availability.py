@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.checkers import check_availability, first_ok_seconds, longest_gap_seconds
+from tests.chaos.checkers import gap_after_seconds, longest_gap_seconds
 from tests.unit.chaos.stories import Story
 
 SECOND = 1_000_000_000
@@ -50,23 +50,7 @@ def test_a_read_is_no_write() -> None:
     assert longest_gap_seconds(told.history()) == pytest.approx(3.5)
 
 
-def test_each_fault_has_its_figures_and_errors_are_counted_by_kind() -> None:
-    figures = check_availability(story().history()).figures
-    assert figures["fault1"] == "crash of the primary"
-    assert figures["fault1_gap_seconds"] == pytest.approx(3.5)
-    assert figures["fault1_first_ok_seconds"] == pytest.approx(3.0)
-    assert figures["errors_AutoReconnect"] == figures["errors_NetworkTimeout"] == 1
-
-
-def test_a_life_without_a_fault_has_figures_too() -> None:
-    told = Story().at(1).call(0, "add", 1).at(3).call(0, "add", 2)
-    assert check_availability(told.history()).figures["longest_gap_seconds"] == pytest.approx(2.0)
-
-
-def test_a_write_that_was_begun_before_the_fault_is_not_the_first_after_it() -> None:
-    assert first_ok_seconds(story().history(), round(2.4 * SECOND)) == pytest.approx(3.6)
-
-
-def test_a_gap_over_the_budget_is_a_finding() -> None:
-    assert check_availability(story().history(), budget_seconds=3.6).valid
-    assert not check_availability(story().history(), budget_seconds=3.4).valid
+def test_what_was_before_the_fault_was_over_does_not_count_where_nobody_could_serve_until_then() -> None:
+    assert gap_after_seconds(story().history(), round(2.6 * SECOND)) == pytest.approx(3.4)
+    assert gap_after_seconds(story().history(), round(5.8 * SECOND), 30 * SECOND) == pytest.approx(24.0)
+    assert gap_after_seconds(story().history(), round(6.5 * SECOND)) == float("inf")

@@ -1,5 +1,6 @@
 """The observer tells who acknowledged, and never hides that it could not look."""
 
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -66,7 +67,24 @@ def test_an_observer_that_broke_says_what_it_saw_no_more(tmp_path: Path) -> None
     def breaks() -> None:
         raise KeyError("opTime")
 
-    thread = observer._watched("who asks datanode1", breaks)
+    thread = observer._watched(observer.blind, "who asks datanode1", breaks)
     thread.start()
     thread.join(5)
     assert observer.blind == ["who asks datanode1 saw no more: KeyError: 'opTime'"]
+
+
+def test_a_member_that_never_answered_was_not_seen(tmp_path: Path) -> None:
+    observer = Observer(Addresses("", "", {"datanode0": "mongodb://nowhere", "datanode1": "mongodb://nowhere"}), tmp_path)
+    observer._threads = []
+    observer._set_role("datanode0", "secondary")
+    observer._set_role("datanode1", "")
+    observer.stop()
+    assert observer.blind == ["datanode1 never answered"]
+
+
+def test_a_service_that_could_not_be_looked_at_in_the_end_was_not_seen(tmp_path: Path) -> None:
+    observer = Observer(NOWHERE, tmp_path)
+    observer._threads = []
+    observer._last_look_ns, observer._why_not = time.monotonic_ns() - 30_000_000_000, "ApiError: 503"
+    observer.stop()
+    assert observer.unseen == ["the service could not be looked at for the last 30 s: ApiError: 503"]

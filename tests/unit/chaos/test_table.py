@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tests.chaos.runner import Result
+from tests.chaos.result import NOT_JUDGED, Result
 from tests.chaos.table import DOCUMENT, MEASURED, document, merged, read
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,5 +46,24 @@ def test_what_came_of_a_red_run_later_and_what_was_found_out_stands_beside_it() 
     later = replace(GREEN, seed=2, when="2026-01-02T00:00:00+00:00")
     text = document([replace(RED, note="The harness read too early.", image="abc"), later])
     assert "`crash:primary`, seed 2, 2026-01-01 00:00, image `abc`, load 1: V1: 17 is lost." in text
-    assert "Since then 1 of 1 runs were green. The harness read too early." in text
+    assert "Since then 1 of 1 runs were green. Green since with the same seed. The harness read too early." in text
     assert "Not tried again." in document([GREEN, RED])
+
+
+def test_a_red_run_whose_seed_was_green_later_names_what_it_was_green_with() -> None:
+    later = replace(GREEN, seed=2, when="2026-01-02T00:00:00+00:00", image="def")
+    assert "Green since with the same seed, image `def`." in document([RED, later])
+    red_again = replace(RED, when="2026-01-03T00:00:00+00:00")
+    assert "Green since" not in document([RED, later, red_again])
+    assert "Green since" not in document([RED, replace(later, seed=3)])
+
+
+def test_red_runs_whose_lines_are_gone_are_told_of_all_the_same() -> None:
+    assert "`crash:primary` with seed 641813" in document([])
+
+
+def test_a_run_that_broke_off_is_red_and_accuses_nobody() -> None:
+    broke = replace(RED, verdicts={NOT_JUDGED: False}, findings={NOT_JUDGED: ["KeyError: 'spec'"]})
+    text = document([GREEN, broke])
+    assert row(text, "crash")[-2:] == ["2", "**1 of 2** (not judged) |"]
+    assert "not judged: KeyError: 'spec'." in text
