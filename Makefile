@@ -4,6 +4,8 @@ PY := .venv/bin/python
 REPORTS := .reports
 # A run that hangs is interrupted, so that it ends with pytest's closing line all the same.
 MINUTES := 60
+# Most tests on the cluster wait; three processes, and what must not be disturbed takes its turn alone (tests/turns.py).
+SIDE_BY_SIDE = -n 3 --dist loadgroup
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
 .PHONY: help venv lint unit sim store engine mysql api e2e chaos test cluster python3 up down clean kubeconfig
@@ -36,10 +38,10 @@ mysql: venv ## the MySQL members to come, against real servers (minutes); not pa
 	$(PYTEST) tests/mysql
 
 api: venv cluster ## what the API server itself refuses and keeps
-	$(PYTEST) tests/api
+	$(PYTEST) $(SIDE_BY_SIDE) tests/api
 
 e2e: venv cluster ## the promises, on the running cluster
-	$(PYTEST) tests/e2e
+	$(PYTEST) $(SIDE_BY_SIDE) tests/e2e
 
 # Alone on the cluster: it stops nodes, the API server and DNS.
 SEED = $(shell date +%s)
@@ -47,7 +49,7 @@ chaos: venv cluster ## random pairs of faults on the running cluster, for as lon
 	$(PY) -m tests.chaos --pairs --minutes $(MINUTES) --seed $(SEED)
 
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e tests/chaos)
+	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e tests/chaos)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from devcluster import faults
 from tests.e2e.client import Writer, uri
 from tests.e2e.cluster import engine_pid, get, kill_agent, kill_engine, pod_of, until, wait_green
@@ -33,6 +35,7 @@ def holder(service: str) -> str:
     return str(get("endpointslice", service)["metadata"]["annotations"]["moorage.dev/holder"])
 
 
+@pytest.mark.alone
 def test_clients_of_the_address_reach_the_new_primary_while_nobody_can_move_it(orders: str) -> None:
     old = pod_of(orders, str(wait_green(orders)["primary"]))
     with Writer(uri(orders), "alone") as writer:
@@ -52,6 +55,7 @@ def test_clients_of_the_address_reach_the_new_primary_while_nobody_can_move_it(o
     assert pod_of(orders, str(wait_green(orders)["primary"])) != old
 
 
+@pytest.mark.alone
 def test_an_agent_that_is_started_again_without_the_api_server_finds_out_that_the_address_leads_to_it(orders: str) -> None:
     old = pod_of(orders, str(wait_green(orders)["primary"]))
     with Writer(uri(orders), "again") as writer:

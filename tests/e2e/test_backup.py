@@ -192,6 +192,7 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_made(books: str) -> 
     assert "exists" in status["message"]
 
 
+@pytest.mark.alone
 def test_a_source_that_is_killed_and_an_operator_that_is_killed_cost_no_backup(books: str) -> None:
     with BACKED.connect(books) as client:
         client["app"]["large"].insert_many([{"text": os.urandom(5000).hex()} for _ in range(3000)])
@@ -407,6 +408,7 @@ def test_of_two_restores_of_one_service_the_second_waits_for_the_first(books: st
     BACKED.green(books)
 
 
+@pytest.mark.alone
 def test_a_restore_works_while_a_member_is_down() -> None:
     with BACKED.deployed("three", members=3):
         BACKED.green("three", members=3)

@@ -56,6 +56,7 @@ def test_a_name_that_is_not_the_clusters_does_not_exist() -> None:
         assert link.recv(512)[3] & 0x0F == 3  # NXDOMAIN
 
 
+@pytest.mark.alone
 def test_status_tells_what_does_not_run() -> None:
     devcluster("registry", "stop")
     try:
@@ -86,6 +87,7 @@ def test_a_volume_without_an_end_is_not_filled(orders: str) -> None:
     assert "only a volume of StorageClass 'limited' has an end" in said.stderr
 
 
+@pytest.mark.alone
 def test_an_address_survives_the_node_that_it_is_reached_through(orders: str) -> None:
     wait_green(orders)
     lost, host = _way(), str(status(orders)["endpoints"]["host"])

@@ -1,5 +1,7 @@
 """It survives its primary."""
 
+import pytest
+
 from tests.e2e.client import Writer, uri
 from tests.e2e.cluster import (
     engine_pid,
@@ -38,6 +40,7 @@ def test_a_killed_primary_costs_seconds_and_no_write(orders: str) -> None:
     wait_green(orders)
 
 
+@pytest.mark.alone
 def test_the_address_moves_while_the_operator_is_absent(orders: str) -> None:
     old = _primary(orders)
     scale_operator(0)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.e2e.client import Writer, uri
 from tests.e2e.cluster import get, kubectl, moorage, operator_pods, pod_of, status, until, wait_green
 from tests.e2e.conftest import MANIFEST
@@ -11,6 +13,7 @@ def _primary(service: str) -> str:
     return str(wait_green(service)["primary"])
 
 
+@pytest.mark.alone
 def test_a_drained_node_costs_no_write_and_the_member_comes_back_with_the_node(orders: str) -> None:
     pod = pod_of(orders, _primary(orders))
     node = get("pod", pod)["spec"]["nodeName"]
@@ -52,6 +55,7 @@ def _quietly(holds: object) -> bool:
         return False
 
 
+@pytest.mark.alone
 def test_an_operator_that_is_killed_again_and_again_still_finishes_a_deploy() -> None:
     kubectl("apply", "-f", "-", stdin=MANIFEST.format(name="stubborn"))
     killed = 0

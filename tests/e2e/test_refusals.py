@@ -247,6 +247,7 @@ def fresh_tag() -> str:
     return MONGO_IMAGE.replace(f":{tag}", f":{fresh}")
 
 
+@pytest.mark.alone
 def test_a_registry_that_stands_still_is_named_and_the_service_goes_on_when_it_answers(registry: int) -> None:
     """It takes connections and says nothing."""
     image = fresh_tag()

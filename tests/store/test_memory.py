@@ -27,7 +27,7 @@ def streamed(gateway: Gateway, **told: Any) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_300_mib_go_in_and_out_in_constant_memory(gateway: Gateway, recipient: str | None) -> None:
     key = f"memory/{'age' if recipient else 'plain'}"
     little = streamed(gateway, key=f"{key}/little", bytes=100 * MIB, recipient=recipient)

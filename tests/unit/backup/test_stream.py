@@ -77,7 +77,7 @@ def store(tmp_path: Path) -> FileSystemStore:
     return FileSystemStore(tmp_path)
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_what_goes_in_comes_out(store: FileSystemStore, recipient: str | None) -> None:
     found = packed(store, recipient=recipient)
     assert found.raw_bytes == len(RAW)
@@ -85,7 +85,7 @@ def test_what_goes_in_comes_out(store: FileSystemStore, recipient: str | None) -
     assert unpacked(store, expect(found, recipient), str(IDENTITY)) == RAW
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_the_tap_is_given_all_that_is_packed_in_order_and_before_the_end_is_confirmed(
     store: FileSystemStore, recipient: str | None
 ) -> None:
@@ -104,7 +104,7 @@ def test_what_the_tap_raises_leaves_no_archive(store: FileSystemStore) -> None:
     assert not [*store.list(), *store.list_unfinished()]
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_an_empty_archive_is_one_too(store: FileSystemStore, recipient: str | None) -> None:
     found = packed(store, b"", recipient)
     assert unpacked(store, expect(found, recipient), str(IDENTITY)) == b""
@@ -125,7 +125,7 @@ def test_what_is_stored_opens_with_the_stock_tools(store: FileSystemStore) -> No
     assert zstd.decompress(pyrage.decrypt(store.read(KEY), [IDENTITY])) == RAW
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 @pytest.mark.parametrize("place", [0, 3, 200, 70_000, -70_000, -1])
 def test_a_flipped_bit_is_found(store: FileSystemStore, recipient: str | None, place: int) -> None:
     found = packed(store, recipient=recipient)
@@ -137,7 +137,7 @@ def test_a_flipped_bit_is_found(store: FileSystemStore, recipient: str | None, p
     assert len(taken) < len(RAW)
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 @pytest.mark.parametrize("size_bytes", [0, 5, 100, 65_536, -1])
 def test_a_truncated_archive_is_found(store: FileSystemStore, recipient: str | None, size_bytes: int) -> None:
     found = packed(store, recipient=recipient)
@@ -147,7 +147,7 @@ def test_a_truncated_archive_is_found(store: FileSystemStore, recipient: str | N
     assert len(taken) < len(RAW)
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_an_archive_with_more_behind_it_is_found(store: FileSystemStore, recipient: str | None) -> None:
     found = packed(store, recipient=recipient)
     store.put(KEY, store.read(KEY) + b"more")
@@ -155,7 +155,7 @@ def test_an_archive_with_more_behind_it_is_found(store: FileSystemStore, recipie
         unpacked(store, expect(found, recipient), str(IDENTITY))
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_another_whole_archive_in_its_place_is_found_and_never_given_to_its_end(
     store: FileSystemStore, recipient: str | None
 ) -> None:
@@ -215,7 +215,7 @@ def test_a_recipient_that_is_none_is_said_and_nothing_is_left(store: FileSystemS
     assert not [*store.list(), *store.list_unfinished()]
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_a_dump_that_ended_badly_leaves_no_archive(store: FileSystemStore, recipient: str | None) -> None:
     def confirm() -> None:
         raise RuntimeError("mongodump ended with 1")
@@ -225,7 +225,7 @@ def test_a_dump_that_ended_badly_leaves_no_archive(store: FileSystemStore, recip
     assert not [*store.list(), *store.list_unfinished()]
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_a_stop_is_obeyed_while_the_source_is_silent(store: FileSystemStore, recipient: str | None) -> None:
     read_end, write_end = wide_pipe()
     stop = threading.Event()
@@ -239,7 +239,7 @@ def test_a_stop_is_obeyed_while_the_source_is_silent(store: FileSystemStore, rec
     assert not [*store.list(), *store.list_unfinished()]
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_a_stop_is_obeyed_while_the_engine_takes_nothing(store: FileSystemStore, recipient: str | None) -> None:
     found = packed(store, RAW * 2, recipient)
     read_end, write_end = os.pipe()
@@ -254,7 +254,7 @@ def test_a_stop_is_obeyed_while_the_engine_takes_nothing(store: FileSystemStore,
         os.close(write_end)
 
 
-@pytest.mark.parametrize("recipient", [None, RECIPIENT])
+@pytest.mark.parametrize("recipient", [None, RECIPIENT], ids=["open", "encrypted"])
 def test_an_engine_that_went_away_is_told_as_it_is(store: FileSystemStore, recipient: str | None) -> None:
     found = packed(store, RAW * 2, recipient)
     read_end, write_end = os.pipe()
