@@ -5,6 +5,7 @@ No password of a person is needed for any of it, so a lost or rotated one never 
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,9 @@ from moorage.engines.mongodb.constants import PORT, pod_of
 from moorage.engines.mongodb.tls import Tls
 
 log = structlog.get_logger()
+
+logging.getLogger("pymongo.client").setLevel(logging.CRITICAL)
+"""A driver that keeps connections open writes a traceback of 60 lines for each try to reach a peer that is away; the agent says it in one."""
 
 Client = AsyncMongoClient[dict[str, Any]]
 
