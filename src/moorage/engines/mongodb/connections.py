@@ -20,7 +20,7 @@ from moorage.engines.mongodb.tls import Tls
 log = structlog.get_logger()
 
 logging.getLogger("pymongo.client").setLevel(logging.CRITICAL)
-"""A driver that keeps connections open writes a traceback of 60 lines for each try to reach a peer that is away; the agent says it in one."""
+"""It writes a traceback of 60 lines for each try to reach a peer that is away, which the agent says in one."""
 
 Client = AsyncMongoClient[dict[str, Any]]
 
