@@ -12,7 +12,7 @@ from moorage.core.report import from_json
 from moorage.kube.reflector import Store
 from moorage.operator.claims import Claims
 from moorage.operator.look import Look
-from moorage.operator.nodes import condition, is_gone, is_silent, silence
+from moorage.operator.nodes import condition, is_called_silent_wrongly, is_gone, is_silent, silence
 from moorage.operator.scheduling import waits_for_volume
 from moorage.operator.told import Finding, why_no_pods
 from moorage.operator.trouble import pod_trouble
@@ -37,8 +37,12 @@ def member(
         return bare
     trouble = pod_trouble(item, look, stores["Node"].all())
     pod = _pod(item, trouble.says if trouble is not None and trouble.needs_somebody else "", stores["Node"], look)
-    report = _report(item, pod, stores["Node"], claims.waits_for(names.claim(name, generation, ordinal)))
-    slow = trouble.says if trouble is not None and not trouble.needs_somebody and not is_silent(pod.node, stores["Node"]) else ""
+    report = _report(item, pod, stores["Node"], look, claims.waits_for(names.claim(name, generation, ordinal)))
+    slow = (
+        trouble.says
+        if trouble is not None and not trouble.needs_somebody and not is_silent(pod.node, stores["Node"], look)
+        else ""
+    )
     return replace(bare, pod=pod, report=report, slow=slow)
 
 
@@ -99,13 +103,19 @@ def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
         is_node_gone=bool(node) and is_gone(node, nodes),
         name=meta["name"],
         created=meta.get("creationTimestamp") or "",
-        ready=condition(item, "Ready").get("status") == "True",
+        ready=_answers(item, node, nodes, look),
         deleting=is_leaving(item),
         node=node,
         template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
         trouble=trouble,
         order_id=_order_id(annotations),
     )
+
+
+def _answers(item: Object, node: str, nodes: Store, look: Look) -> bool:
+    """Whether the agent answers the kubelet. "Ready" is Kubernetes' word of the node, too, and as wrong as that."""
+    kind = "ContainersReady" if is_called_silent_wrongly(node, nodes, look) else "Ready"
+    return bool(condition(item, kind).get("status") == "True")
 
 
 def _order_id(annotations: Object) -> str:
@@ -115,11 +125,11 @@ def _order_id(annotations: Object) -> str:
         return ""
 
 
-def _report(item: Object, pod: PodFacts, nodes: Store, volume: str) -> Known[MemberReport] | Unknown:
+def _report(item: Object, pod: PodFacts, nodes: Store, look: Look, volume: str) -> Known[MemberReport] | Unknown:
     """A report counts only while the kubelet reaches the agent and the node is heard from."""
     if waits_for_volume(item):
         return Unknown(volume, never_was=True)
-    if is_silent(pod.node, nodes):
+    if is_silent(pod.node, nodes, look):
         return Unknown(f"its node {pod.node} is not heard from")
     text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
     if not text:

@@ -25,16 +25,21 @@ def condition(item: Object, kind: str) -> Object:
     return next((c for c in conditions if c.get("type") == kind), {})
 
 
-def is_silent(node: str, nodes: Store) -> bool:
+HEARD_SECONDS = 40.0
+"""What the kubelet posted last is news for so long: as long as Kubernetes itself waits for it by default."""
+
+
+def is_silent(node: str, nodes: Store, look: Look) -> bool:
     """Whether it exists and is not heard from."""
     found = nodes.get("", node)
-    return bool(node) and found is not None and not _is_ready(found)
+    is_heard = found is None or _is_ready(found) or is_called_silent_wrongly(node, nodes, look)
+    return bool(node) and not is_heard
 
 
 def silence(node: str, nodes: Store, look: Look) -> tuple[str, str]:
     """Since when it is silent, and when it counts as lost, RFC 3339 in UTC; empty when it is heard from, or never does."""
     found = nodes.get("", node)
-    if not node or found is None or _is_ready(found):
+    if found is None or not is_silent(node, nodes, look):
         return "", ""
     since = moment(condition(found, "Ready").get("lastTransitionTime"))
     if since is None or not look.lost_node_seconds:
@@ -91,6 +96,19 @@ def _host(node: Object) -> str:
 
 def _is_ready(node: Object) -> bool:
     return bool(condition(node, "Ready").get("status") == "True")
+
+
+def is_called_silent_wrongly(node: str, nodes: Store, look: Look) -> bool:
+    """Its kubelet has posted since Kubernetes called it silent.
+
+    After the API server was away that lasts for up to a minute and a half. (Seen: what a kubelet last knew of its node was the same
+    as now, so it sent the time alone.) The times are of two clocks; a wrong one is believed for `HEARD_SECONDS` at most.
+    """
+    ready = condition(nodes.get("", node) or {}, "Ready")
+    posted, called_silent = moment(ready.get("lastHeartbeatTime")), moment(ready.get("lastTransitionTime"))
+    if ready.get("status") != "Unknown" or posted is None or called_silent is None:
+        return False
+    return posted > called_silent and not look.lasted(posted, HEARD_SECONDS)
 
 
 def _is_out_of_service(node: Object) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from moorage.kube.reflector import Store
 from moorage.operator.look import Look
-from moorage.operator.nodes import free_nodes, gone_with, is_gone, silence
+from moorage.operator.nodes import free_nodes, gone_with, is_gone, is_silent, silence
 from tests.unit.operator.kubernetes import at, condition, node, pod, stamp, taint
 
 DECLARED = taint("node.kubernetes.io/out-of-service", "nodeshutdown", "NoExecute")
@@ -40,6 +40,25 @@ def test_a_silent_node_counts_as_lost_when_it_was_waited_for_and_somebody_looks_
 def test_a_node_that_is_heard_from_is_never_lost_and_where_nobody_waits_none_is() -> None:
     assert silence("n2", _nodes(node("n2")), Look(at(9000))) == ("", "")
     assert silence("n2", _nodes(_silent("n2")), Look(at(9000), lost_node_seconds=0)) == (stamp(0), "")
+
+
+def _posted(found: Any, seconds: float) -> Any:
+    (ready,) = found["status"]["conditions"]
+    return found | {"status": {"conditions": [ready | {"lastHeartbeatTime": stamp(seconds)}]}}
+
+
+def test_a_node_whose_kubelet_posted_after_it_was_called_silent_is_heard_from_until_its_word_is_old() -> None:
+    """As after every outage of the API server."""
+    nodes, look = _nodes(_posted(_silent("n2", since=100), 110)), Look(at(120))
+    assert not is_silent("n2", nodes, look)
+    assert look.again_seconds == 30, "it is looked at again when its word is old"
+    assert silence("n2", nodes, Look(at(120))) == ("", "")
+    assert is_silent("n2", nodes, Look(at(150)))
+    assert silence("n2", nodes, Look(at(150), lost_node_seconds=600)) == (stamp(100), stamp(700))
+
+
+def test_what_a_kubelet_posted_before_its_node_was_called_silent_is_no_sign_of_life() -> None:
+    assert is_silent("n2", _nodes(_posted(_silent("n2", since=100), 90)), Look(at(101)))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.autogrow import PAUSE_SECONDS
-from moorage.core.facts import Snapshot, Unknown
+from moorage.core.facts import Known, Snapshot, Unknown
 from moorage.core.health import needs_somebody
 from moorage.core.report import MemberReport, Role
 from moorage.engines.registry import load
@@ -295,6 +295,19 @@ def test_a_node_that_is_not_heard_from_explains_more_than_what_is_slow_on_it() -
     seen = look(service(), 60, Pod=[hangs], Node=[node("n2", ready=False)])
     assert seen.snapshot.members[0].slow == ""
     assert seen.snapshot.members[0].report == Unknown("its node n2 is not heard from")
+
+
+def test_a_member_of_a_node_that_is_called_silent_wrongly_is_heard_from() -> None:
+    """After an outage of the API server Kubernetes calls the Pods of such a node not ready, too."""
+    said = condition("Ready", True, 40, lastHeartbeatTime=stamp(50)) | {"status": "Unknown"}
+    called_silent = node("n2") | {"status": {"conditions": [said]}}
+    well = heard(0)
+    well["spec"] = {"nodeName": "n2"}
+    well["status"]["conditions"] = [condition("Ready", False), condition("ContainersReady", True)]
+    assert isinstance(look(service(), 60, Pod=[well], Node=[called_silent]).snapshot.members[0].report, Known)
+    well["status"]["conditions"] = [condition("Ready", False), condition("ContainersReady", False)]
+    dead = look(service(), 60, Pod=[well], Node=[called_silent]).snapshot.members[0].report
+    assert dead == Unknown("the agent does not answer the kubelet")
 
 
 def test_why_no_address_is_given_is_asked_when_it_is_late() -> None:
