@@ -101,8 +101,8 @@ def _is_ready(node: Object) -> bool:
 def is_called_silent_wrongly(node: str, nodes: Store, look: Look) -> bool:
     """Its kubelet has posted since Kubernetes called it silent.
 
-    After the API server was away that lasts for up to a minute and a half. (Seen: what a kubelet last knew of its node was the same
-    as now, so it sent the time alone.) The times are of two clocks; a wrong one is believed for `HEARD_SECONDS` at most.
+    After the API server was away that lasts for up to a minute and a half. (Seen: what a kubelet last knew of its node was
+    the same as now, so it sent the time alone.) The times are of two clocks; a wrong one is believed for `HEARD_SECONDS` at most.
     """
     ready = condition(nodes.get("", node) or {}, "Ready")
     posted, called_silent = moment(ready.get("lastHeartbeatTime")), moment(ready.get("lastTransitionTime"))
