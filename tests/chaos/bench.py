@@ -179,6 +179,12 @@ def asides(one: Member) -> frozenset[str]:
     return frozenset(found.name for found in folder.iterdir()) if folder.exists() else frozenset()
 
 
+def was_rebuilt(one: Member) -> bool:
+    """Since the last `make_as_new`. What was put aside for it may be gone again: a small volume needs the room."""
+    repairs = status().get("repairs") or []
+    return bool(asides(one)) or any((found["kind"], found["member"]) == ("resync", one.name) for found in repairs)
+
+
 def make_as_new() -> None:
     """Between two runs: what earlier ones left counts for nothing in the next.
 

@@ -38,7 +38,7 @@ def damage(scene: Scene) -> None:
 def read_all(scene: Scene) -> None:
     """As a client of the secondaries, or a backup, would: damage in a file that no start opens is met only then."""
     uri, deadline = bench.admin_uri(scene.victim), time.monotonic() + READ_SECONDS
-    while time.monotonic() < deadline and not bench.asides(scene.victim):
+    while time.monotonic() < deadline and not bench.was_rebuilt(scene.victim):
         try:
             with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=2_000, socketTimeoutMS=10_000) as client:
                 for database in client.list_database_names():
@@ -52,10 +52,10 @@ def _of_a_collection(folder: Path) -> Path:
     return max(folder.glob("collection-*.wt"), key=lambda file: file.stat().st_size)
 
 
-def was_put_aside(scene: Scene) -> list[str]:
-    if bench.asides(scene.victim):
+def was_seen(scene: Scene) -> list[str]:
+    if bench.was_rebuilt(scene.victim):
         return []
-    return [f"{scene.notes['damaged']} of {scene.victim.name} was damaged, and nothing was put aside: nobody saw it"]
+    return [f"{scene.notes['damaged']} of {scene.victim.name} was damaged, and it was not copied anew: nobody saw it"]
 
 
 def _fill(scene: Scene) -> None:
@@ -88,7 +88,7 @@ FAULTS = (
         happens="two crashes say so: it leaves the replica set, its data is put aside, it copies everything anew and joins",
         start=damage,
         heal=read_all,
-        afterwards=was_put_aside,
+        afterwards=was_seen,
         gap_seconds={SECONDARY: 1.0, PRIMARY: 2.0},
         named=Named(r"{victim} is down|{victim} .*(damaged|corrupted)"),
         rebuilds=True,

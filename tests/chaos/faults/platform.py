@@ -75,7 +75,7 @@ def _leave_operators_alone(scene: Scene) -> None:
 
 def _were_killed(scene: Scene) -> list[str]:
     few = [] if scene.notes["killed"] >= 2 else [f"only {scene.notes['killed']} operators were killed"]
-    return [*few, *data.was_put_aside(scene)]
+    return [*few, *data.was_seen(scene)]
 
 
 def _waits_for_operator(scene: Scene) -> list[str]:

@@ -49,7 +49,7 @@ def _go_on(scene: Scene) -> None:
 
 
 def _was_rebuilt(scene: Scene) -> list[str]:
-    return [] if bench.asides(scene.victim) else [f"{scene.victim.name} was not copied anew: it was not too far behind"]
+    return [] if bench.was_rebuilt(scene.victim) else [f"{scene.victim.name} was not copied anew: it was not too far behind"]
 
 
 def _write_alone(scene: Scene) -> None:
