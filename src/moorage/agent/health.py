@@ -1,24 +1,41 @@
-"""Two pages for the kubelet. Ready and alive mean: the agent's own loop turns. The engine's health is the report's business."""
+"""Two pages for the kubelet, and a connection that stays for as long as the agent lives, for its peers (`lifeline.py`). Ready and
+alive mean: the agent's own loop turns. The engine's health is the report's business."""
 
 import asyncio
 from collections.abc import Callable
 
+from moorage.agent.lifeline import REQUEST
+
 SILENT_SECONDS_MAX = 15.0
+REQUEST_SECONDS_MAX = 2.0
+HELD_MAX = 16
+"""Connections that stay: more than a service has members."""
 
 
 async def serve(port: int, silent_seconds: Callable[[], float]) -> None:
     """`silent_seconds`: how long ago the agent's loop turned."""
+    held: set[asyncio.StreamWriter] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await asyncio.wait_for(reader.readline(), 2.0)
+            asked = await asyncio.wait_for(reader.readline(), REQUEST_SECONDS_MAX)
+            if asked and REQUEST.startswith(asked) and len(held) < HELD_MAX:
+                held.add(writer)
+                await _until_hung_up(reader)
+                return
             status = "200 OK" if silent_seconds() < SILENT_SECONDS_MAX else "503 Service Unavailable"
             writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
             await writer.drain()
         except (TimeoutError, ConnectionError):
             return  # the kubelet hung up: it asks again
         finally:
+            held.discard(writer)
             writer.close()
 
     server = await asyncio.start_server(answer, "0.0.0.0", port)  # noqa: S104 - the kubelet comes from outside the Pod
     await server.serve_forever()
+
+
+async def _until_hung_up(reader: asyncio.StreamReader) -> None:
+    while await reader.read(1024):
+        pass

@@ -11,6 +11,7 @@ from moorage.agent import certificates, health
 from moorage.agent.detour import Detour
 from moorage.agent.faults import Faults
 from moorage.agent.holding import Holding
+from moorage.agent.lifeline import Lifeline
 from moorage.agent.lookups import Lookups
 from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.orders import Order, Orders
@@ -62,6 +63,7 @@ class Agent:
         )
         self._detour = Detour(settings, member, self._holding, report=lambda: self._report, wake=self._wake.set)
         self._lookups = Lookups(self._holding.host, lambda: member.others, lambda: self._report)
+        self._lifeline = Lifeline(settings.port, member)
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -77,6 +79,7 @@ class Agent:
             asyncio.create_task(self._orders.watch(self._kube), name="watch-orders"),
             asyncio.create_task(self._watch_volume(), name="volume"),
             asyncio.create_task(self._lookups.run(), name="lookups"),
+            asyncio.create_task(self._lifeline.run(), name="lifeline"),
             asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
@@ -286,6 +289,7 @@ class Agent:
         )
         self._reporter.publish(self._report)
         self._holding.turn()
+        self._lifeline.turn()
 
     def _order_answered(self, *, is_done: bool) -> None:
         """One that was carried out may have changed everything: an engine that is down need not wait any longer."""

@@ -59,6 +59,10 @@ class Member(Protocol):
     def others(self) -> tuple[str, ...]:
         """Host names of all other members of the engine's configuration, as far as it was seen."""
 
+    @property
+    def leader(self) -> str:
+        """Host name of the primary, as this member saw it last; empty when nobody leads, or this member does."""
+
     async def why_not_start_empty(self, host: str) -> str:
         """The folder is empty, and the service, whose address is `host`, holds data: why the engine may not start yet, so that no
         vote of a member without data costs what was confirmed. Empty: it may."""
@@ -90,6 +94,10 @@ class Member(Protocol):
 
         One that nobody answers does not: this member would answer.
         """
+
+    async def succeed(self, leader: str) -> None:
+        """The primary's engine and agent are gone: the best of those that are left takes over, if that is this member, by the
+        vote of the engine."""
 
     async def find_primary(self) -> Primary | None:
         """Another member that says itself that it is primary, in the latest term; asked whether or not the local engine runs."""

@@ -19,7 +19,7 @@ from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.catchup import is_catching_up, is_without_primary, may_stop_catching_up
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
-from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, pod_of
+from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, STATE_PRIMARY, pod_of
 from moorage.engines.mongodb.emptystart import EmptyStart
 from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.heir import find_primary
@@ -69,6 +69,7 @@ class MongoMember(LocalMember):
         """Since when nobody leads, as far as this member hears."""
         self._me = ""
         self.others: tuple[str, ...] = ()
+        self.leader = ""
         self._had_data = False
         self._version = ""
         self._last_words, self._started_at = LastWords(LAST_WORDS), 0.0
@@ -186,6 +187,7 @@ class MongoMember(LocalMember):
             role = Role.CATCHING_UP
         others = [m for m in status["members"] if not m.get("self")]
         self.others = tuple(m["name"].rpartition(":")[0] for m in others)
+        self.leader = next((m["name"].rpartition(":")[0] for m in others if m["state"] == STATE_PRIMARY), "")
         self._connections.reach_anew(m["name"] for m in others if m["health"] == 0)
         self._connections.keep_peers(m["name"] for m in others if m["state"] != STATE_ARBITER)
         message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
@@ -283,6 +285,10 @@ class MongoMember(LocalMember):
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""
         await self._succession.hand_over()
+
+    async def succeed(self, leader: str) -> None:
+        """By MongoDB's own vote."""
+        await self._succession.succeed(f"{leader}:{PORT}")
 
     async def rescue(self) -> None:
         """After the local mongod died: the freshest peer takes over by MongoDB's own vote."""

@@ -79,6 +79,29 @@ class Succession:
             await asyncio.sleep(STEP_UP_RETRY_SECONDS)
         log.warning("not_rescued", why="no peer took over in time; the engine's own election follows")
 
+    async def succeed(self, leader: str) -> None:
+        """After the primary's container died, agent and all: who has the most of those that are left stands for election.
+
+        All of them come here at the same moment and see the same; one that is behind leaves it to the other.
+        """
+        deadline = asyncio.get_running_loop().time() + RESCUE_SECONDS_MAX
+        while asyncio.get_running_loop().time() < deadline:
+            others = [client for host, client in self._peers.items() if host != leader]
+            me, *asked = await asyncio.gather(*(self._standing(client) for client in (self._local(), *others)))
+            found = [standing for standing in asked if standing is not None]
+            if me is None or me.state != STATE_SECONDARY or any(f.state == STATE_PRIMARY for f in found):
+                return
+            rivals = [f for f in found if f.state == STATE_SECONDARY]
+            if all((me.optime, f.host) > (f.optime, me.host) for f in rivals):
+                try:
+                    await self._command(self._local(), {"replSetStepUp": 1, "skipDryRun": True})
+                except EngineError as error:
+                    log.info("does_not_take_over_yet", error=str(error))
+                else:
+                    log.info("took_over", after=pod_of(leader))
+                    return
+            await asyncio.sleep(STEP_UP_RETRY_SECONDS)
+
     async def why_not_held_by_all(self) -> str:
         """After the local mongod died: waits until all peers have what the freshest one had then. Empty: they have.
 

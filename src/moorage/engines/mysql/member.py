@@ -74,6 +74,14 @@ class MySqlMember(LocalMember):
         counted = ledger.counted if ledger is not None else ()
         return tuple(self._naming.of(pod).host for pod in counted if pod != self._naming.pod)
 
+    @property
+    def leader(self) -> str:
+        """Nobody is looked after: the group expels a dead primary by itself, and nobody here can hurry it."""
+        return ""
+
+    async def succeed(self, leader: str) -> None:
+        raise EngineError(f"the group itself finds out that {leader} is gone")
+
     def _password(self, user: str) -> str:
         return secret_of(self._secret("keyfile"), user)
 

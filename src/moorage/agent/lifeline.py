@@ -1,0 +1,90 @@
+"""A connection to the primary's agent that says nothing. Who holds it sees at once that the whole container is gone.
+
+An agent whose engine dies has a peer take over. Nobody does that when the agent dies with its engine: killed, out of memory, or
+its Pod deleted by force; the engine's own election then costs its time-out. A connection that breaks proves nothing: a network
+does that, too. A port that refuses the next one is a kernel's word: there is no agent any more, and no engine without one.
+"""
+
+import asyncio
+import contextlib
+
+import structlog
+
+from moorage.engines.member import EngineError, Member
+
+log = structlog.get_logger()
+
+REQUEST = b"GET /lifeline HTTP/1.1\r\n\r\n"
+CONNECT_SECONDS_MAX, REFUSE_SECONDS_MAX = 1.0, 0.5
+PACE_SECONDS = 2.0
+"""Before the next try to connect, as long as nothing else happens."""
+
+
+class Lifeline:
+    """To the agent of whom `member` calls its leader, at the port that all agents have."""
+
+    def __init__(self, port: int, member: Member) -> None:
+        self._port, self._member = port, member
+        self._turn = asyncio.Event()
+
+    def turn(self) -> None:
+        """Another one may lead."""
+        self._turn.set()
+
+    async def run(self) -> None:
+        while True:
+            if leader := self._member.leader:
+                await self._hold(leader)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._turn.wait(), PACE_SECONDS)
+            self._turn.clear()
+
+    async def _hold(self, leader: str) -> None:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                reader, writer = await asyncio.open_connection(leader, self._port)
+        except OSError:
+            return  # who is not reached is not known to be dead
+        where = writer.get_extra_info("peername")[0]  # the name goes with the Pod
+        breaks = asyncio.create_task(_until_broken(reader))
+        try:
+            writer.write(REQUEST)
+            while not breaks.done() and self._member.leader == leader:
+                await self._until_turned_or(breaks)
+        finally:
+            breaks.cancel()
+            writer.close()
+        if self._member.leader == leader and await self._is_refused(where):
+            log.warning("leader_is_gone", leader=leader.partition(".")[0], why="its container ended, and its engine with it")
+            await self._succeed(leader)
+
+    async def _succeed(self, leader: str) -> None:
+        try:
+            await self._member.succeed(leader)
+        except EngineError as error:
+            log.warning("not_succeeded", error=str(error))
+
+    async def _until_turned_or(self, breaks: asyncio.Task[None]) -> None:
+        self._turn.clear()
+        turning = asyncio.create_task(self._turn.wait())
+        try:
+            await asyncio.wait({breaks, turning}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            turning.cancel()
+
+    async def _is_refused(self, where: str) -> bool:
+        try:
+            async with asyncio.timeout(REFUSE_SECONDS_MAX):
+                _, writer = await asyncio.open_connection(where, self._port)
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
+        writer.close()
+        return False
+
+
+async def _until_broken(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(OSError):
+        while await reader.read(1024):
+            pass
