@@ -1,8 +1,8 @@
 """A connection to the primary's agent that says nothing. Who holds it sees at once that the whole container is gone.
 
 An agent whose engine dies has a peer take over. Nobody does that when the agent dies with its engine: killed, out of memory, or
-its Pod deleted by force; the engine's own election then costs its time-out. A connection that breaks proves nothing: a network
-does that, too. A port that refuses the next one is a kernel's word: there is no agent any more, and no engine without one.
+its Pod deleted by force; the engine's own election then costs its time-out. A network that fails says nothing and proves nothing.
+The end of a connection is the word of the kernel at the other side, or of something between; who can be connected to is alive.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from moorage.engines.member import EngineError, Member
 log = structlog.get_logger()
 
 REQUEST = b"GET /lifeline HTTP/1.1\r\n\r\n"
-CONNECT_SECONDS_MAX, REFUSE_SECONDS_MAX = 1.0, 0.5
+CONNECT_SECONDS_MAX, ANSWER_SECONDS_MAX = 1.0, 0.3
 PACE_SECONDS = 2.0
 """Before the next try to connect, as long as nothing else happens."""
 
@@ -46,15 +46,15 @@ class Lifeline:
         except OSError:
             return  # who is not reached is not known to be dead
         where = writer.get_extra_info("peername")[0]  # the name goes with the Pod
-        breaks = asyncio.create_task(_until_broken(reader))
+        ends = asyncio.create_task(_is_ended(reader))
         try:
             writer.write(REQUEST)
-            while not breaks.done() and self._member.leader == leader:
-                await self._until_turned_or(breaks)
+            while not ends.done() and self._member.leader == leader:
+                await self._until_turned_or(ends)
         finally:
-            breaks.cancel()
             writer.close()
-        if self._member.leader == leader and await self._is_refused(where):
+            ends.cancel()  # does nothing to one that is done
+        if self._member.leader == leader and ends.result() and not await self._is_answered(where):
             log.warning("leader_is_gone", leader=leader.partition(".")[0], why="its container ended, and its engine with it")
             await self._succeed(leader)
 
@@ -64,27 +64,31 @@ class Lifeline:
         except EngineError as error:
             log.warning("not_succeeded", error=str(error))
 
-    async def _until_turned_or(self, breaks: asyncio.Task[None]) -> None:
+    async def _until_turned_or(self, ends: asyncio.Task[bool]) -> None:
         self._turn.clear()
         turning = asyncio.create_task(self._turn.wait())
         try:
-            await asyncio.wait({breaks, turning}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ends, turning}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             turning.cancel()
 
-    async def _is_refused(self, where: str) -> bool:
+    async def _is_answered(self, where: str) -> bool:
         try:
-            async with asyncio.timeout(REFUSE_SECONDS_MAX):
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
                 _, writer = await asyncio.open_connection(where, self._port)
-        except ConnectionRefusedError:
-            return True
         except OSError:
             return False
         writer.close()
-        return False
+        return True
 
 
-async def _until_broken(reader: asyncio.StreamReader) -> None:
-    with contextlib.suppress(OSError):
+async def _is_ended(reader: asyncio.StreamReader) -> bool:
+    """True when the other side ended the connection, False when it was lost."""
+    try:
         while await reader.read(1024):
             pass
+    except ConnectionResetError:
+        return True
+    except OSError:
+        return False
+    return True

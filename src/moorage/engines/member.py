@@ -96,8 +96,8 @@ class Member(Protocol):
         """
 
     async def succeed(self, leader: str) -> None:
-        """The primary's engine and agent are gone: the best of those that are left takes over, if that is this member, by the
-        vote of the engine."""
+        """The primary's engine and agent are gone: the best of those that are left takes over, by the engine's own vote. All of
+        them are told so at the same moment."""
 
     async def find_primary(self) -> Primary | None:
         """Another member that says itself that it is primary, in the latest term; asked whether or not the local engine runs."""

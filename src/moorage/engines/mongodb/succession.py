@@ -80,10 +80,8 @@ class Succession:
         log.warning("not_rescued", why="no peer took over in time; the engine's own election follows")
 
     async def succeed(self, leader: str) -> None:
-        """After the primary's container died, agent and all: who has the most of those that are left stands for election.
-
-        All of them come here at the same moment and see the same; one that is behind leaves it to the other.
-        """
+        """After the primary's container died, agent and all: whoever sees it has the freshest of those that are left stand for
+        election. All of them may come here at the same moment: they see the same, and ask the same one."""
         deadline = asyncio.get_running_loop().time() + RESCUE_SECONDS_MAX
         while asyncio.get_running_loop().time() < deadline:
             others = [client for host, client in self._peers.items() if host != leader]
@@ -91,15 +89,16 @@ class Succession:
             found = [standing for standing in asked if standing is not None]
             if me is None or me.state != STATE_SECONDARY or any(f.state == STATE_PRIMARY for f in found):
                 return
-            rivals = [f for f in found if f.state == STATE_SECONDARY]
-            if all((me.optime, f.host) > (f.optime, me.host) for f in rivals):
-                try:
-                    await self._command(self._local(), {"replSetStepUp": 1, "skipDryRun": True})
-                except EngineError as error:
-                    log.info("does_not_take_over_yet", error=str(error))
-                else:
-                    log.info("took_over", after=pod_of(leader))
-                    return
+            rivals = sorted((f for f in (me, *found) if f.state == STATE_SECONDARY), key=lambda f: f.host)
+            heir = max(rivals, key=lambda f: f.optime)  # of equals the first one
+            try:
+                client = self._local() if heir is me else self._peers.get(heir.host)
+                await self._command(client, {"replSetStepUp": 1, "skipDryRun": True})
+            except EngineError as error:
+                log.info("peer_did_not_take_over", peer=pod_of(heir.host), error=str(error))
+            else:
+                log.info("succeeded", leader=pod_of(leader), by=pod_of(heir.host))
+                return
             await asyncio.sleep(STEP_UP_RETRY_SECONDS)
 
     async def why_not_held_by_all(self) -> str:
