@@ -21,10 +21,10 @@ PACE_SECONDS = 2.0
 
 
 class Lifeline:
-    """To the agent of whom `member` calls its leader, at the port that all agents have."""
+    """To the agent of whom `member` calls its leader, at the port that all agents have; `pod`: this member's own."""
 
-    def __init__(self, port: int, member: Member) -> None:
-        self._port, self._member = port, member
+    def __init__(self, port: int, pod: str, member: Member) -> None:
+        self._port, self._pod, self._member = port, pod, member
         self._turn = asyncio.Event()
 
     def turn(self) -> None:
@@ -33,7 +33,8 @@ class Lifeline:
 
     async def run(self) -> None:
         while True:
-            if leader := self._member.leader:
+            leader = self._member.leader
+            if leader and pod_of(leader) != self._pod:
                 await self._hold(leader)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._turn.wait(), PACE_SECONDS)
@@ -49,14 +50,18 @@ class Lifeline:
         ends = asyncio.create_task(_is_ended(reader))
         try:
             writer.write(REQUEST)
-            while not ends.done() and self._member.leader == leader:
+            while not ends.done() and not self._is_replaced(leader):
                 await self._until_turned_or(ends)
         finally:
             writer.close()
             ends.cancel()  # does nothing to one that is done
-        if self._member.leader == leader and ends.result() and not await self._is_answered(where):
-            log.warning("leader_is_gone", leader=leader.partition(".")[0], why="its container ended, and its engine with it")
+        if ends.done() and ends.result() and not self._is_replaced(leader) and not await self._is_answered(where):
+            log.warning("leader_is_gone", leader=pod_of(leader), why="its container ended, and its engine with it")
             await self._succeed(leader)
+
+    def _is_replaced(self, leader: str) -> bool:
+        """Another one leads. That nobody does may be what this engine has just found out, a moment before its agent."""
+        return self._member.leader not in ("", leader)
 
     async def _succeed(self, leader: str) -> None:
         try:
@@ -80,6 +85,10 @@ class Lifeline:
             return False
         writer.close()
         return True
+
+
+def pod_of(host: str) -> str:
+    return host.partition(".")[0]
 
 
 async def _is_ended(reader: asyncio.StreamReader) -> bool:

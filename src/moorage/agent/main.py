@@ -63,7 +63,7 @@ class Agent:
         )
         self._detour = Detour(settings, member, self._holding, report=lambda: self._report, wake=self._wake.set)
         self._lookups = Lookups(self._holding.host, lambda: member.others, lambda: self._report)
-        self._lifeline = Lifeline(settings.port, member)
+        self._lifeline = Lifeline(settings.port, settings.pod_name, member)
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings

@@ -61,7 +61,7 @@ class Member(Protocol):
 
     @property
     def leader(self) -> str:
-        """Host name of the primary, as this member saw it last; empty when nobody leads, or this member does."""
+        """Host name of the primary, be it this member, as its engine had it last; empty when nobody leads."""
 
     async def why_not_start_empty(self, host: str) -> str:
         """The folder is empty, and the service, whose address is `host`, holds data: why the engine may not start yet, so that no

@@ -24,7 +24,7 @@ class Agents:
         self.connections = 0
         self.writers: list[asyncio.StreamWriter] = []
         self.server: Any = None
-        self.lifeline = Lifeline(self.port, cast("Member", self))
+        self.lifeline = Lifeline(self.port, "orders-g1-1", cast("Member", self))
         self.met, self.died = asyncio.Event(), asyncio.Event()
 
     async def succeed(self, leader: str) -> None:
@@ -84,8 +84,17 @@ async def test_a_connection_that_breaks_alone_is_made_again_and_proves_nothing(a
     assert agents.connections == 2
 
 
-async def test_who_leads_no_more_is_let_go_and_may_end(agents: Agents) -> None:
+async def test_one_that_the_engine_missed_a_moment_before_is_told_all_the_same(agents: Agents) -> None:
     agents.leader = ""
+    agents.lifeline.turn()
+    agents.die()
+    async with asyncio.timeout(20):
+        await agents.died.wait()
+    assert agents.dead == [HOST]
+
+
+async def test_who_leads_no_more_is_let_go_and_may_end(agents: Agents) -> None:
+    agents.leader = "orders-g1-1.orders-members"  # this member itself
     agents.lifeline.turn()
     agents.die()
     await agents.serve()

@@ -187,7 +187,7 @@ class MongoMember(LocalMember):
             role = Role.CATCHING_UP
         others = [m for m in status["members"] if not m.get("self")]
         self.others = tuple(m["name"].rpartition(":")[0] for m in others)
-        self.leader = next((m["name"].rpartition(":")[0] for m in others if m["state"] == STATE_PRIMARY), "")
+        self.leader = next((m["name"].rpartition(":")[0] for m in status["members"] if m["state"] == STATE_PRIMARY), "")
         self._connections.reach_anew(m["name"] for m in others if m["health"] == 0)
         self._connections.keep_peers(m["name"] for m in others if m["state"] != STATE_ARBITER)
         message = "" if role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER) else _state(me or {})
