@@ -61,9 +61,9 @@ FAULTS = (
         name="crash-agent",
         targets=(PRIMARY, SECONDARY),
         does="`kill -9` of the agent",
-        happens="the kernel ends mongod with it, the others elect, the container is started anew",
+        happens="the kernel ends mongod with it; the peers see their connection to the agent end and elect; its container starts anew",
         start=_kill_agent,
-        gap_seconds={PRIMARY: 7.0, SECONDARY: 1.0},
+        gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0},
         named=Named(r"{victim} (is down|is not heard|cannot run)|no primary|does not lead to the primary"),
     ),
 )

@@ -39,7 +39,7 @@ FAULTS = (
         name="pod-force-delete",
         targets=(PRIMARY, SECONDARY),
         does="`kubectl delete pod --force --grace-period=0`",
-        happens="as for a deleted one, but for the hand-over",
+        happens="it hands over when its agent still can; else the peers see their connection to the agent end and elect",
         start=_delete_by_force,
         gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0},
         named=Named(_AWAY),
