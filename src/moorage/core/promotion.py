@@ -1,12 +1,19 @@
 """A member becomes primary because somebody wants it to: the one that is primary hands over."""
 
-from moorage.core import names
+from datetime import timedelta
+from typing import Any
+
+from moorage.core import names, requests
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import why_red
 from moorage.core.orders import order
-from moorage.core.step import ClearRequest, Step, Wait
+from moorage.core.step import ClearRequest, Order, Step, Wait
 
 HAND_OVER = "hand-over"
+REQUEST_SECONDS = 45.0
+"""A member is promoted within this time after somebody asked for it, or not: whoever asks waits for the answer, and so does the
+rest that is to be done. Less than `moorage promote` waits."""
+_ASKED = names.ANNOTATION_PROMOTE
 
 
 def why_not_promotable(member: MemberFacts | None) -> str | None:
@@ -21,22 +28,41 @@ def why_not_promotable(member: MemberFacts | None) -> str | None:
 
 
 def promote(snapshot: Snapshot) -> Step | None:
-    wanted = snapshot.service.metadata.annotations.get(names.ANNOTATION_PROMOTE)
-    if not wanted:
+    """The next step of a promotion that a person asked for; what cannot be had in time is answered and taken away."""
+    text = snapshot.service.metadata.annotations.get(_ASKED)
+    if not text:
         return None
+    wanted, when = requests.asked(snapshot.service, _ASKED)
+    if requests.moment(when) is None:
+        return ClearRequest(_ASKED, f"nobody is promoted: '{text[:80]}' is not MEMBER@TIME, as moorage promote writes it")
+    left = requests.left_seconds(when, REQUEST_SECONDS, snapshot.now)
+    if left is not None and left > 2 * REQUEST_SECONDS:
+        return ClearRequest(_ASKED, f"nobody is promoted: {when} is in the future; ask again, by the clock of the API server")
+    step = _next(wanted, when, snapshot)
+    if isinstance(step, ClearRequest) or left is None or left > 0:
+        return step
+    why = f": {step.why}" if isinstance(step, Wait) else ", since something else was to be done first"
+    again = "the primary stays who it is; ask again once moorage why says that nothing is in the way"
+    return ClearRequest(_ASKED, f"{wanted} was not made the primary within {REQUEST_SECONDS:.0f} s{why}; {again}")
+
+
+def _next(wanted: str, when: str, snapshot: Snapshot) -> Step:
     primary, member = snapshot.primary(), snapshot.member(wanted)
     if member is not None and _is_taking_over(member, snapshot):
         return Wait(f"{wanted} is taking over")
     if primary is not None and primary == member:
         if why_red(snapshot) is not None:
             return Wait(f"{wanted} is primary; waits for the address to lead to it")
-        return ClearRequest(names.ANNOTATION_PROMOTE, f"{wanted} is the primary, as asked for")
+        return ClearRequest(_ASKED, f"{wanted} is the primary, as asked for")
     reason = why_not_promotable(member)
     if reason is not None or member is None:
-        return ClearRequest(names.ANNOTATION_PROMOTE, f"{wanted} cannot be promoted: {reason}")
+        return ClearRequest(_ASKED, f"{wanted} cannot be promoted: {reason}")
     if primary is None:
         return Wait("a promotion was asked for; waits for the engine to have a primary")
-    return hand_over(primary, member, f"a person asked for {wanted} to be the primary")
+    step = hand_over(primary, member, f"a person asked for {wanted} to be the primary", asked_at=when)
+    if isinstance(primary.report, Known) and primary.report.value.order_refused == _order_id(primary, member, when):
+        return ClearRequest(_ASKED, f"{wanted} was not made the primary: {primary.report.value.order_error}")
+    return step
 
 
 def _is_taking_over(member: MemberFacts, snapshot: Snapshot) -> bool:
@@ -45,7 +71,17 @@ def _is_taking_over(member: MemberFacts, snapshot: Snapshot) -> bool:
     return ordered and member.role() is Role.CATCHING_UP
 
 
-def hand_over(primary: MemberFacts, to: MemberFacts, why: str) -> Step:
-    term = primary.report.value.term if isinstance(primary.report, Known) else 0
-    body = {"to": to.pod_name, "term": term}
-    return order(primary, f"{HAND_OVER}-{to.pod_name}-{term}", HAND_OVER, body, why)
+def hand_over(primary: MemberFacts, to: MemberFacts, why: str, *, asked_at: str = "") -> Order | Wait:
+    """`asked_at`: when a person asked for it, whose wish holds only for a while. An agent that hears of it later refuses."""
+    body: dict[str, Any] = {"to": to.pod_name, "term": _term(primary)}
+    if (since := requests.moment(asked_at)) is not None:
+        body["until"] = (since + timedelta(seconds=REQUEST_SECONDS)).isoformat()
+    return order(primary, _order_id(primary, to, asked_at), HAND_OVER, body, why)
+
+
+def _order_id(primary: MemberFacts, to: MemberFacts, asked_at: str) -> str:
+    return f"{HAND_OVER}-{to.pod_name}-{_term(primary)}" + (f"-{asked_at}" if asked_at else "")
+
+
+def _term(primary: MemberFacts) -> int:
+    return max(primary.term(), 0)
