@@ -8,6 +8,7 @@ from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import why_red
 from moorage.core.orders import order
 from moorage.core.step import ClearRequest, Order, Step, Wait
+from moorage.core.volume import Level
 
 HAND_OVER = "hand-over"
 REQUEST_SECONDS = 45.0
@@ -16,7 +17,7 @@ rest that is to be done. Less than `moorage promote` waits."""
 _ASKED = names.ANNOTATION_PROMOTE
 
 
-def why_not_promotable(member: MemberFacts | None) -> str | None:
+def why_not_promotable(member: MemberFacts | None, snapshot: Snapshot) -> str | None:
     """The reason why a member cannot become primary, or None."""
     if member is None:
         return "the service has no such member"
@@ -24,7 +25,28 @@ def why_not_promotable(member: MemberFacts | None) -> str | None:
         return f"{member.name} is an arbiter and holds no data"
     if member.role() is not Role.SECONDARY:
         return f"{member.name} is not a healthy secondary"
+    primary = snapshot.primary()
+    if primary is not None and _level(member) is Level.FULL and _level(primary) is not Level.FULL:
+        return f"the volume of {member.name} is full, and it would refuse the writes that {primary.name} takes"
     return None
+
+
+def heir(snapshot: Snapshot) -> MemberFacts | None:
+    """Who takes over when the primary is to go: one with room in its volume before one that is nearly full; None: nobody."""
+    others = [m for m in snapshot.members if m in snapshot.cluster() and m != snapshot.primary()]
+    fit = [m for m in others if why_not_promotable(m, snapshot) is None]
+    return min(fit, key=lambda m: _level(m) is not Level.OK, default=None)
+
+
+def why_no_heir(snapshot: Snapshot) -> str:
+    """What keeps those from taking over that could but for want of room; empty: there are none."""
+    others = [m for m in snapshot.members if m.role() is Role.SECONDARY]
+    return "; ".join(why for m in others if (why := why_not_promotable(m, snapshot)) is not None)
+
+
+def _level(member: MemberFacts) -> Level:
+    """How full its volume is, as it said last."""
+    return member.report.value.volume.level if isinstance(member.report, Known) else Level.OK
 
 
 def promote(snapshot: Snapshot) -> Step | None:
@@ -54,7 +76,7 @@ def _next(wanted: str, when: str, snapshot: Snapshot) -> Step:
         if why_red(snapshot) is not None:
             return Wait(f"{wanted} is primary; waits for the address to lead to it")
         return ClearRequest(_ASKED, f"{wanted} is the primary, as asked for")
-    reason = why_not_promotable(member)
+    reason = why_not_promotable(member, snapshot)
     if reason is not None or member is None:
         return ClearRequest(_ASKED, f"{wanted} cannot be promoted: {reason}")
     if primary is None:

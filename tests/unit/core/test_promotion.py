@@ -9,7 +9,10 @@ from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.facts import Known, MemberFacts, MemberReport, PodFacts, Role
 from moorage.core.plan import plan
+from moorage.core.rebuild_rule import left_alone
+from moorage.core.resize import NotYet, shrink
 from moorage.core.step import ClearRequest, Order, Wait
+from moorage.core.volume import Level, VolumeState
 from tests.unit.build import NORMAL, member, service, snapshot, target
 
 ASKED, SOON, LATE = "2026-12-01T10:00:00.250Z", "2026-12-01T10:00:30Z", "2026-12-01T10:00:46Z"
@@ -105,3 +108,74 @@ def test_an_order_of_a_promotion_that_is_over_keeps_nobody_from_handing_over_to_
     step = plan(snapshot(*due, now=LATE), target(replicas=None))
     assert isinstance(step, Order)
     assert step.id == "hand-over-orders-g1-1-5"
+
+
+def _of_volume(ordinal: int, level: Level, **pod: Any) -> MemberFacts:
+    role = Role.PRIMARY if ordinal == 0 else Role.SECONDARY
+    report = MemberReport(role=role, term=5, volume=VolumeState(level=level))
+    return replace(member(ordinal, role, **pod), report=Known(report))
+
+
+FULL = "the volume of {} is full, and it would refuse the writes that datanode0 takes"
+
+
+def test_nobody_is_promoted_whose_volume_is_full_while_the_primarys_has_room() -> None:
+    seen = (NORMAL[0], _of_volume(1, Level.NEARLY_FULL), _of_volume(2, Level.FULL))
+    step = plan(snapshot(*seen, of=_asked("datanode2"), now=SOON), target())
+    why = f"datanode2 cannot be promoted: {FULL.format('datanode2')}"
+    assert step == ClearRequest(names.ANNOTATION_PROMOTE, why)
+    assert isinstance(plan(snapshot(*seen, of=_asked("datanode1"), now=SOON), target()), Order)
+
+
+def test_where_the_primary_is_full_as_well_nothing_is_lost_by_a_promotion() -> None:
+    seen = (_of_volume(0, Level.FULL), _of_volume(1, Level.OK), _of_volume(2, Level.FULL))
+    assert isinstance(plan(snapshot(*seen, of=_asked("datanode2"), now=SOON), target()), Order)
+
+
+@pytest.mark.parametrize(
+    ("levels", "to"),
+    [
+        ((Level.FULL, Level.OK), "orders-g1-2"),
+        ((Level.NEARLY_FULL, Level.OK), "orders-g1-2"),
+        ((Level.OK, Level.OK), "orders-g1-1"),
+    ],
+)
+def test_before_a_planned_move_the_primary_hands_over_to_one_with_room(levels: tuple[Level, Level], to: str) -> None:
+    due = _of_volume(0, Level.OK, template="t0")
+    step = plan(snapshot(due, *(_of_volume(i, level) for i, level in enumerate(levels, 1))), target())
+    assert isinstance(step, Order)
+    assert step.body["to"] == to
+
+
+def test_a_primary_that_is_to_be_replaced_waits_while_nobody_else_has_room_and_says_so() -> None:
+    due = _of_volume(0, Level.OK, template="t0")
+    step = plan(snapshot(due, _of_volume(1, Level.FULL), _of_volume(2, Level.FULL)), target())
+    who = "; ".join(FULL.format(name) for name in ("datanode1", "datanode2"))
+    assert step == Wait(f"datanode0 is to be replaced as soon as another member can take over: {who}")
+
+
+def test_a_primary_that_is_to_leave_waits_while_nobody_that_stays_has_room_and_says_so() -> None:
+    pods = tuple(names.pod("orders", 1, i) for i in range(2))
+    heard: dict[str, Any] = {"configured": pods, "configuration": "5:1"}
+    stays, leaves = _with(_of_volume(1, Level.FULL), **heard), _with(_of_volume(0, Level.OK), **heard)
+    held = snapshot(stays, of=service(members=1))
+    found = shrink(replace(held, members=(stays,), leaving=(leaves,), address=replace(held.address, holder=leaves.pod_name)))
+    assert found == NotYet(
+        "datanode0 leaves the cluster later: it is the primary, and no member that stays can take over: "
+        + FULL.format("datanode1")
+    )
+
+
+def test_a_damaged_primary_is_not_rebuilt_while_nobody_else_has_room_and_that_is_said() -> None:
+    pods = tuple(names.pod("orders", 1, i) for i in range(3))
+    heard: dict[str, Any] = {"configured": pods, "configuration": "5:1"}
+    damaged = _with(_of_volume(0, Level.OK), damage="its data is damaged", **heard)
+    seen = snapshot(damaged, *(_with(_of_volume(i, Level.FULL), **heard) for i in (1, 2)))
+    assert not isinstance(plan(seen, target()), Order)
+    who = "; ".join(FULL.format(name) for name in ("datanode1", "datanode2"))
+    assert left_alone(seen) == {"datanode0": f"datanode0 is not rebuilt: it is the primary, and nobody can take over: {who}"}
+
+
+def _with(found: MemberFacts, **report: Any) -> MemberFacts:
+    assert isinstance(found.report, Known)
+    return replace(found, report=Known(replace(found.report.value, **report)))

@@ -184,3 +184,12 @@ async def test_nobody_waits_long_for_an_heir_that_stops_as_well() -> None:
     with pytest.raises(EngineError, match="no peer could take over"):
         await found.succession(A).hand_over()
     assert [who for what, who in sorted(found.asked) if what == "step up"] == ["orders-g1-1"] * 2 + ["orders-g1-2"] * 2
+
+
+async def test_before_a_stop_a_peer_whose_volume_is_full_is_asked_last_and_asked_all_the_same() -> None:
+    found = three()
+    await found.succession(A).hand_over({B})
+    assert found.asked[-1] == ("step up", "orders-g1-2")
+    alone = ReplicaSet({A: Node(A, PRIMARY), B: Node(B, source=A)})
+    await alone.succession(A).hand_over({B})
+    assert alone.asked[-1] == ("step up", "orders-g1-1")
