@@ -198,6 +198,12 @@ def grow(snapshot: Snapshot) -> Change | None:
     return Join(joiner, f"{joiner.name} joins the cluster: {_asked_for(len(snapshot.members))}")
 
 
+def outgrow_even(snapshot: Snapshot) -> Join | None:
+    """Out of an even number, once that is possible: of two members both are needed, of three one may be replaced."""
+    change = grow(snapshot) if len(snapshot.configured()) % 2 == 0 else None
+    return change if isinstance(change, Join) else None
+
+
 def can_join(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Heard, and its engine runs, on a volume that holds what the others' do: a new one is made as small as the first were.
 
