@@ -11,7 +11,7 @@ from moorage.core import drill_rule, names
 from moorage.core.drill_words import report, what
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.orders import order
-from moorage.core.promotion import hand_over, heir
+from moorage.core.promotion import HAND_OVER, hand_over, heir
 from moorage.core.step import ClearRequest, Order, ReplacePod, Step, Wait
 
 WRITES_BEFORE = 20
@@ -123,6 +123,14 @@ def _body(drill: Drill) -> dict[str, object]:
 def carrier(drill: Drill, snapshot: Snapshot) -> MemberFacts | None:
     """The member on whose Pod the order stands."""
     return next((m for m in snapshot.members if m.pod is not None and is_order_of(drill, m.pod.order_id)), None)
+
+
+def stands_on(drill: Drill, member: MemberFacts) -> bool:
+    """Whether its order is still the one on the member's Pod; one that deletes the Pod has none."""
+    order = member.pod.order_id if member.pod is not None else ""
+    if drill.kind is DrillKind.PRIMARY_HANDOVER:
+        return order.startswith(f"{HAND_OVER}-")
+    return drill.kind is DrillKind.POD_DELETE or is_order_of(drill, order)
 
 
 def is_fault(step: Step) -> bool:
