@@ -285,7 +285,7 @@ def restart(world: World) -> End:
 
 def promote(world: World) -> End:
     who = world.random.choice(("datanode0", "datanode1", "datanode2", "arbiter", "nobody"))
-    world.change({"metadata": {"annotations": {names.ANNOTATION_PROMOTE: who}}})
+    world.change({"metadata": {"annotations": {names.ANNOTATION_PROMOTE: f"{who}@{rfc3339(world.loop.utc())}"}}})
     return None
 
 

@@ -212,6 +212,9 @@ class Member:
     def _carry_out_order(self) -> None:
         order = self._order
         if order and order["id"] not in (self._order_done, self._order_refused):
+            loop, until = cast("SimLoop", asyncio.get_running_loop()), order["body"].get("until")
+            if until is not None and loop.utc() > datetime.fromisoformat(until):
+                raise OrderRefusedError("it heard of it too late")
             if order["action"] == EMPTY_MEMBER:
                 self._empty(order)
             elif order["action"] == DRILL:
@@ -225,9 +228,6 @@ class Member:
         if self._folder.drilled_for == order["id"]:
             return
         report, body = self._replica_set.report(self.name), order["body"]
-        loop = cast("SimLoop", asyncio.get_running_loop())
-        if loop.utc() > datetime.fromisoformat(body["until"]):
-            raise OrderRefusedError("it heard of the drill too late")
         if report.role not in (Role.PRIMARY, Role.SECONDARY) or report.peers_down:
             raise OrderRefusedError("a drill begins only while all is well")
         self._folder.drilled_for = order["id"]
@@ -240,7 +240,7 @@ class Member:
                 self._start_engine()
             case _:  # nobody notices but by its silence
                 self._replica_set.stop(self._mongod)
-                loop.call_later(body["seconds"] + RESTART_SECONDS, self._start_engine)
+                asyncio.get_running_loop().call_later(body["seconds"] + RESTART_SECONDS, self._start_engine)
 
     def _empty(self, order: Object) -> None:
         """As the real one does: once, and an order that was refused stays so."""

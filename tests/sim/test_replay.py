@@ -30,9 +30,8 @@ def _change_image(world: World) -> None:
 
 def _promote(world: World) -> None:
     primary = (world.service() or {})["status"]["primary"]
-    world.change(
-        {"metadata": {"annotations": {names.ANNOTATION_PROMOTE: "datanode0" if primary != "datanode0" else "datanode1"}}}
-    )
+    who = "datanode0" if primary != "datanode0" else "datanode1"
+    world.change({"metadata": {"annotations": {names.ANNOTATION_PROMOTE: f"{who}@{world.now()}"}}})
 
 
 def _restart_all(world: World) -> None:

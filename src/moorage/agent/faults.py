@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +37,8 @@ class Faults:
         *,
         block: Callable[[float], None] = time.sleep,
         die: Callable[[], None] = die,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._member, self._mark, self._block, self._die, self._now = member, mark, block, die, now
+        self._member, self._mark, self._block, self._die = member, mark, block, die
 
     @property
     def done(self) -> str:
@@ -54,7 +52,8 @@ class Faults:
         """Makes the fault; whether the engine is dead now. `report`: how the member is. Raises OrderRefusedError."""
         if self.done == order_id:
             return False
-        kind = self._checked(body, report)
+        _check_calm(report)
+        kind = str(body["kind"])
         try:
             self._mark.write_text(order_id)
         except OSError as error:
@@ -74,16 +73,6 @@ class Faults:
                 await self._member.lose_data(order_id)
         return False
 
-    def _checked(self, body: dict[str, Any], report: MemberReport) -> str:
-        """What was decided elsewhere and a moment ago is looked at once more, as this member sees it."""
-        kind, until = str(body["kind"]), datetime.fromisoformat(body["until"])
-        if self._now() > until:
-            raise OrderRefusedError(f"it heard of the drill too late, after {body['until']}")
-        if report.role not in CALM or report.peers_down or report.damage:
-            seen = f"it does not hear {', '.join(report.peers_down)}" if report.peers_down else f"it is {report.role}"
-            raise OrderRefusedError(f"a drill begins only while all is well, and {report.damage or seen}")
-        return kind
-
     async def _freeze(self, seconds: float) -> None:
         """An agent that is stopped meanwhile lets it go on all the same."""
         self._member.signal(signal.SIGSTOP)
@@ -98,3 +87,10 @@ class Faults:
         self._member.signal(signal.SIGSTOP)
         self._block(seconds)
         self._die()
+
+
+def _check_calm(report: MemberReport) -> None:
+    """What was decided elsewhere and a moment ago is looked at once more, as this member sees it. Raises OrderRefusedError."""
+    if report.role not in CALM or report.peers_down or report.damage:
+        seen = f"it does not hear {', '.join(report.peers_down)}" if report.peers_down else f"it is {report.role}"
+        raise OrderRefusedError(f"a drill begins only while all is well, and {report.damage or seen}")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -18,18 +19,26 @@ log = structlog.get_logger()
 
 RETRY_SECONDS = 0.5
 Order = dict[str, Any]
-"""`id`, `action` and `body`."""
+"""`id`, `action` and `body`. `until` in the body: an RFC 3339 time after which it is not begun any more."""
 
 
 class Orders:
     """`carry_out` raises EngineError, and OrderRefusedError when it never will; `answered`: whether the order was carried out."""
 
     def __init__(
-        self, settings: Settings, carry_out: Callable[[Order], Awaitable[None]], answered: Callable[[bool], None], *, done: str
+        self,
+        settings: Settings,
+        carry_out: Callable[[Order], Awaitable[None]],
+        answered: Callable[[bool], None],
+        *,
+        done: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`done`: the order that was carried out before the agent was started anew; empty when that is not known."""
-        self._settings, self._carry_out, self._answered = settings, carry_out, answered
+        self._settings, self._carry_out, self._answered, self._now = settings, carry_out, answered, now
         self.done, self.error, self.refused = done, "", ""
+        self._failed = ""
+        """The order that `error` is about, when it is to be tried again."""
         self.pod = Store()
         self._seen = asyncio.Event()
 
@@ -63,13 +72,14 @@ class Orders:
 
     async def _try(self, order: Order) -> bool:
         try:
+            self._check_time(order)
             await self._carry_out(order)
         except OrderRefusedError as error:
             self._refuse(order, str(error))
         except EngineError as error:
             if str(error) != self.error:
                 log.warning("order_failed", id=order["id"], error=str(error))
-            self.error = str(error)
+            self.error, self._failed = str(error), order["id"]
             await asyncio.sleep(RETRY_SECONDS)
             self._seen.set()
         except (LookupError, TypeError, ValueError) as error:  # it lacks what it needs: no reason for the engine to go down
@@ -79,6 +89,14 @@ class Orders:
             log.info("order_done", id=order["id"])
             return True
         return False
+
+    def _check_time(self, order: Order) -> None:
+        """Raises OrderRefusedError: what it was given for does not hold any more."""
+        until = order["body"].get("until")
+        if until is None or self._now() <= datetime.fromisoformat(until):
+            return
+        because = f": {self.error}" if self._failed == order["id"] else ", which is when this member heard of it"
+        raise OrderRefusedError(f"it could not be carried out until {until}{because}")
 
     def _refuse(self, order: Order, why: str) -> None:
         self.refused, self.error = order["id"], why

@@ -25,7 +25,10 @@ def command(
     timeout: Timeout = "60s",
     output: Output = Format.TEXT,
 ) -> None:
-    """The old primary hands over first, so clients see a pause of well under a second."""
+    """The old primary hands over first, so clients see a pause of well under a second.
+
+    What cannot be done within 45 s is not done later either, and the reason is said.
+    """
     limit_seconds = seconds(timeout)
     cluster = connect(ctx.obj, namespace)
     found = cluster.service(name)
@@ -33,7 +36,8 @@ def command(
     require_member(service, member)
     if service.status.primary != member:
         before = follow.answers(cluster, name) if wait else []
-        found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_PROMOTE: member}}})
+        wish = f"{member}@{cluster.request_time()}"
+        found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_PROMOTE: wish}}})
         if wait:
             found = _wait(cluster, name, member, before, limit_seconds)
     if output is not Format.TEXT:

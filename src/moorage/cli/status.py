@@ -100,7 +100,7 @@ def _text(view: ServiceView) -> None:
     known += [("volumes", plain(_how_full(view)))] if view.volumes else []
     known += [("settings", plain(", ".join(f"{k}={v}" for k, v in sorted(view.parameters.items()))))] if view.parameters else []
     known += [("doing", plain(view.doing.reason))] if view.doing and view.doing.reason != view.message else []
-    known += [("asked for", f"{plain(view.requests.promote)} as the primary")] if view.requests.promote else []
+    known += [("asked for", f"{plain(view.requests.promote.partition('@')[0])} as the primary")] if view.requests.promote else []
     known += [("asked for", _restart(view.requests.restart))] if view.requests.restart else []
     known += [("asked for", _rebuild(view.requests.rebuild))] if view.requests.rebuild else []
     known += [("asked for", _recover(view.requests.recover))] if view.requests.recover else []

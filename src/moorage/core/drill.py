@@ -9,9 +9,9 @@ from moorage.api.drill import Drill, DrillKind, DrillPhase
 from moorage.api.drill_kinds import DRILL
 from moorage.core import drill_rule, names
 from moorage.core.drill_words import report, what
-from moorage.core.facts import Known, MemberFacts, Role, Snapshot
+from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.orders import order
-from moorage.core.promotion import hand_over
+from moorage.core.promotion import HAND_OVER, hand_over, heir
 from moorage.core.step import ClearRequest, Order, ReplacePod, Step, Wait
 
 WRITES_BEFORE = 20
@@ -74,8 +74,8 @@ def fault(drill: Drill, snapshot: Snapshot) -> Step | None:
         case DrillKind.POD_DELETE:
             return ReplacePod(member, why)
         case DrillKind.PRIMARY_HANDOVER:
-            heir = next((m for m in snapshot.members if m.role() is Role.SECONDARY), None)
-            return hand_over(member, heir, why) if heir is not None else None
+            to = heir(snapshot)
+            return hand_over(member, to, why) if to is not None else None
         case _:
             return order(member, order_id(drill, term(snapshot)), DRILL, _body(drill), why)
 
@@ -123,6 +123,14 @@ def _body(drill: Drill) -> dict[str, object]:
 def carrier(drill: Drill, snapshot: Snapshot) -> MemberFacts | None:
     """The member on whose Pod the order stands."""
     return next((m for m in snapshot.members if m.pod is not None and is_order_of(drill, m.pod.order_id)), None)
+
+
+def stands_on(drill: Drill, member: MemberFacts) -> bool:
+    """Whether its order is still the one on the member's Pod; one that deletes the Pod has none."""
+    order = member.pod.order_id if member.pod is not None else ""
+    if drill.kind is DrillKind.PRIMARY_HANDOVER:
+        return order.startswith(f"{HAND_OVER}-")
+    return drill.kind is DrillKind.POD_DELETE or is_order_of(drill, order)
 
 
 def is_fault(step: Step) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from moorage.api.dataservice import Health
 from moorage.api.drill import DRILLS_MAX, MESSAGE_LENGTH_MAX, Drill, DrillKind, DrillPhase
 from moorage.core import drill, drill_rule
-from moorage.core.drill_words import GOES_ON, POD_REPLACED
+from moorage.core.drill_words import GOES_ON, ORDER_GONE, POD_REPLACED
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import judge
 from moorage.core.step import Step
@@ -73,9 +73,8 @@ def _ran(one: Drill, snapshot: Snapshot) -> Drill:
         return _failed(one.model_copy(update={"member": ""}), snapshot, why)
     seconds = _since(one.start_time, snapshot)
     checks = {"phase": DrillPhase.CHECKING, "check_time": snapshot.now_exact}
-    if _is_pod_replaced(one, snapshot):  # its order went with it, and whatever follows is not the fault's alone
-        gone = {"message": POD_REPLACED.format(member=one.member), "green_time": None, "seconds_to_green": None}
-        return one.model_copy(update={**gone, **checks})
+    if (spoiled := _why_spoiled(one, snapshot)) is not None:
+        return one.model_copy(update={"message": spoiled, "green_time": None, "seconds_to_green": None, **checks})
     if has_happened(one, snapshot) and judge(snapshot).colour is Health.GREEN:
         return _green(one, snapshot, seconds, checks)
     limit = COPY_SECONDS_MAX if one.kind is DrillKind.MEMBER_DATA_LOSS else GREEN_SECONDS_MAX
@@ -87,6 +86,15 @@ def _green(one: Drill, snapshot: Snapshot, seconds: float, checks: Mapping[str, 
     if one.green_time is None:
         return one.model_copy(update={"green_time": snapshot.now_exact, "seconds_to_green": round(seconds, 3)})
     return one.model_copy(update=checks) if _since(one.green_time, snapshot) >= SETTLED_SECONDS else one
+
+
+def _why_spoiled(one: Drill, snapshot: Snapshot) -> str | None:
+    """Why nobody can tell any more whether the fault was made, or whatever follows is not the fault's alone; or None."""
+    if _is_pod_replaced(one, snapshot):
+        return POD_REPLACED.format(member=one.member)
+    member = snapshot.member(one.member)
+    is_gone = member is not None and member.pod is not None and not drill.stands_on(one, member)
+    return ORDER_GONE.format(member=one.member) if is_gone else None
 
 
 def _is_pod_replaced(one: Drill, snapshot: Snapshot) -> bool:

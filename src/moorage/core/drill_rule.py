@@ -50,11 +50,7 @@ def why_unreadable(kind: str, requested: str) -> str | None:
     """The reason why this is no request, or None."""
     if kind not in list(DrillKind):
         return f"'{kind[:40]}' is no drill; allowed: {', '.join(DrillKind)}"
-    try:
-        moment = datetime.fromisoformat(requested)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    if requests.moment(requested) is None:
         return f"'{requested[:40]}' is not the time at which it was asked for; allowed: KIND@TIME, as moorage drill writes it"
     return None
 

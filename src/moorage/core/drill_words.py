@@ -15,10 +15,9 @@ _WHAT = {
 
 
 GOES_ON = "the normal repair goes on: moorage why says how far it is"
-POD_REPLACED = (
-    "the Pod of {member} was replaced meanwhile, so this does not show what the fault alone does, if it was made at all: "
-    "ask for it again"
-)
+_SPOILED = "so this does not show what the fault alone does, if it was made at all: ask for it again"
+POD_REPLACED = "the Pod of {member} was replaced meanwhile, " + _SPOILED
+ORDER_GONE = "the order for it was overwritten or taken from the Pod of {member}, " + _SPOILED
 
 
 def what(kind: DrillKind, member: str) -> str:
@@ -48,8 +47,7 @@ def _figures(drill: Drill) -> str:
     lost = "how many acknowledged writes were lost is not known"
     if drill.lost is not None and drill.acknowledged is not None:
         lost = f"{drill.lost:,} of {drill.acknowledged:,} acknowledged writes lost"
-    is_spoiled = POD_REPLACED.format(member=drill.member) in drill.message
-    green = "not waited for until green" if is_spoiled else "not green again in time"
+    green = "not waited for until green" if _SPOILED in drill.message else "not green again in time"
     if drill.seconds_to_green is not None:
         green = f"green again after {drill.seconds_to_green:.1f} s"
     return f"{gap}, {lost}, {green}"

@@ -46,6 +46,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or rebuild.step(snapshot, target)
         or stand_in.step(snapshot, target)
         or resize.step(None if target.refused else resize.shrink(snapshot), snapshot, target)
+        or resize.step(None if target.refused else resize.outgrow_even(snapshot), snapshot, target)
         or rollout.roll_out(snapshot, target, verdict)
         or rollout.finish_restart(snapshot)
         or resize.step(None if target.refused else resize.grow(snapshot), snapshot, target)

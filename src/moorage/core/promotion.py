@@ -1,15 +1,23 @@
 """A member becomes primary because somebody wants it to: the one that is primary hands over."""
 
-from moorage.core import names
+from datetime import timedelta
+from typing import Any
+
+from moorage.core import names, requests
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import why_red
 from moorage.core.orders import order
-from moorage.core.step import ClearRequest, Step, Wait
+from moorage.core.step import ClearRequest, Order, Step, Wait
+from moorage.core.volume import Level
 
 HAND_OVER = "hand-over"
+REQUEST_SECONDS = 45.0
+"""A member is promoted within this time after somebody asked for it, or not: whoever asks waits for the answer, and so does the
+rest that is to be done. Less than `moorage promote` waits."""
+_ASKED = names.ANNOTATION_PROMOTE
 
 
-def why_not_promotable(member: MemberFacts | None) -> str | None:
+def why_not_promotable(member: MemberFacts | None, snapshot: Snapshot) -> str | None:
     """The reason why a member cannot become primary, or None."""
     if member is None:
         return "the service has no such member"
@@ -17,26 +25,66 @@ def why_not_promotable(member: MemberFacts | None) -> str | None:
         return f"{member.name} is an arbiter and holds no data"
     if member.role() is not Role.SECONDARY:
         return f"{member.name} is not a healthy secondary"
+    primary = snapshot.primary()
+    if primary is not None and _level(member) is Level.FULL and _level(primary) is not Level.FULL:
+        return f"the volume of {member.name} is full, and it would refuse the writes that {primary.name} takes"
     return None
 
 
+def heir(snapshot: Snapshot) -> MemberFacts | None:
+    """Who takes over when the primary is to go: one with room in its volume before one that is nearly full; None: nobody."""
+    others = [m for m in snapshot.members if m in snapshot.cluster() and m != snapshot.primary()]
+    fit = [m for m in others if why_not_promotable(m, snapshot) is None]
+    return min(fit, key=lambda m: _level(m) is not Level.OK, default=None)
+
+
+def why_no_heir(snapshot: Snapshot) -> str:
+    """What keeps those from taking over that could but for want of room; empty: there are none."""
+    others = [m for m in snapshot.members if m.role() is Role.SECONDARY]
+    return "; ".join(why for m in others if (why := why_not_promotable(m, snapshot)) is not None)
+
+
+def _level(member: MemberFacts) -> Level:
+    """How full its volume is, as it said last."""
+    return member.report.value.volume.level if isinstance(member.report, Known) else Level.OK
+
+
 def promote(snapshot: Snapshot) -> Step | None:
-    wanted = snapshot.service.metadata.annotations.get(names.ANNOTATION_PROMOTE)
-    if not wanted:
+    """The next step of a promotion that a person asked for; what cannot be had in time is answered and taken away."""
+    text = snapshot.service.metadata.annotations.get(_ASKED)
+    if not text:
         return None
+    wanted, when = requests.asked(snapshot.service, _ASKED)
+    if requests.moment(when) is None:
+        return ClearRequest(_ASKED, f"nobody is promoted: '{text[:80]}' is not MEMBER@TIME, as moorage promote writes it")
+    left = requests.left_seconds(when, REQUEST_SECONDS, snapshot.now)
+    if left is not None and left > 2 * REQUEST_SECONDS:
+        return ClearRequest(_ASKED, f"nobody is promoted: {when} is in the future; ask again, by the clock of the API server")
+    step = _next(wanted, when, snapshot)
+    if isinstance(step, ClearRequest) or left is None or left > 0:
+        return step
+    why = f": {step.why}" if isinstance(step, Wait) else ", since something else was to be done first"
+    again = "the primary stays who it is; ask again once moorage why says that nothing is in the way"
+    return ClearRequest(_ASKED, f"{wanted} was not made the primary within {REQUEST_SECONDS:.0f} s{why}; {again}")
+
+
+def _next(wanted: str, when: str, snapshot: Snapshot) -> Step:
     primary, member = snapshot.primary(), snapshot.member(wanted)
     if member is not None and _is_taking_over(member, snapshot):
         return Wait(f"{wanted} is taking over")
     if primary is not None and primary == member:
         if why_red(snapshot) is not None:
             return Wait(f"{wanted} is primary; waits for the address to lead to it")
-        return ClearRequest(names.ANNOTATION_PROMOTE, f"{wanted} is the primary, as asked for")
-    reason = why_not_promotable(member)
+        return ClearRequest(_ASKED, f"{wanted} is the primary, as asked for")
+    reason = why_not_promotable(member, snapshot)
     if reason is not None or member is None:
-        return ClearRequest(names.ANNOTATION_PROMOTE, f"{wanted} cannot be promoted: {reason}")
+        return ClearRequest(_ASKED, f"{wanted} cannot be promoted: {reason}")
     if primary is None:
         return Wait("a promotion was asked for; waits for the engine to have a primary")
-    return hand_over(primary, member, f"a person asked for {wanted} to be the primary")
+    step = hand_over(primary, member, f"a person asked for {wanted} to be the primary", asked_at=when)
+    if isinstance(primary.report, Known) and primary.report.value.order_refused == _order_id(primary, member, when):
+        return ClearRequest(_ASKED, f"{wanted} was not made the primary: {primary.report.value.order_error}")
+    return step
 
 
 def _is_taking_over(member: MemberFacts, snapshot: Snapshot) -> bool:
@@ -45,7 +93,17 @@ def _is_taking_over(member: MemberFacts, snapshot: Snapshot) -> bool:
     return ordered and member.role() is Role.CATCHING_UP
 
 
-def hand_over(primary: MemberFacts, to: MemberFacts, why: str) -> Step:
-    term = primary.report.value.term if isinstance(primary.report, Known) else 0
-    body = {"to": to.pod_name, "term": term}
-    return order(primary, f"{HAND_OVER}-{to.pod_name}-{term}", HAND_OVER, body, why)
+def hand_over(primary: MemberFacts, to: MemberFacts, why: str, *, asked_at: str = "") -> Order | Wait:
+    """`asked_at`: when a person asked for it, whose wish holds only for a while. An agent that hears of it later refuses."""
+    body: dict[str, Any] = {"to": to.pod_name, "term": _term(primary)}
+    if (since := requests.moment(asked_at)) is not None:
+        body["until"] = (since + timedelta(seconds=REQUEST_SECONDS)).isoformat()
+    return order(primary, _order_id(primary, to, asked_at), HAND_OVER, body, why)
+
+
+def _order_id(primary: MemberFacts, to: MemberFacts, asked_at: str) -> str:
+    return f"{HAND_OVER}-{to.pod_name}-{_term(primary)}" + (f"-{asked_at}" if asked_at else "")
+
+
+def _term(primary: MemberFacts) -> int:
+    return max(primary.term(), 0)

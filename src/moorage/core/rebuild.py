@@ -7,7 +7,7 @@ only as `rebuild_rule` allows it.
 from moorage.core import names, requests, resize
 from moorage.core.facts import MemberFacts, Snapshot
 from moorage.core.orders import order
-from moorage.core.promotion import hand_over, why_not_promotable
+from moorage.core.promotion import hand_over, heir
 from moorage.core.rebuild_rule import (
     EMPTY_MEMBER,
     empty_order_id,
@@ -98,7 +98,7 @@ def _renew_volume(member: MemberFacts, why: str, snapshot: Snapshot) -> Step:
 
 def _make_it_no_primary(member: MemberFacts, why: str, snapshot: Snapshot) -> Step | None:
     """A primary that cannot be counted on hands over while it can."""
-    heir = next((m for m in snapshot.members if m != member and why_not_promotable(m) is None), None)
-    if member != snapshot.primary() or heir is None or why_unsafe(member, snapshot) is not None:
+    to = heir(snapshot)
+    if member != snapshot.primary() or to is None or why_unsafe(member, snapshot) is not None:
         return None
-    return hand_over(member, heir, f"{member.name} is to be rebuilt and hands over first: {why}")
+    return hand_over(member, to, f"{member.name} is to be rebuilt and hands over first: {why}")

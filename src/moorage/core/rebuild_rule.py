@@ -11,6 +11,7 @@ from moorage.core import maintenance, names, requests
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_member_abnormal, why_red
 from moorage.core.kinds import REPLACE_VOLUME, RESYNC
+from moorage.core.promotion import heir, why_no_heir
 from moorage.core.resize import is_held, majority, primary_report
 
 EMPTY_MEMBER = "empty-member"
@@ -47,8 +48,14 @@ def is_asked_for(member: MemberFacts, snapshot: Snapshot) -> bool:
 
 def why_not_now(member: MemberFacts, snapshot: Snapshot) -> str | None:
     """What would be at stake, or stands in the way; None: it may be done."""
-    primary = IS_PRIMARY if member == snapshot.primary() else None
-    return why_unsafe(member, snapshot) or primary or why_no_place(member, snapshot)
+    return why_unsafe(member, snapshot) or _why_primary(member, snapshot) or why_no_place(member, snapshot)
+
+
+def _why_primary(member: MemberFacts, snapshot: Snapshot) -> str | None:
+    if member != snapshot.primary():
+        return None
+    nobody = why_no_heir(snapshot) if heir(snapshot) is None else ""
+    return f"it is the primary, and nobody can take over: {nobody}" if nobody else IS_PRIMARY
 
 
 def why_no_place(member: MemberFacts, snapshot: Snapshot) -> str | None:

@@ -11,7 +11,7 @@ from moorage.core import names, requests
 from moorage.core.facts import Known, MemberFacts, MemberReport, Role, Snapshot
 from moorage.core.health import why_member_abnormal, why_red
 from moorage.core.orders import order
-from moorage.core.promotion import hand_over
+from moorage.core.promotion import hand_over, heir, why_no_heir
 from moorage.core.step import Step, Target, Wait
 
 ADD_MEMBER = "add-member"
@@ -145,12 +145,15 @@ def shrink(snapshot: Snapshot) -> Change | None:
 
 
 def _hand_over(leaver: MemberFacts, snapshot: Snapshot) -> Change | None:
-    heir = next((m for m in snapshot.members if m.role() is Role.SECONDARY and m in snapshot.cluster()), None)
-    if heir is None and any(can_join(m, snapshot) for m in snapshot.members if m not in snapshot.cluster()):
+    to = heir(snapshot)
+    if to is None and any(can_join(m, snapshot) for m in snapshot.members if m not in snapshot.cluster()):
         return None  # it joins first: it was emptied, and is to be the one that stays
-    if heir is None:
-        return NotYet(f"{leaver.name} leaves the cluster later: it is the primary, and no member that stays can take over")
-    return HandOver(heir, f"{leaver.name} is to leave the cluster and hands over first")
+    if to is None:
+        because = f": {why}" if (why := why_no_heir(snapshot)) else ""
+        return NotYet(
+            f"{leaver.name} leaves the cluster later: it is the primary, and no member that stays can take over{because}"
+        )
+    return HandOver(to, f"{leaver.name} is to leave the cluster and hands over first")
 
 
 def _asked_for(count: int) -> str:
@@ -193,6 +196,12 @@ def grow(snapshot: Snapshot) -> Change | None:
         odd = f"{len(configured) + 1} members could lose no more than {len(configured)}"
         return NotYet(f"{joiner.name} joins the cluster together with {missing[0].name}, which cannot yet: {odd}")
     return Join(joiner, f"{joiner.name} joins the cluster: {_asked_for(len(snapshot.members))}")
+
+
+def outgrow_even(snapshot: Snapshot) -> Join | None:
+    """Out of an even number, once that is possible: of two members both are needed, of three one may be replaced."""
+    change = grow(snapshot) if len(snapshot.configured()) % 2 == 0 else None
+    return change if isinstance(change, Join) else None
 
 
 def can_join(member: MemberFacts, snapshot: Snapshot) -> bool:

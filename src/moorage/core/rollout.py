@@ -7,7 +7,7 @@ from moorage.core import names, rebuild_rule, requests
 from moorage.core.facts import Known, MemberFacts, Role, Snapshot
 from moorage.core.health import Verdict, judge, why_member_abnormal, why_red
 from moorage.core.orders import order
-from moorage.core.promotion import hand_over, why_not_promotable
+from moorage.core.promotion import hand_over, heir, why_no_heir
 from moorage.core.step import ClearRequest, ReplacePod, Step, Target, Wait
 
 FINISH_UPGRADE = "finish-upgrade"
@@ -28,9 +28,11 @@ def roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | Non
     if others:
         member = others[-1]
         return ReplacePod(member, f"{member.name} is replaced: {_why_replace(member, snapshot, target)}")
-    heir = next((m for m in snapshot.members if m != primary and why_not_promotable(m) is None), None)
-    if primary is not None and heir is not None:
-        return hand_over(primary, heir, f"{primary.name} is to be replaced and hands over first")
+    to = heir(snapshot)
+    if primary is not None and to is not None:
+        return hand_over(primary, to, f"{primary.name} is to be replaced and hands over first")
+    if (why := why_no_heir(snapshot)) and primary is not None:
+        return Wait(f"{primary.name} is to be replaced as soon as another member can take over: {why}")
     return ReplacePod(due[0], f"{due[0].name} is replaced; there is no other member to hand over to")
 
 

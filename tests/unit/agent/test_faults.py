@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,11 +18,6 @@ from moorage.engines.member import Member, OrderRefusedError
 from moorage.kube.client import Kube
 from tests.unit.agent.test_orders import SETTINGS
 
-UNTIL, BEFORE, AFTER = (
-    "2026-12-01T10:01:00+00:00",
-    datetime(2026, 12, 1, 10, 0, 5, tzinfo=UTC),
-    datetime(2026, 12, 1, 11, tzinfo=UTC),
-)
 WELL = MemberReport(role=Role.PRIMARY, term=5)
 
 
@@ -43,18 +37,18 @@ class Engine:
         self.did.append(f"lost its data for {order}")
 
 
-def faults(engine: Engine, mark: Path, now: datetime = BEFORE) -> Faults:
+def faults(engine: Engine, mark: Path) -> Faults:
     def block(seconds: float) -> None:
         engine.did.append(f"silent for {seconds:.1f} s")
 
     def die() -> None:
         engine.did.append("the agent dies")
 
-    return Faults(cast("Member", engine), mark, block=block, die=die, now=lambda: now)
+    return Faults(cast("Member", engine), mark, block=block, die=die)
 
 
 def body(kind: str, seconds: float = 0.0) -> dict[str, Any]:
-    return {"kind": kind, "seconds": seconds, "until": UNTIL}
+    return {"kind": kind, "seconds": seconds}
 
 
 @pytest.mark.parametrize(
@@ -82,13 +76,6 @@ async def test_an_agent_that_comes_back_makes_no_fault_twice(tmp_path: Path) -> 
     assert faults(engine, tmp_path / "mark").done == "drill-1"
     await faults(engine, tmp_path / "mark").carry_out("drill-2", body("agent-crash"), WELL)
     assert engine.did == ["the agent dies", "the agent dies"], "another drill is another order"
-
-
-async def test_an_order_that_is_heard_of_too_late_is_refused(tmp_path: Path) -> None:
-    engine = Engine()
-    with pytest.raises(OrderRefusedError, match="it heard of the drill too late"):
-        await faults(engine, tmp_path / "mark", AFTER).carry_out("drill-1", body("primary-crash"), WELL)
-    assert engine.did == []
 
 
 @given(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -49,8 +50,8 @@ class Engine:
             raise answer
 
 
-def pod(order_id: str) -> dict[str, Any]:
-    order = json.dumps({"id": order_id, "action": "empty-member", "body": {}})
+def pod(order_id: str, **body: Any) -> dict[str, Any]:
+    order = json.dumps({"id": order_id, "action": "empty-member", "body": body})
     meta = {"name": "orders-g1-2", "namespace": "shop", "annotations": {names.ANNOTATION_ORDER: order}}
     return {"kind": "Pod", "metadata": meta | {"resourceVersion": order_id[-1]}}
 
@@ -94,6 +95,33 @@ async def test_the_order_after_one_that_was_refused_is_carried_out() -> None:
     engine = Engine(OrderRefusedError("its volume has 3 MiB left"), None)
     agent = await told(engine, "order-1", "order-2")
     assert (engine.tries, agent._report.order_done, agent._report.order_error) == (2, "order-2", "")
+
+
+async def until_refused(engine: Engine, end: datetime) -> Agent:
+    """An agent with an order that is to be carried out until then."""
+    agent = Agent(cast("Kube", None), SETTINGS, cast("Member", engine))
+    task = asyncio.create_task(agent._orders.run())
+    agent._orders.pod.listed([pod("order-1", until=end.isoformat())], "1")
+    agent._orders.changed(set())
+    async with asyncio.timeout(5.0):
+        while not agent._report.order_refused:  # noqa: ASYNC110 - a report is no event
+            await asyncio.sleep(0.001)
+    task.cancel()
+    return agent
+
+
+async def test_an_order_that_is_heard_of_too_late_is_refused() -> None:
+    engine = Engine(None)
+    agent = await until_refused(engine, datetime(2026, 12, 1, 10, tzinfo=UTC) - timedelta(days=365))
+    assert (engine.tries, agent._report.order_done) == (0, "")
+    assert "could not be carried out until 2025-12-01T10:00:00+00:00" in agent._report.order_error
+
+
+async def test_an_order_with_a_time_is_tried_again_until_then_and_what_it_failed_for_is_reported() -> None:
+    engine = Engine(*[EngineError("orders-g1-1 was not elected")] * 10_000)
+    agent = await until_refused(engine, datetime.now(UTC) + timedelta(seconds=0.1))
+    assert engine.tries > 1
+    assert agent._report.order_error.endswith(": orders-g1-1 was not elected")
 
 
 @pytest.mark.parametrize("text", ["hand-over", "[]", "{}", '{"id": 7}', '{"id": "o", "action": "empty-member"}'])

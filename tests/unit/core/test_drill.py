@@ -50,7 +50,17 @@ def _seen(
     of: DataService, *members: MemberFacts, after: float = 5.0, writer: WorkerFacts | None = None, **facts: Any
 ) -> Snapshot:
     exact = (START + timedelta(seconds=after)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return snapshot(*(members or WELL), of=of, now=f"{exact[:19]}Z", now_exact=exact, drill_writer=writer, **facts)
+    running = next((d for d in of.status.drills if d.phase is DrillPhase.RUNNING), None)
+    carrying = [_carrying(m, running) if running is not None and m.name == running.member else m for m in members or WELL]
+    return snapshot(*carrying, of=of, now=f"{exact[:19]}Z", now_exact=exact, drill_writer=writer, **facts)
+
+
+def _carrying(found: MemberFacts, running: Drill) -> MemberFacts:
+    """With the order of the drill on its Pod, unless another one stands there."""
+    assert found.pod is not None
+    handed = f"hand-over-{PODS[1]}-5"
+    order = handed if running.kind is DrillKind.PRIMARY_HANDOVER else order_id(running, 5)
+    return found if found.pod.order_id else replace(found, pod=replace(found.pod, order_id=order))
 
 
 def _writer(phase: TaskPhase = TaskPhase.RUNNING, message: str = "", **result: Any) -> WorkerFacts:
@@ -297,6 +307,26 @@ def test_a_drill_whose_pod_is_replaced_ends_at_once_and_is_no_success_but_its_wr
         f"{kind} on orders (datanode{hit}): writes stood still for 0.6 s, 0 of 1,240 acknowledged writes lost, "
         f"not waited for until green; the Pod of datanode{hit} was replaced meanwhile, so this does not show what the fault "
         "alone does, if it was made at all: ask for it again"
+    )
+
+
+@pytest.mark.parametrize("kind", [k for k in DrillKind if k is not DrillKind.POD_DELETE])
+@pytest.mark.parametrize("seen", [WELL, NEW_PRIMARY], ids=["before anything was seen of it", "after a new primary"])
+@pytest.mark.parametrize("order", ["remove-member-orders-g1-2-5:1", ""])
+def test_a_drill_whose_order_is_overwritten_or_taken_away_ends_at_once_and_says_so(
+    kind: DrillKind, seen: tuple[MemberFacts, ...], order: str
+) -> None:
+    ran = _ran(kind)
+    looked = _seen(_service(kind, ran), *seen, after=4.0, writer=_writer())
+    other = replace(looked.members[0], pod=replace(looked.members[0].pod, order_id=order))  # type: ignore[type-var]
+    (checked,) = _went_on(replace(looked, members=(other, *seen[1:])))
+    assert (checked.phase, checked.seconds_to_green) == (DrillPhase.CHECKING, None)
+    ended = _writer(TaskPhase.SUCCEEDED, acknowledged=1240, lost=0, errors=2, longestGapSeconds=0.64)
+    (over,) = _went_on(_seen(_service(kind, checked), *seen, after=6.0, writer=ended))
+    assert over.phase is DrillPhase.FAILED
+    assert drill_words.report(over, "orders").endswith(
+        "not waited for until green; the order for it was overwritten or taken from the Pod of datanode0, so this does not show "
+        "what the fault alone does, if it was made at all: ask for it again"
     )
 
 

@@ -17,7 +17,7 @@ def test_during_maintenance_nothing_is_repaired_and_that_is_said() -> None:
 
 
 def test_during_maintenance_a_person_may_still_have_a_member_promoted() -> None:
-    asked = maintained("2026-12-01T12:00:00Z") | {names.ANNOTATION_PROMOTE: "datanode1"}
+    asked = maintained("2026-12-01T12:00:00Z") | {names.ANNOTATION_PROMOTE: f"datanode1@{NOW}"}
     step = plan(looked(*one_damaged(), annotations=asked), target())
     assert isinstance(step, Order)
     assert step.action == "hand-over"

@@ -86,7 +86,7 @@ def test_a_volume_grows_and_never_shrinks() -> None:
 
 
 def test_volumes_that_may_not_grow_keep_nothing_else_from_being_done() -> None:
-    grown = service(annotations={names.ANNOTATION_PROMOTE: "datanode2"}, storage={"size": "20Gi"})
+    grown = service(annotations={names.ANNOTATION_PROMOTE: "datanode2@2026-12-01T10:00:00Z"}, storage={"size": "20Gi"})
     facts: Any = {"claim_sizes": {"data-orders-g1-0": "10Gi"}, "growth_trouble": "the volumes stay at 10Gi: no"}
     assert isinstance(plan(snapshot(of=grown, **facts), target()), Order)
     step = plan(snapshot(of=service(storage={"size": "20Gi"}), **facts), target())
@@ -105,34 +105,6 @@ def test_only_a_claim_that_can_never_have_its_size_asks_for_less_and_for_more_th
     step = plan(snapshot(of=of, infeasible_claims={"data-orders-g1-0": "10Gi"}, **facts), target())
     assert isinstance(step, GrowClaim) is asks
     assert not isinstance(plan(snapshot(of=of, **facts), target()), GrowClaim)
-
-
-def _asked(promote: str) -> Any:
-    return service(annotations={names.ANNOTATION_PROMOTE: promote})
-
-
-def test_a_promotion_is_an_order_to_the_primary_in_its_term() -> None:
-    step = plan(snapshot(of=_asked("datanode2")), target())
-    assert isinstance(step, Order)
-    assert (step.member.name, step.action, step.body) == ("datanode0", "hand-over", {"to": "orders-g1-2", "term": 5})
-
-
-@pytest.mark.parametrize(
-    ("who", "why"),
-    [
-        ("datanode9", "datanode9 cannot be promoted: the service has no such member"),
-        ("datanode0", "datanode0 is the primary, as asked for"),
-    ],
-)
-def test_a_promotion_that_is_done_or_cannot_be_is_cleared_with_the_reason(who: str, why: str) -> None:
-    assert plan(snapshot(of=_asked(who)), target()) == ClearRequest(names.ANNOTATION_PROMOTE, why)
-
-
-@pytest.mark.parametrize("old", [Role.PRIMARY, Role.SECONDARY], ids=["old primary not yet heard", "no primary"])
-def test_a_promotion_is_not_given_up_while_the_new_primary_gets_ready(old: Role) -> None:
-    asked = replace(member(0, old), pod=replace(_pod_of(NORMAL[0]), order_id="hand-over-orders-g1-2-5"))
-    step = plan(snapshot(asked, NORMAL[1], member(2, Role.CATCHING_UP), of=_asked("datanode2")), target())
-    assert step == Wait("datanode2 is taking over")
 
 
 def _pod_of(found: MemberFacts) -> PodFacts:

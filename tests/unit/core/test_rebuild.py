@@ -295,7 +295,7 @@ def test_what_has_begun_goes_on_and_what_a_person_asks_for_waits_for_nobody() ->
 
 def test_fail_over_is_never_limited() -> None:
     promoted = looked(reporting(0, Role.PRIMARY), reporting(1, Role.SECONDARY), reporting(2, Role.SECONDARY), no_place=FULL)
-    promoted = replace(promoted, service=service(annotations={names.ANNOTATION_PROMOTE: "datanode1"}))
+    promoted = replace(promoted, service=service(annotations={names.ANNOTATION_PROMOTE: f"datanode1@{NOW}"}))
     step = plan(promoted, target())
     assert isinstance(step, Order)
     assert step.action == "hand-over"

@@ -104,6 +104,34 @@ def test_an_even_number_of_members_is_not_stayed_at() -> None:
     assert ordered(world).body["member"] == "orders-g1-3"
 
 
+def test_a_cluster_of_two_grows_before_anything_is_rolled_out() -> None:
+    """Of two members both are needed, so each replacement would be an outage; of three one may be away."""
+    world = World.running(1)
+    world.wanted = 3
+    world.scale(3)
+    world.report()
+    ordered(world)
+    world.carry_out()
+    world.progress()
+    world.report()
+    assert world.configured == (0, 1)
+    seen = world.snapshot()
+    step = plan(seen, replace(world.target(seen), template="t2"))
+    assert isinstance(step, Order)
+    assert (step.action, step.body["member"]) == ("add-member", "orders-g1-2")
+
+
+def test_a_cluster_of_two_that_nobody_can_join_is_rolled_out_all_the_same() -> None:
+    world = World.running(2, nodes=2)
+    world.wanted = 3
+    world.scale(3)
+    world.report()
+    seen = world.snapshot()
+    new = [replace(m, pod=replace(m.pod, template="t2")) if m.pod and m.pod.trouble else m for m in seen.members]
+    step = plan(replace(seen, members=tuple(new)), replace(world.target(seen), template="t2"))
+    assert step.why == "datanode1 is replaced: its settings, image or resources changed"
+
+
 def test_settings_that_change_do_not_wait_for_members_that_found_no_place() -> None:
     world = grown_to_wait(5, start=3, nodes=3)
     seen = world.snapshot()

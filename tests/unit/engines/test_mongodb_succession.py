@@ -216,3 +216,12 @@ async def test_an_arbiter_and_a_member_that_copies_ask_nobody() -> None:
     found = three(state=7, applied=9)
     await found.succession(C).succeed(A)
     assert found.asked == []
+
+
+async def test_before_a_stop_a_peer_whose_volume_is_full_is_asked_last_and_asked_all_the_same() -> None:
+    found = three()
+    await found.succession(A).hand_over({B})
+    assert found.asked[-1] == ("step up", "orders-g1-2")
+    alone = ReplicaSet({A: Node(A, PRIMARY), B: Node(B, source=A)})
+    await alone.succession(A).hand_over({B})
+    assert alone.asked[-1] == ("step up", "orders-g1-1")

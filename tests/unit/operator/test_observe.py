@@ -7,16 +7,15 @@ import pytest
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.autogrow import PAUSE_SECONDS
-from moorage.core.facts import Known, Snapshot, Unknown
-from moorage.core.health import needs_somebody
-from moorage.core.report import MemberReport, Role
+from moorage.core.facts import Snapshot, Unknown
+from moorage.core.promotion import REQUEST_SECONDS
 from moorage.engines.registry import load
 from moorage.kube.reflector import Store
 from moorage.operator.look import Look
 from moorage.operator.observe import OBJECT_KINDS, Observation, observe
 from moorage.operator.told import Told, read
 from tests.unit.build import service
-from tests.unit.operator.kubernetes import at, claim, condition, event, node, pod, quota, stamp, storage_class, unplaced, waiting
+from tests.unit.operator.kubernetes import at, claim, condition, event, pod, quota, stamp, storage_class, unplaced
 
 KINDS = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim", "Node", "StorageClass")
 STANDARD, FAST, FIXED = storage_class("standard", default=True), storage_class("fast"), storage_class("fixed", grows=False)
@@ -263,132 +262,22 @@ def test_nobody_is_asked_about_a_pod_that_kubernetes_has_had_no_time_to_make() -
     assert early.again_seconds == 1
 
 
-def test_a_whole_service_asks_nobody_and_needs_no_second_look() -> None:
+def whole(of: DataService, seconds: float) -> Observation:
+    """Three members run, each with its volume."""
     pods = [{**pod(), "metadata": {**pod()["metadata"], "name": f"orders-g1-{i}"}} for i in range(3)]
     runs = {"state": {"running": {"startedAt": stamp(2)}}, "ready": True, "restartCount": 0, "name": "member"}
     for item in pods:
         item["status"] = {**item["status"], "containerStatuses": [runs]}
-    of = service(expose={"type": "ClusterIP"})
     claims = [claim(i, volume=f"pvc-{i}") for i in range(3)]
-    seen = look(of, 3600, Pod=pods, StatefulSet=[STATEFULSET], PersistentVolumeClaim=claims)
+    return look(of, seconds, Pod=pods, StatefulSet=[STATEFULSET], PersistentVolumeClaim=claims)
+
+
+def test_a_whole_service_asks_nobody_and_needs_no_second_look() -> None:
+    seen = whole(service(expose={"type": "ClusterIP"}), 3600)
     assert (seen.asks, seen.again_seconds, seen.is_try_due) == ({}, None, False)
 
 
-def test_kubernetes_is_made_to_try_again_soon_at_first_and_seldom_later() -> None:
-    assert not without_third(29, NO_THIRD).is_try_due
-    assert without_third(30, NO_THIRD).is_try_due
-    assert not without_third(59, NO_THIRD, tried=stamp(30)).is_try_due
-    assert without_third(60, NO_THIRD, tried=stamp(30)).is_try_due
-    day = 86400
-    assert not without_third(day, NO_THIRD, tried=stamp(day - 299)).is_try_due
-    assert without_third(day, NO_THIRD, tried=stamp(day - 300)).is_try_due
-
-
-def test_what_is_stuck_for_long_is_asked_about_seldom() -> None:
-    assert without_third(10).asks["set-1"] == 10
-    assert without_third(400).asks["set-1"] == 100
-    assert without_third(86400).asks["set-1"] == 600
-
-
-def test_a_node_that_is_not_heard_from_explains_more_than_what_is_slow_on_it() -> None:
-    hangs = pod(waiting("PodInitializing"), install=waiting("PodInitializing"))
-    seen = look(service(), 60, Pod=[hangs], Node=[node("n2", ready=False)])
-    assert seen.snapshot.members[0].slow == ""
-    assert seen.snapshot.members[0].report == Unknown("its node n2 is not heard from")
-
-
-def test_a_member_of_a_node_that_is_called_silent_wrongly_is_heard_from() -> None:
-    """After an outage of the API server Kubernetes calls the Pods of such a node not ready, too."""
-    said = condition("Ready", True, 40, lastHeartbeatTime=stamp(50)) | {"status": "Unknown"}
-    called_silent = node("n2") | {"status": {"conditions": [said]}}
-    well = heard(0)
-    well["spec"] = {"nodeName": "n2"}
-    well["status"]["conditions"] = [condition("Ready", False), condition("ContainersReady", True)]
-    assert isinstance(look(service(), 60, Pod=[well], Node=[called_silent]).snapshot.members[0].report, Known)
-    well["status"]["conditions"] = [condition("Ready", False), condition("ContainersReady", False)]
-    dead = look(service(), 60, Pod=[well], Node=[called_silent]).snapshot.members[0].report
-    assert dead == Unknown("the agent does not answer the kubelet")
-
-
-def test_why_no_address_is_given_is_asked_when_it_is_late() -> None:
-    meta = {"name": "orders", "namespace": "shop", "uid": "svc-1", "creationTimestamp": stamp(0)}
-    balancer: Any = {"metadata": {**meta, "labels": {"app.kubernetes.io/instance": "orders"}}, "status": {}}
-    early = look(service(), 9, Service=[balancer])
-    assert (early.snapshot.expose_trouble, early.asks) == ("no load balancer has given the service an address yet", {})
-    failed = read([event("SyncLoadBalancerFailed", "Error syncing load balancer: no subnet")])
-    late = look(service(), 10, {"svc-1": failed}, Service=[balancer]).snapshot.expose_trouble
-    assert late == "no load balancer has given the service an address yet: Error syncing load balancer: no subnet"
-
-
-def heard(ordinal: int, *configured: int) -> Any:
-    """A Pod that is ready and says who stands in its engine's configuration."""
-    report = MemberReport(role=Role.SECONDARY, configured=tuple(names.pod("orders", 1, i) for i in configured))
-    marks = {names.ANNOTATION_REPORT: report.to_json()}
-    meta = {"name": names.pod("orders", 1, ordinal), "namespace": "shop", "annotations": marks}
-    return {"metadata": meta, "spec": {}, "status": {"conditions": [{"type": "Ready", "status": "True"}]}}
-
-
-def shrinking(*pods: Any, replicas: int = 1, claims: tuple[Any, ...] = ()) -> Snapshot:
-    kept = {**STATEFULSET, "spec": {"replicas": replicas}}
-    return look(service(members=1), Pod=[*pods], PersistentVolumeClaim=[*claims], StatefulSet=[kept]).snapshot
-
-
-@pytest.mark.parametrize(
-    ("seen", "leaving"),
-    [
-        (shrinking(heard(0)), []),
-        (shrinking(heard(0), heard(2)), ["datanode2"]),
-        (shrinking(heard(0), replicas=3), ["datanode1", "datanode2"]),
-        (shrinking(heard(0, 0, 4)), ["datanode4"]),
-    ],
-    ids=["nobody", "has a Pod", "is to have a Pod", "stands in the configuration"],
-)
-def test_a_member_is_seen_until_nothing_is_left_of_it(seen: Snapshot, leaving: list[str]) -> None:
-    assert [m.name for m in seen.members] == ["datanode0"]
-    assert [m.name for m in seen.leaving] == leaving
-
-
-@pytest.mark.parametrize(
-    ("seen", "unused"),
-    [
-        (shrinking(heard(0), claims=(claim(1),)), ("data-orders-g1-1",)),
-        (shrinking(heard(0), claims=(claim(1, volume="pvc-1"),)), ()),
-        (shrinking(heard(0), heard(1), claims=(claim(1),)), ()),
-        (shrinking(heard(0), replicas=3, claims=(claim(1),)), ()),
-        (shrinking(heard(0), claims=(claim(0), claim(1, leaving=True))), ()),
-    ],
-    ids=["left over", "has a volume", "has a Pod", "will have a Pod", "wanted, or going"],
-)
-def test_only_a_claim_without_volume_and_member_is_unused(seen: Snapshot, unused: tuple[str, ...]) -> None:
-    assert seen.unused_claims == unused
-
-
-def growing(*pods: Any, **found: list[Any]) -> Observation:
-    """Five members are kept of which three are wanted; the Pods that are not given are missing."""
-    stores = {"StatefulSet": [{**STATEFULSET, "spec": {"replicas": 5}}], "Pod": [*pods], **found}
-    return look(service(storage={"size": "20Gi"}), 4, {"set-1": read([NO_FIFTH])}, missing=range(5), **stores)
-
-
-NO_FIFTH = event("FailedCreate", f"create Pod orders-g1-4 in StatefulSet orders-g1 failed error: {REFUSED}", 3)
-
-
-def test_why_a_member_on_its_way_out_has_no_pod_is_said_too() -> None:
-    found = growing(*(heard(i, 0, 1, 2, 3, 4) for i in range(4))).snapshot
-    assert [m.name for m in found.leaving] == ["datanode3", "datanode4"]
-    assert found.leaving[1].refused.startswith("ResourceQuota 'small' does not allow it")
-    assert [cause.says.partition(":")[0] for cause in needs_somebody(found)] == ["datanode4 has no Pod"]
-
-
-def test_volumes_of_members_on_their_way_out_are_no_trouble_and_do_not_grow() -> None:
-    wanted = [claim(i, size="20Gi", volume=f"pvc-{i}") for i in range(3)]
-    left = [claim(3, class_name="fixed", volume="pvc-3"), claim(4, class_name="gone")]
-    found = growing(*(heard(i, 0, 1, 2, 3) for i in range(5)), PersistentVolumeClaim=[*wanted, *left]).snapshot
-    assert set(found.claim_sizes) == set(found.capacities) == {f"data-orders-g1-{i}" for i in range(3)}
-    assert (found.stale_claims, found.claim_trouble, found.growth_trouble, found.growing) == ((), "", "", "")
-
-
-def test_nobody_is_told_to_set_the_size_back_to_less_than_a_volume_has() -> None:
-    """The API server would refuse it."""
-    small, large = claim(0, class_name="fixed", volume="pvc-0"), claim(1, class_name="fixed", size="20Gi", volume="pvc-1")
-    why = "StorageClass 'fixed' does not let volumes grow: set allowVolumeExpansion: true on it"
-    assert observed(small, large, **GROWN).growth_trouble == f"the volumes stay at 10Gi: {why}"
+@pytest.mark.parametrize(("seconds", "again_seconds"), [(10, REQUEST_SECONDS - 10), (REQUEST_SECONDS + 1, None)])
+def test_the_end_of_a_promotion_that_nobody_carries_out_is_not_slept_over(seconds: float, again_seconds: float | None) -> None:
+    asked = service(annotations={names.ANNOTATION_PROMOTE: f"datanode1@{stamp(0)}"}, expose={"type": "ClusterIP"})
+    assert whole(asked, seconds).again_seconds == again_seconds

@@ -284,7 +284,7 @@ class MongoMember(LocalMember):
 
     async def hand_over(self) -> None:
         """To the freshest peer; returns when this member is no longer primary."""
-        await self._succession.hand_over()
+        await self._succession.hand_over(self._writes.full_peers)
 
     async def succeed(self, leader: str) -> None:
         """By MongoDB's own vote."""

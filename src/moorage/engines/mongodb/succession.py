@@ -7,7 +7,7 @@ before a hand-over it already follows the heir.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,9 +119,12 @@ class Succession:
                 return f"not all of the others held everything within {HELD_SECONDS_MAX:.0f} s"
             await asyncio.sleep(HELD_PACE_SECONDS)
 
-    async def hand_over(self) -> None:
-        """To the freshest peer that takes it; returns when this member is no longer primary."""
-        for peer in await self._by_freshness():
+    async def hand_over(self, full: Collection[str] = ()) -> None:
+        """To the freshest peer that takes it; returns when this member is no longer primary.
+
+        `full`: hosts whose volumes are full. They are asked last: they would refuse writes, and hand over again.
+        """
+        for peer in sorted(await self._by_freshness(), key=lambda found: found.host in full):
             await self._line_up(peer.host)
             try:
                 await self._step_up(peer.host, skip_dry_run=False, tries=20)

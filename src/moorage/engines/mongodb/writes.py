@@ -49,6 +49,11 @@ class Writes:
         self._is_full, self._term, self._is_stopped = False, -1, False
         self._look_at = self._hand_over_at = 0.0
 
+    @property
+    def full_peers(self) -> frozenset[str]:
+        """Hosts of the peers whose volumes were full when they were asked last."""
+        return frozenset(host for host, is_full in self._full.items() if is_full)
+
     async def settle(self, room: Room, term: int) -> bool:
         """On the primary of `term`. Whether writes are stopped now."""
         self._is_full = is_full(room, was_full=self._is_full)
@@ -117,7 +122,7 @@ class Writes:
         log.info("writes_go_on", why="there is room again")
 
     def _names_of_full(self) -> list[str]:
-        return (["this member"] if self._is_full else []) + sorted(pod_of(host) for host, full in self._full.items() if full)
+        return (["this member"] if self._is_full else []) + sorted(map(pod_of, self.full_peers))
 
     async def _hand_over(self, status: Mapping[str, Any], term: int) -> None:
         """To one that has room; when nobody takes it, it is tried again a while later."""
