@@ -130,6 +130,8 @@ class Succession:
                 await self._step_up(peer.host, skip_dry_run=False, tries=20)
             except EngineError as error:
                 log.warning("peer_did_not_take_over", peer=pod_of(peer.host), error=str(error))
+                if not await self._by_freshness():
+                    raise EngineError("nobody who could take over answers any more") from error
                 continue
             return
         raise EngineError("no peer could take over")
@@ -148,8 +150,8 @@ class Succession:
     async def _step_up(self, host: str, *, skip_dry_run: bool, tries: int) -> None:
         """Has a peer stand for election. The first try can come too early or find it a moment behind: tries again at once.
 
-        One that answers nothing at all is given up: where all are told to stop at once, nobody waits for who is gone.
-        """
+        One that answers nothing at all is given up, and at once when nobody else answers either: where all are told to stop at once,
+        nobody waits for who is gone."""
         last: EngineError | None = None
         silent = 0
         for _ in range(tries):
@@ -159,7 +161,7 @@ class Succession:
                 last = error
                 if tries > 1:
                     silent = 0 if await self._standing(self._peers.get(host)) is not None else silent + 1
-                if silent >= SILENT_TRIES_MAX:
+                if silent >= SILENT_TRIES_MAX or (silent and not await self._by_freshness()):
                     break
                 await asyncio.sleep(STEP_UP_RETRY_SECONDS)
             else:
