@@ -150,7 +150,7 @@ class Succession:
     async def _step_up(self, host: str, *, skip_dry_run: bool, tries: int) -> None:
         """Has a peer stand for election. The first try can come too early or find it a moment behind: tries again at once.
 
-        One that answers nothing at all is given up, and at once when nobody else answers either: where all are told to stop at once,
+        One that answers nothing at all is given up, and at once when nobody else answers either: where all stop at once,
         nobody waits for who is gone."""
         last: EngineError | None = None
         silent = 0
