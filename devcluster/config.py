@@ -78,7 +78,8 @@ class Node:
         return ("nsenter", f"--net=/run/netns/{self.name}")
 
 
-NODES = (Node(1), Node(2), Node(3))
+NODES = tuple(Node(number) for number in range(1, int(os.environ.get("MOORAGE_NODES", "3")) + 1))
+"""At most nine; every command must be told of the same."""
 
 
 def node(name: str) -> Node:
