@@ -1,14 +1,10 @@
 """Tests that share the running cluster. Most run side by side, in several processes; one that stops a part that others need
-(`@pytest.mark.alone`) runs by itself. A `conftest.py` takes part by importing `pytest_runtest_protocol`."""
+(`@pytest.mark.alone`) runs by itself."""
 
 import fcntl
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
-
-from devcluster.config import STATE
 
 
 @contextmanager
@@ -22,10 +18,3 @@ def turn(folder: Path, *, alone: bool) -> Iterator[None]:
             fcntl.flock(door, fcntl.LOCK_EX)
             fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Fixtures included: a service that a whole session shares is not deployed while somebody stops a node."""
-    with turn(STATE, alone=item.get_closest_marker("alone") is not None):
-        return (yield)

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.api.server import Server
-from tests.turns import pytest_runtest_protocol
-
-__all__ = ["pytest_runtest_protocol"]
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.cluster import kubectl, wait_green
-from tests.turns import pytest_runtest_protocol
-
-__all__ = ["pytest_runtest_protocol"]
 
 MANIFEST = """
 apiVersion: moorage.dev/v1
