@@ -18,7 +18,9 @@ from moorage.engines.member import Member, OrderRefusedError
 log = structlog.get_logger()
 
 MARK = Path("/tmp/moorage-drill")  # noqa: S108 - a private emptyDir: it outlives the agent and goes with the Pod, like its order
-"""Holds the order whose fault was made last. It is written first: an agent that comes back makes no fault twice."""
+"""Holds the order of the last fault and how far it is, as STATE ORDER; an agent that comes back makes no fault twice."""
+BEGUN, MADE, REFUSED = "begun", "made", "refused"
+"""What takes no time, or ends the agent itself, is noted as made before it is: nobody could do so afterwards."""
 CALM = (Role.PRIMARY, Role.SECONDARY)
 
 
@@ -43,21 +45,25 @@ class Faults:
     @property
     def done(self) -> str:
         """The order whose fault was made last in this Pod; empty when none was."""
-        try:
-            return self._mark.read_text()
-        except OSError:
-            return ""
+        state, order_id = self._read()
+        return order_id if state == MADE else ""
 
     async def carry_out(self, order_id: str, body: dict[str, Any], report: MemberReport) -> bool:
-        """Makes the fault; whether the engine is dead now. `report`: how the member is. Raises OrderRefusedError."""
-        if self.done == order_id:
+        """Makes the fault; whether the engine is dead now. `report`: how the member is.
+
+        Raises OrderRefusedError, and EngineError when it is to be tried again.
+        """
+        kind, before = str(body["kind"]), self._read()
+        if before == (MADE, order_id):
             return False
-        _check_calm(report)
-        kind = str(body["kind"])
-        try:
-            self._mark.write_text(order_id)
-        except OSError as error:
-            raise OrderRefusedError(f"what it begins cannot be noted: {error.strerror or error}") from error
+        if before == (REFUSED, order_id):
+            raise OrderRefusedError("it was refused before the agent was started anew")
+        if before != (BEGUN, order_id):
+            _check_calm(report)
+        if kind == DrillKind.MEMBER_DATA_LOSS:
+            await self._lose_data(order_id)
+            return False
+        self._note(MADE, order_id)
         log.warning("drill", kind=kind, seconds=body["seconds"])
         match kind:
             case DrillKind.PRIMARY_CRASH | DrillKind.SECONDARY_CRASH:
@@ -69,9 +75,32 @@ class Faults:
                 self._fall_silent(body["seconds"])
             case DrillKind.AGENT_CRASH:
                 self._die()
-            case DrillKind.MEMBER_DATA_LOSS:
-                await self._member.lose_data(order_id)
         return False
+
+    async def _lose_data(self, order_id: str) -> None:
+        """It takes a while and may fail halfway, but can be gone on with: that it is made is noted once it is."""
+        self._note(BEGUN, order_id)
+        log.warning("drill", kind=DrillKind.MEMBER_DATA_LOSS)
+        try:
+            await self._member.lose_data(order_id)
+        except OrderRefusedError:
+            self._note(REFUSED, order_id)
+            raise
+        self._note(MADE, order_id)
+
+    def _read(self) -> tuple[str, str]:
+        """State and order, both empty when nothing is noted."""
+        try:
+            state, _, order_id = self._mark.read_text().partition(" ")
+        except OSError:
+            return "", ""
+        return state, order_id
+
+    def _note(self, state: str, order_id: str) -> None:
+        try:
+            self._mark.write_text(f"{state} {order_id}")
+        except OSError as error:
+            raise OrderRefusedError(f"what it begins cannot be noted: {error.strerror or error}") from error
 
     async def _freeze(self, seconds: float) -> None:
         """An agent that is stopped meanwhile lets it go on all the same."""

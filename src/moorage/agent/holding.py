@@ -52,7 +52,7 @@ class Holding:
         self._slice = Store()
         self._turn, self._moved = asyncio.Event(), asyncio.Event()
         self._held, self._claimed_term = False, -1
-        self.was_told = self._is_believed = False
+        self.was_told = self._is_believed = self._was_answered = False
         """Whether the API server ever told whom the address leads to, since this agent was started."""
         self._seen_first: dict[str, Any] | None = None
         """The address before the first start."""
@@ -130,7 +130,7 @@ class Holding:
             said = str(error) or f"no answer in {FIRST_LOOK_SECONDS_MAX} s"
             log.warning("not_known_whether_given_up", taken_for_it=self.is_given_up, error=said)
         else:
-            self._seen_first = found
+            self._seen_first, self._was_answered = found, True
             self._look_whether_given_up(found)
 
     @property
@@ -141,6 +141,11 @@ class Holding:
             return None
         marks = found["metadata"].get("annotations") or {}
         return bool(holder_of(found)) and names.generation_of(marks) == self._settings.generation
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the API server told that there is no address."""
+        return self._found() is None if self.was_told else self._was_answered and self._seen_first is None
 
     async def until_leads_elsewhere(self, seconds: float) -> None:
         """Or until the time is over."""

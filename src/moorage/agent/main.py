@@ -254,7 +254,10 @@ class Agent:
         """Of a service that is being made all members are empty."""
         is_in_use = self._holding.is_in_use
         if is_in_use is None:
-            return "its folder is empty, and nobody tells whether its service holds data: the API server does not answer"
+            why = "the API server does not answer"
+            if self._holding.is_missing:
+                why = f"EndpointSlice {self._settings.service}, which tells it, does not exist; the operator makes it anew"
+            return f"its folder is empty, and nobody tells whether its service holds data: {why}"
         return await self._member.why_not_start_empty(self._holding.host) if is_in_use else ""
 
     def _delay_seconds(self) -> float:

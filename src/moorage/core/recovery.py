@@ -5,9 +5,10 @@ What the others acknowledged and it does not hold is lost by that, so nothing he
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from moorage.api.dataservice import DataService
-from moorage.core import names
+from moorage.core import names, requests
 from moorage.core.facts import Known, MemberFacts, Snapshot
 from moorage.core.health import why_red
 from moorage.core.orders import order
@@ -19,8 +20,12 @@ RECOVER = "recover"
 """The order: the engine's configuration is forced to this member alone."""
 KEPT = "was kept alone, as asked for"
 """What a person is told whose request was carried out; every other answer is a refusal."""
+REQUEST_SECONDS, UNANSWERED_SECONDS = 300.0, 360.0
+"""A member goes on alone within the first time after a person asked for it, or not any more; one that has its order and is not
+heard from is waited for until the second: clocks differ."""
 AT_STAKE = "writes that were acknowledged and that {} does not hold would be lost"
 _ASKED = names.ANNOTATION_RECOVER
+_LIMIT = f"{REQUEST_SECONDS / 60:.0f} minutes"
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def wish(member: str, configuration: str, time: str) -> str:
 def asked(service: DataService) -> Request | None:
     """None: nobody asks, or it cannot be read."""
     parts = service.metadata.annotations.get(_ASKED, "").split("@")
-    return Request(*parts) if len(parts) == 3 and all(parts) else None
+    return Request(*parts) if len(parts) == 3 and all(parts) and requests.moment(parts[2]) is not None else None
 
 
 def step(snapshot: Snapshot) -> Step | None:
@@ -65,7 +70,16 @@ def step(snapshot: Snapshot) -> Step | None:
         return ClearRequest(_ASKED, f"{request.member} cannot be kept: the service has no such member; there are: {known}")
     if (refusal := _why_not_as_asked(request, member, snapshot)) is not None:
         return ClearRequest(_ASKED, f"{member.name} cannot be kept alone: {refusal}")
-    return _next(request, member, snapshot)
+    found = _next(request, member, snapshot)
+    if not _is_over(request, REQUEST_SECONDS, snapshot):
+        return found
+    why = found.why if isinstance(found, Wait) else "something else was to be done first"
+    return ClearRequest(_ASKED, f"{member.name} was not kept alone within {_LIMIT}, and nothing was forced: {why}; ask again")
+
+
+def _is_over(request: Request, limit_seconds: float, snapshot: Snapshot) -> bool:
+    left = requests.left_seconds(request.time, limit_seconds, snapshot.now)
+    return left is not None and left <= 0
 
 
 def _why_not_as_asked(request: Request, member: MemberFacts, snapshot: Snapshot) -> str | None:
@@ -89,7 +103,8 @@ def _next(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step:
     running = [m.name for m in rest if isinstance(m.report, Known) and not m.report.value.excluded]
     if running:
         return Wait(f"waits for {', '.join(running)} to stop before {kept.name} is kept alone")
-    body = {"configuration": request.configuration}
+    until = datetime.fromisoformat(request.time) + timedelta(seconds=REQUEST_SECONDS)
+    body = {"configuration": request.configuration, "until": until.isoformat()}
     says = f"{kept.name} goes on alone, as a person asked: nobody else runs, and what only {given_up} hold is lost"
     return order(kept, request.order_id, RECOVER, body, says)
 
@@ -128,16 +143,31 @@ def _answer(request: Request, kept: MemberFacts, snapshot: Snapshot) -> Step | N
     if not _is_of(request, kept):
         why = f"an earlier recovery keeps {kept.name}, which has not answered yet"
         return ClearRequest(_ASKED, f"{request.member} cannot be kept alone: {why}")
+    is_over = _is_over(request, UNANSWERED_SECONDS, snapshot)
     if not _is_answered(kept):
         said = kept.report.value.order_error if isinstance(kept.report, Known) else f"not heard from: {kept.report.why}"
+        if is_over:
+            return ClearRequest(_ASKED, _unanswered(kept, said))
         return Wait(f"waits for {kept.name} to go on alone" + (f"; it says: {said}" if said else ""))
     primary = snapshot.primary()
+    if primary is None and is_over:
+        return ClearRequest(_ASKED, f"{kept.name} goes on alone and is not primary after {_LIMIT}: see what its engine says")
     if primary is None:
         return Wait(f"waits for {kept.name}, which goes on alone, to be primary") if kept.role() in ELECTS else None
     if why_red(snapshot) is not None:
         return None  # the address is put right
     says = f"{primary.name} is the primary, and the others join once their data is put aside"
     return ClearRequest(_ASKED, f"{kept.name} {KEPT}: {says}")
+
+
+def _unanswered(kept: MemberFacts, said: str) -> str:
+    """The fence stays: it may have gone on alone and nobody heard of it."""
+    node = kept.pod.node if kept.pod is not None else ""
+    gone = f" (kubectl delete node {node})" if node else ""
+    return (
+        f"{kept.name} has not answered within {_LIMIT}{f' ({said})' if said else ''}: whether it goes on alone is not known, so "
+        f"the others stay stopped until it is heard; if it is gone for good, say so{gone}, and ask for another one to be kept"
+    )
 
 
 # The way back of those that were given up.

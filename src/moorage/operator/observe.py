@@ -6,7 +6,7 @@ from typing import Any
 
 from moorage.api.datarestore import DataRestore
 from moorage.api.dataservice import MEMBERS_MAX, DataService
-from moorage.core import generations, maintenance, names, promotion, requests
+from moorage.core import generations, maintenance, names, promotion, recovery, requests
 from moorage.core.facts import AddressFacts, MemberFacts, RestoreSeen, Snapshot
 from moorage.core.generations import Generation
 from moorage.core.restore_words import doing, summary
@@ -115,7 +115,7 @@ def observe(
     )
     is_try_due = _is_try_due(service, stores, look)
     _wake_after_maintenance(service, look)
-    _wake_after_promotion(service, look)
+    _wake_after_requests(service, look)
     return Observation(snapshot, frozenset(look.volumes_asked), look.asks, look.again_seconds, is_try_due)
 
 
@@ -125,12 +125,16 @@ def _wake_after_maintenance(service: DataService, look: Look) -> None:
         look.again((found.until - look.now).total_seconds())
 
 
-def _wake_after_promotion(service: DataService, look: Look) -> None:
-    """A request that nobody can carry out changes nothing, and is to be answered all the same."""
-    _, when = requests.asked(service, names.ANNOTATION_PROMOTE)
-    left = requests.left_seconds(when, promotion.REQUEST_SECONDS, text(look.now))
-    if left is not None and left > 0:
-        look.again(left)
+def _wake_after_requests(service: DataService, look: Look) -> None:
+    """One that nobody can carry out changes nothing, and is to be answered all the same."""
+    recover = recovery.asked(service)
+    times = [(requests.asked(service, names.ANNOTATION_PROMOTE)[1], promotion.REQUEST_SECONDS)]
+    if recover is not None:
+        times += [(recover.time, recovery.REQUEST_SECONDS), (recover.time, recovery.UNANSWERED_SECONDS)]
+    lefts = (requests.left_seconds(when, limit, text(look.now)) for when, limit in times)
+    for left in lefts:
+        if left is not None and left > 0:
+            look.again(left)
 
 
 def _restore(restores: tuple[DataRestore, ...], others: tuple[Generation, ...]) -> RestoreSeen:

@@ -41,9 +41,25 @@ async def test_the_first_members_of_a_service_are_all_empty_and_start(life: Life
         await until(lambda: life.engine.starts == 1)
 
 
-async def test_while_nobody_tells_whether_the_service_holds_data_it_waits(life: Life) -> None:
+UNTOLD = "its folder is empty, and nobody tells whether its service holds data: "
+
+
+async def test_while_the_api_server_does_not_answer_it_waits(life: Life) -> None:
     async with life.supervised():
-        await until(lambda: "nobody tells" in life.agent._report.message)
+        await until(lambda: life.agent._report.message == f"{UNTOLD}the API server does not answer")
+        assert life.engine.starts == 0
+
+
+async def test_while_there_is_no_address_it_waits_and_says_that_it_is_missing(life: Life) -> None:
+    life.agent._holding._slice.listed([], "7")
+    life.agent._holding._changed(set())
+    async with life.supervised():
+        await until(
+            lambda: (
+                life.agent._report.message
+                == f"{UNTOLD}EndpointSlice orders, which tells it, does not exist; the operator makes it anew"
+            )
+        )
         assert life.engine.starts == 0
 
 

@@ -14,7 +14,7 @@ from moorage.agent.faults import Faults
 from moorage.agent.main import Agent
 from moorage.api.drill_kinds import DRILL, DrillKind
 from moorage.core.report import MemberReport, Role
-from moorage.engines.member import Member, OrderRefusedError
+from moorage.engines.member import EngineError, Member, OrderRefusedError
 from moorage.kube.client import Kube
 from tests.unit.agent.test_orders import SETTINGS
 
@@ -35,6 +35,19 @@ class Engine:
 
     async def lose_data(self, order: str) -> None:
         self.did.append(f"lost its data for {order}")
+
+
+class Failing(Engine):
+    """Answers each try to lose its data with the next of these; None: it loses it."""
+
+    def __init__(self, *answers: Exception | None) -> None:
+        super().__init__()
+        self.answers = list(answers)
+
+    async def lose_data(self, order: str) -> None:
+        if (error := self.answers.pop(0)) is not None:
+            raise error
+        await super().lose_data(order)
 
 
 def faults(engine: Engine, mark: Path) -> Faults:
@@ -76,6 +89,33 @@ async def test_an_agent_that_comes_back_makes_no_fault_twice(tmp_path: Path) -> 
     assert faults(engine, tmp_path / "mark").done == "drill-1"
     await faults(engine, tmp_path / "mark").carry_out("drill-2", body("agent-crash"), WELL)
     assert engine.did == ["the agent dies", "the agent dies"], "another drill is another order"
+
+
+DOWN = MemberReport(role=Role.DOWN)
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["the same agent", "an agent that was started anew"])
+async def test_a_loss_of_data_that_failed_halfway_is_not_done_and_is_gone_on_with(tmp_path: Path, restarts: bool) -> None:
+    engine = Failing(EngineError("its data cannot be put aside: Input/output error"), None)
+    first = faults(engine, tmp_path / "mark")
+    with pytest.raises(EngineError, match="cannot be put aside"):
+        await first.carry_out("drill-1", body("member-data-loss"), WELL)
+    assert (first.done, faults(engine, tmp_path / "mark").done) == ("", "")
+    again = faults(engine, tmp_path / "mark") if restarts else first
+    assert await again.carry_out("drill-1", body("member-data-loss"), DOWN) is False
+    assert engine.did == ["lost its data for drill-1"]
+    assert faults(engine, tmp_path / "mark").done == "drill-1"
+
+
+async def test_a_loss_of_data_that_was_refused_is_never_done_and_kills_no_engine_again(tmp_path: Path) -> None:
+    engine = Failing(OrderRefusedError("not all of the others held everything"), None)
+    with pytest.raises(OrderRefusedError, match="not all of the others"):
+        await faults(engine, tmp_path / "mark").carry_out("drill-1", body("member-data-loss"), WELL)
+    back = faults(engine, tmp_path / "mark")
+    assert back.done == ""
+    with pytest.raises(OrderRefusedError, match="refused before"):
+        await back.carry_out("drill-1", body("member-data-loss"), WELL)
+    assert engine.did == []
 
 
 @given(

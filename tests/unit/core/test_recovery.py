@@ -24,6 +24,7 @@ from tests.unit.build import OBJECTS, TEMPLATE, service, target
 PODS = tuple(names.pod("orders", 1, i) for i in range(5))
 MARK, NOW = "7:3", "2026-12-01T10:00:00.000Z"
 ASKED = {names.ANNOTATION_RECOVER: wish("datanode2", MARK, NOW)}
+UNTIL, LATE, TOO_LATE = "2026-12-01T10:05:00+00:00", "2026-12-01T10:05:01Z", "2026-12-01T10:06:01Z"
 ORDER_ID = f"{RECOVER}-datanode2-{MARK}-{NOW}"
 GIVEN_UP = frozenset(PODS[:2])
 
@@ -89,7 +90,7 @@ def test_those_whose_data_is_of_no_use_may_be_given_up(useless: dict[str, Any]) 
 def test_then_the_one_that_is_kept_goes_on_alone_with_the_configuration_that_the_request_names() -> None:
     step = plan(seen(*GONE, LEFT, excluded=GIVEN_UP), target())
     assert isinstance(step, Order)
-    assert (step.member, step.id, step.action, step.body) == (LEFT, ORDER_ID, RECOVER, {"configuration": MARK})
+    assert (step.member, step.id, step.action, step.body) == (LEFT, ORDER_ID, RECOVER, {"configuration": MARK, "until": UNTIL})
     assert "what only datanode0, datanode1 hold is lost" in step.why
 
 
@@ -112,6 +113,59 @@ def test_while_the_order_is_not_answered_neither_the_fence_nor_the_request_is_ta
     unheard = member(2, None, node="n2", order_id=ORDER_ID)
     other = member(0, Role.REMOVED, **STOPPED)
     assert isinstance(plan(seen(other, GONE[1], unheard, asked=asked, excluded=GIVEN_UP), target()), Wait)
+
+
+@pytest.mark.parametrize(
+    ("first", "excluded", "why"),
+    [
+        (member(0, Role.DOWN), GIVEN_UP, "waits for datanode0 to stop before datanode2 is kept alone"),
+        (GONE[0], GIVEN_UP, "something else was to be done first"),
+        (GONE[0], frozenset[str](), "something else was to be done first"),
+    ],
+    ids=["somebody does not stop", "not ordered in time", "not fenced in time"],
+)
+def test_what_was_not_ordered_within_five_minutes_is_not_forced_any_more(
+    first: MemberFacts, excluded: frozenset[str], why: str
+) -> None:
+    looked = seen(first, GONE[1], LEFT, excluded=excluded)
+    assert not isinstance(plan(looked, target()), ClearRequest)
+    said = answer(plan(replace(looked, now=LATE), target()))
+    assert said == f"datanode2 was not kept alone within 5 minutes, and nothing was forced: {why}; ask again"
+
+
+@pytest.mark.parametrize("other", [GONE[0], member(0, Role.REMOVED, **STOPPED)], ids=["nobody is heard", "another one is heard"])
+def test_one_that_does_not_answer_is_waited_for_six_minutes_and_the_fence_stays(other: MemberFacts) -> None:
+    unheard = member(2, None, node="n2", order_id=ORDER_ID)
+    looked = replace(seen(other, GONE[1], unheard, excluded=GIVEN_UP), now=LATE)
+    assert isinstance(plan(looked, target()), Wait), "its clock may be behind"
+    said = answer(plan(replace(looked, now=TOO_LATE), target()))
+    assert said == (
+        "datanode2 has not answered within 5 minutes (not heard from: its node is not heard from): whether it goes on alone is "
+        "not known, so the others stay stopped until it is heard; if it is gone for good, say so (kubectl delete node n2), and "
+        "ask for another one to be kept"
+    )
+    after = replace(seen(other, GONE[1], unheard, asked={}, excluded=GIVEN_UP), now=TOO_LATE)
+    assert isinstance(plan(after, target()), Wait), "neither the fence nor anybody behind it is touched"
+
+
+def test_once_the_one_that_did_not_answer_is_gone_another_one_may_be_kept() -> None:
+    asked = {names.ANNOTATION_RECOVER: wish("datanode1", MARK, "2026-12-01T10:06:00.000Z")}
+    left = member(1, Role.SECONDARY)
+    silent = member(2, None, node="n2", order_id=ORDER_ID)
+    others = replace(seen(GONE[0], left, silent, asked=asked, excluded=frozenset()), now=TOO_LATE)
+    assert answer(plan(others, target())).endswith("an earlier recovery keeps datanode2, which has not answered yet")
+    gone = replace(seen(GONE[0], left, member(2, None, node=None), asked=asked, excluded=frozenset()), now=TOO_LATE)
+    assert isinstance(plan(gone, target()), Exclude)
+
+
+def test_one_that_goes_on_alone_and_is_not_elected_is_not_waited_for_without_end() -> None:
+    alone = member(2, Role.SECONDARY, order_id=ORDER_ID, order_done=ORDER_ID, configured=PODS[2:3])
+    looked = seen(*GONE, alone, excluded=GIVEN_UP)
+    assert isinstance(plan(looked, target()), Wait)
+    said = answer(plan(replace(looked, now=TOO_LATE), target()))
+    assert said == "datanode2 goes on alone and is not primary after 5 minutes: see what its engine says"
+    after = replace(seen(*GONE, alone, asked={}, excluded=GIVEN_UP), now=TOO_LATE)
+    assert not isinstance(plan(after, target()), Exclude)
 
 
 def test_the_request_ends_when_the_one_that_is_kept_is_primary_and_the_address_leads_to_it() -> None:
@@ -151,7 +205,7 @@ def test_another_member_that_knows_another_configuration_is_looked_into_first() 
     assert said == "datanode4 cannot be kept alone: datanode3 knows another configuration than datanode4"
 
 
-@pytest.mark.parametrize("text", ["datanode2", "datanode2@7:3", "@7:3@now", "datanode2@7:3@"])
+@pytest.mark.parametrize("text", ["datanode2", "datanode2@7:3", "@7:3@now", "datanode2@7:3@", "datanode2@7:3@now"])
 def test_a_request_that_cannot_be_read_is_said_so(text: str) -> None:
     said = answer(plan(seen(*GONE, LEFT, asked={names.ANNOTATION_RECOVER: text}), target()))
     assert f"'{text}' is not MEMBER@CONFIGURATION@TIME" in said
