@@ -84,7 +84,6 @@ class Worker:
             "backupName": name,
             "trigger": "Manual",
             "members": members,
-            "replicaSet": "orders",
             "keepDays": 7,
             "dataService": {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": {"name": "orders"}, "spec": {}},
         }

@@ -38,7 +38,7 @@ def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 def archiving(worker: Worker, replica_set: ReplicaSet, **body: Any) -> Iterator[list[TaskReport]]:
     """An ARCHIVE worker that runs; its last report is there when the block is left."""
     here = {"cluster": "here", "owners": ["here"]}
-    work = worker.work(TaskKind.ARCHIVE, {"members": named(replica_set.hosts()), "replicaSet": "orders", **here, **body})
+    work = worker.work(TaskKind.ARCHIVE, {"members": named(replica_set.hosts()), **here, **body})
     stop, ended = threading.Event(), list[TaskReport]()
     thread = threading.Thread(target=lambda: ended.append(worker.finish(work, stop)))
     thread.start()

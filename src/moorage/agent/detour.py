@@ -66,7 +66,7 @@ class Detour:
 
     @property
     def has_ended(self) -> bool:
-        """The engine is to be restarted at its own port: nobody comes here any more, or it did not find itself in the set."""
+        """The engine is to be restarted at its own port: nobody comes here any more, or it did not find itself there."""
         return self.is_open and (self._is_unused or self._gave_up)
 
     async def before_start(self, *, rescued: bool) -> bool:
@@ -127,7 +127,7 @@ class Detour:
             self._gave_up = False
             return "the address does not lead here"
         if self._gave_up:
-            return "the engine did not find itself in the replica set at its spare port"
+            return "the engine did not find itself among the members at its spare port"
         if not self._member.others:
             return "there is no other member"
         asking = asyncio.create_task(self._holding.is_answered())
@@ -240,7 +240,7 @@ class Detour:
         is_lost = self._report().role in (Role.UNINITIALIZED, Role.REMOVED)
         self._lost_since = (self._lost_since or time.monotonic()) if is_lost else None
         if self._lost_since is not None and time.monotonic() - self._lost_since > FIND_ITSELF_SECONDS_MAX:
-            log.error("lost_at_spare_port", why="the engine does not find itself in the replica set")
+            log.error("lost_at_spare_port", why="the engine does not find itself among the members")
             self._gave_up = True
             self._wake()
 

@@ -2,7 +2,7 @@
 
 The address leads to this member, another one is primary, and nobody can move the address while the API server is away. So the
 agent takes the engine's port and the engine its spare one: clients are passed on to the primary, and everything that comes
-from a member goes to this member's own engine. To its replica set it is the member that it always was.
+from a member goes to this member's own engine. To the other members it is the one that it always was.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,7 +22,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Sight:
-    """What this member knows about the address and its replica set."""
+    """What this member knows about the address and the other members."""
 
     pod: str
     """Its own name."""

@@ -84,7 +84,15 @@ def _engine_rules(engine: EngineRule) -> list[Schema]:
             ".members",
         ),
     ]
-    if engine.supports_arbiter:
+    if not engine.supports_arbiter:
+        rules.append(
+            rule(
+                f"{is_engine} || !has(self.arbiter) || !self.arbiter",
+                f"'arbiter is true, and {engine.name} has none; allowed: false, with members: {allowed_members}'",
+                ".arbiter",
+            )
+        )
+    else:
         rules.append(
             rule(
                 f"{is_engine} || !has(self.arbiter) || !self.arbiter || !has(self.members) || {_OUT_OF_RANGE} "

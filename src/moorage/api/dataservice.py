@@ -18,7 +18,7 @@ NAME_LENGTH_MAX = 40
 """Room for the longest suffix that we add (`-gN-NN`, `-replicas`, `-internal`) within the 63 characters of a DNS label."""
 
 MEMBERS_MAX = 7
-"""Most members of any service; MongoDB lets no more than seven vote."""
+"""Most members of any service: no engine lets more than seven of them vote, or gains from it."""
 REPAIRS_MAX = 50
 """So many of the last repairs are kept."""
 
@@ -142,7 +142,8 @@ class DataServiceSpec(Resource):
         default=None, ge=1, le=MEMBERS_MAX, description="Number of data members; the engine's default when absent. It can change."
     )
     arbiter: bool = Field(
-        default=False, description="MongoDB: 2 data members and an arbiter that votes but holds no data. Immutable."
+        default=False,
+        description="2 data members and an arbiter that votes but holds no data, where there is one. Immutable.",
     )
     image: str | None = Field(
         default=None, max_length=512, description="Image override; the catalogue's image for the version when absent."

@@ -5,6 +5,8 @@ import binascii
 
 from moorage.cli.errors import CliError
 
+TLS_PREFIX = "tls-"
+"""Of the entries whose URI encrypts and checks."""
 _URIS = ("uri", "direct-uri", "tls-uri", "tls-direct-uri")
 _ORDER = ("type", "provider", "host", "port", "username", "password", "database", "authSource", *_URIS, "ca.crt")
 

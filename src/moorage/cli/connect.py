@@ -41,7 +41,7 @@ def command(
     line = [kubectl(), *cluster.kubectl_options, "exec", *terminal, *where, "--", *program]
     code = _run(line)
     if code in _NOT_STARTED:
-        message = f"the image that {name} runs has no program '{card(engine).client_command[0]}'"
+        message = f"the image that {name} runs has no program '{card(engine).client_program}'"
         raise CliError(message, ExitCode.ERROR, f"moorage credentials {name} -n {cluster.namespace} --uri")
     hint(f"moorage status {name} -n {cluster.namespace}")
     raise typer.Exit(code)

@@ -10,6 +10,7 @@ from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, hint, line, plain, table
 from moorage.core import names
+from moorage.engines.registry import load
 
 
 def command(
@@ -25,7 +26,7 @@ def command(
     """The password goes to stdout: mind who reads your terminal.
 
     Inside the cluster, mount the Secret instead (Service Binding layout). To encrypt: save the entry ca.crt to a file, and
-    use tls-uri or tls-direct-uri with &tlsCAFile=FILE at its end.
+    name that at the end of an entry that begins with tls-.
     """
     cluster = connect(ctx.obj, namespace)
     secret = names.admin_secret(name) if admin else names.app_secret(name)
@@ -47,4 +48,11 @@ def command(
         table(("KEY", "VALUE"), rows, empty=f"Secret '{secret}' is empty")
     else:
         data(found, output)
-    hint(f"moorage connect {where}")
+    hint(_to_encrypt(found, entry) or f"moorage connect {where}")
+
+
+def _to_encrypt(found: dict[str, str], entry: str | None) -> str:
+    engine = load().get(found.get("type", ""))
+    if engine is None or not (entry or "").startswith(binding.TLS_PREFIX):
+        return ""
+    return f"add {engine.card.authority_option} to it, where FILE holds the entry ca.crt"

@@ -26,7 +26,9 @@ def command(  # noqa: PLR0913 - one parameter per option
     namespace: Namespace = None,
     version: Annotated[str | None, typer.Option(help="Engine version; the catalogue's default when absent.")] = None,
     members: Annotated[int | None, typer.Option(help="Data members; the engine's default when absent.")] = None,
-    arbiter: Annotated[bool | None, typer.Option("--arbiter", help="2 data members and an arbiter (MongoDB).")] = None,
+    arbiter: Annotated[
+        bool | None, typer.Option("--arbiter", help="2 data members and an arbiter, if the engine has one.")
+    ] = None,
     size: Annotated[str | None, typer.Option(help="Volume of each member, such as 20Gi. It can grow, never shrink.")] = None,
     class_name: Annotated[str | None, typer.Option("--class", help="StorageClass; the cluster's default when absent.")] = None,
     cpu: Annotated[str | None, typer.Option(help="Cores of each member, such as 500m or 2.")] = None,

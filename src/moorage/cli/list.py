@@ -8,6 +8,7 @@ from moorage.cli.options import AllNamespaces, Namespace, Output
 from moorage.cli.output import Format, data, health, hint, listing, plain
 from moorage.cli.text import age
 from moorage.cli.view import ServiceView, service_view
+from moorage.engines.registry import load
 
 _WORST_FIRST = [Health.RED, Health.UNKNOWN, Health.YELLOW, Health.GREEN]
 
@@ -35,7 +36,7 @@ def command(
 
 def _next(views: list[ServiceView]) -> str:
     if not views:
-        return "moorage deploy mongodb NAME --wait    (moorage catalog shows what there is)"
+        return f"moorage deploy {next(iter(load()), 'ENGINE')} NAME --wait    (moorage catalog shows what there is)"
     first = views[0]
     return f"moorage {'status' if first.health is Health.GREEN else 'why'} {first.name} -n {first.namespace}"
 

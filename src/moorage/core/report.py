@@ -17,7 +17,7 @@ class Role(StrEnum):
     CATCHING_UP = "catching-up"
     """Copies or replays data; cannot serve yet."""
     UNINITIALIZED = "uninitialized"
-    """Runs with an empty data folder and belongs to no replica set."""
+    """Runs with an empty data folder and belongs to no cluster."""
     REMOVED = "removed"
     """Has data, and the engine's configuration does not count it (any more, or yet)."""
     APART = "apart"
@@ -32,7 +32,7 @@ class MemberReport:
 
     role: Role
     term: int = 0
-    """The engine's term (MongoDB: election term); 0 when it has none."""
+    """The engine's term, which rises with every primary; 0 when it has none."""
     has_data: bool = True
     """False only when the agent saw an empty data folder."""
     engine_version: str = ""

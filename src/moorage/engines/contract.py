@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from moorage.api.crd import EngineRule
@@ -28,6 +29,13 @@ class Parameter:
     allowed: str
     is_live: bool = False
     """Whether the running engine can be told; else it is set by a restart of one member after the other."""
+    between: tuple[int, int] | None = None
+    """Of a number: the smallest and the largest that may be."""
+
+    def takes(self, value: str) -> bool:
+        if not re.match(self.pattern, value):
+            return False
+        return self.between is None or self.between[0] <= int(value) <= self.between[1]
 
 
 @dataclass(frozen=True)
@@ -50,9 +58,16 @@ class EngineCard:
     """The engine's own client, run inside a member. It finds the user in `MOORAGE_USER` and the password in a file."""
     client_interactive: tuple[str, ...]
     """What it is told besides when a person gave no arguments of their own."""
+    client_program: str
+    """What of the image it needs, as people know it."""
+    authority_option: str
+    """What a client adds to an entry of the Secret that begins with `tls-`; `FILE` stands for the file with the authority."""
     parameters: tuple[Parameter, ...] = field(default=())
     parameters_refused: Mapping[str, str] = field(default_factory=dict)
-    """Settings of the engine that nobody may set, and what would be lost by it, for the reason to be said."""
+    """Settings of the engine that nobody may set, and what would be lost by it, for the reason to be said.
+
+    One that ends in `*` stands for all that begin like it.
+    """
     version_steps_max: int = 1
     """How many of `versions`, which stand oldest first, one change of version may go up. Down it never goes."""
 
@@ -93,13 +108,16 @@ class EngineCard:
         """The reason why these settings cannot be had, naming the setting, the value and what is allowed; or None."""
         known = {p.name: p for p in self.parameters}
         for name, value in sorted(parameters.items()):
-            if (why := self.parameters_refused.get(name)) is not None:
+            if (why := self._why_not_for_people(name)) is not None:
                 return f"parameter '{name}' is not for people to set: {why}"
             if name not in known:
                 return f"parameter '{name}' cannot be set for {self.name}; allowed: {', '.join(sorted(known))}"
-            if not re.match(known[name].pattern, value):
+            if not known[name].takes(value):
                 return f"parameter '{name}' is '{value}'; allowed: {known[name].allowed}"
         return None
+
+    def _why_not_for_people(self, name: str) -> str | None:
+        return next((why for refused, why in self.parameters_refused.items() if fnmatchcase(name, refused)), None)
 
     def rule(self) -> EngineRule:
         """What of this card the API server enforces."""

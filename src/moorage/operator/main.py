@@ -28,7 +28,7 @@ from moorage.operator.backups.archive import Archiver
 from moorage.operator.backups.backups import BackupController
 from moorage.operator.backups.found import Finder
 from moorage.operator.backups.keeper import Keeper
-from moorage.operator.backups.protect import protection
+from moorage.operator.backups.protect import protection, without_backups
 from moorage.operator.backups.stores import StoreController
 from moorage.operator.controller import OWN_KINDS, Controller, Work, utc_now
 from moorage.operator.drills import Driller
@@ -198,17 +198,17 @@ def controllers(
     kube: Kube, stores: Mapping[str, Store], agent_image: str, clock: Callable[[], datetime], settings: Settings
 ) -> dict[str, Controller]:
     """Who looks at which kind. `kube` is fenced."""
-    engines, zone = registry.load(), settings.time_zone
+    engines, backed_up, zone = registry.load(), registry.backed_up(), settings.time_zone
 
     def wrote(item: Object) -> None:
         stores[item["kind"]].wrote(item)
 
     def protect(service: DataService, now: datetime) -> Protection:
-        return protection(service, stores, zone, now)
+        return protection(service, stores, zone, now) if service.spec.engine in backed_up else without_backups(service)
 
     identity = Identity(kube)
     finder = Finder(kube, stores, wrote, identity)
-    keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image, identity), clock, zone)
+    keeper = Keeper(kube, stores, Archiver(kube, stores, engines, agent_image, identity), clock, backed_up, zone)
     user_id = min(engine.card.user_id for engine in engines.values())
     reconciler = Reconciler(kube, stores, engines, agent_image, clock, protect, settings.lost_node_seconds, settings.repairs_max)
     return {

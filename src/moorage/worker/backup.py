@@ -20,7 +20,7 @@ log = structlog.get_logger()
 TRIES_MAX = 4
 """Of which each begins from the start: the next member after one that was lost, another moment after a bad one."""
 OTHER_MOMENT_SECONDS = 12.0
-"""An idle replica set writes to its log every 10 s; until then a dump begins at what made the one before impossible."""
+"""An idle engine may write to its log only every 10 s; until then a dump begins at what made the one before impossible."""
 PASSES_SECONDS = 3.0
 """After a refusal that passes by itself, before the same member is tried once more."""
 SECRETS = ("app-password", "admin-password", "keyfile")

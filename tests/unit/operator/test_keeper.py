@@ -7,7 +7,10 @@ import pytest
 
 from moorage.core import names
 from moorage.core.task import TaskKind
+from moorage.engines import registry
 from moorage.kube.client import KubeError
+from moorage.operator.backups.protect import without_backups
+from tests.unit.build import service
 from tests.unit.operator.backup_world import World, manifest
 from tests.unit.operator.kubernetes import START
 
@@ -295,3 +298,14 @@ async def test_the_backup_that_a_restore_reads_stays_however_the_restore_names_i
     world.of("DataRestore", "back")["status"]["phase"] = "Failed"
     await world.pass_("DataBackup", oldest)
     assert ("delete", "DataBackup", oldest) in world.server.asked
+
+
+async def test_an_engine_without_backups_is_neither_backed_up_nor_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "backed_up", lambda: frozenset({"another"}))
+    world = await a_world(pointInTime=True)
+    await world.settle(HALF_PAST_TWO + 1)
+    assert world.backups() == []
+    assert world.workers(TaskKind.ARCHIVE) == []
+    found = without_backups(service())
+    assert (found.healthy, found.reason) == ("False", "NoBackups")
+    assert found.message.startswith("services of engine 'mongodb' are not backed up")

@@ -31,6 +31,8 @@ CARD = EngineCard(
     user_id=USER_ID,
     client_command=("mongosh", _ADDRESS, "--quiet", "--tls", "--tlsCAFile", "/run/moorage/tls/ca.crt", "--eval", _LOG_IN),
     client_interactive=("--shell",),
+    client_program="mongosh",
+    authority_option="&tlsCAFile=FILE",
     parameters=(
         Parameter(
             "operationProfiling.slowOpThresholdMs",

@@ -1,6 +1,6 @@
 """The users of a MySQL service and what they may do, as statements. Pure; a password is never part of a name or an argument."""
 
-from moorage.engines.mysql.constants import ADMIN_RIGHTS, APP_RIGHTS, GROUP_USER, OWN_USER, SCHEMA
+from moorage.engines.mysql.constants import ADMIN_RIGHTS, APP_RIGHTS, DATABASE, GROUP_USER, OWN_USER, SCHEMA
 
 USERS: tuple[tuple[str, str, str], ...] = (
     ("admin", "admin-password", ADMIN_RIGHTS),
@@ -48,10 +48,11 @@ def first_statements(secrets: dict[str, str]) -> list[str]:
         f"CREATE USER {group} IDENTIFIED BY {quoted(secrets[GROUP_USER])} REQUIRE SSL",
         *(grant.format(group) for grant in _GROUP),
         f"CREATE ROLE {APP_RIGHTS}, {ADMIN_RIGHTS}",
-        f"GRANT ALL ON app.* TO {APP_RIGHTS}",
-        rf"GRANT ALL ON `app\_%`.* TO {APP_RIGHTS}",
+        f"GRANT ALL ON {DATABASE}.* TO {APP_RIGHTS}",
+        rf"GRANT ALL ON `{DATABASE}\_%`.* TO {APP_RIGHTS}",
         f"GRANT ALL ON *.* TO {ADMIN_RIGHTS} WITH GRANT OPTION",
         f"REVOKE {', '.join(_OF_THE_CLUSTER)} ON *.* FROM {ADMIN_RIGHTS}",
+        f"CREATE DATABASE {DATABASE}",
         "DROP USER 'root'@'localhost'",
     ]
 

@@ -30,6 +30,8 @@ CARD = EngineCard(
     user_id=USER_ID,
     client_command=("sh", "-c", _LOG_IN, "mysql"),
     client_interactive=(),
+    client_program="mysql",
+    authority_option="&ssl-ca=FILE (to tls-python-uri: &ssl_ca=FILE)",
     parameters=PARAMETERS,
     parameters_refused=REFUSED,
 )

@@ -7,6 +7,8 @@ USER_ID = 999
 """User `mysql` of the official image."""
 SCHEMA = "moorage"
 """Holds what the group itself is to remember: who is counted, and the term."""
+DATABASE = "app"
+"""Of the application: there from the beginning, and all that begin like it are its own to make."""
 OWN_USER, GROUP_USER = "moorage", "moorage_group"
 """Of the agent in its own engine, over the socket alone; and of engines and agents in each other's, over TLS alone."""
 APP_RIGHTS, ADMIN_RIGHTS = "moorage_app_rights", "moorage_admin_rights"

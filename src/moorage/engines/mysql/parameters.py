@@ -1,30 +1,34 @@
 """The settings that people may set, and those that would cost what the service promises. Pure."""
 
+from dataclasses import replace
+
 from moorage.engines.contract import Parameter
 
 _SWITCH = (r"^(ON|OFF)$", "ON or OFF")
 _FRACTION = (r"^[0-9]{1,5}(\.[0-9]{1,6})?$", "0 to 99999 (seconds)")
 _ISOLATION = (r"^(READ-COMMITTED|REPEATABLE-READ)$", "READ-COMMITTED or REPEATABLE-READ")
 _MODES = (r"^[A-Z_,]{0,400}$", "names in capitals with commas in between")
-_ZONE = (
-    r"^(SYSTEM|[+-][0-9]{2}:[0-9]{2}|[A-Za-z]+(/[A-Za-z_+-]+){0,2})$",
-    "SYSTEM, +08:00, or a name such as Asia/Shanghai",
-)
+_ZONE = (r"^(SYSTEM|[+-](0[0-9]|1[0-3]):[0-5][0-9])$", "SYSTEM (which is UTC), or an offset from -13:59 to +13:59 such as +08:00")
+"""No name such as Asia/Shanghai: mysqld would know none before its tables of time zones are filled, and not start."""
 _CHARACTERS = (r"^(utf8mb4|latin1|ascii|binary|gbk|gb18030)$", "utf8mb4, latin1, ascii, binary, gbk or gb18030")
 _COLLATION = (r"^[a-z0-9_]{4,64}$", "the name of a collation, such as utf8mb4_0900_ai_ci")
 
 
-def _number(first: int, last: int, unit: str = "") -> tuple[str, str]:
-    """A pattern for as many digits, and the words; the engine itself holds the limits within."""
-    return rf"^(0|[1-9][0-9]{{0,{len(str(last)) - 1}}})$", f"{first} to {last}" + (f" ({unit})" if unit else "")
+Allowed = tuple[str, str] | tuple[str, str, tuple[int, int]]
+"""A pattern, the words for people, and of a number its limits: beyond them mysqld takes another one and only logs it."""
 
 
-def _live(name: str, description: str, allowed: tuple[str, str]) -> Parameter:
-    return Parameter(name, description, *allowed, is_live=True)
+def _number(first: int, last: int, unit: str = "") -> Allowed:
+    return r"^(0|[1-9][0-9]{0,11})$", f"{first} to {last}" + (f" ({unit})" if unit else ""), (first, last)
 
 
-def _at_start(name: str, description: str, allowed: tuple[str, str]) -> Parameter:
-    return Parameter(name, description, *allowed)
+def _live(name: str, description: str, allowed: Allowed) -> Parameter:
+    return replace(_at_start(name, description, allowed), is_live=True)
+
+
+def _at_start(name: str, description: str, allowed: Allowed) -> Parameter:
+    pattern, words, *limits = allowed
+    return Parameter(name, description, pattern, words, between=limits[0] if limits else None)
 
 
 PARAMETERS = (
@@ -68,6 +72,7 @@ REFUSED = {
     "log_bin": "the group is replicated by it",
     "log_replica_updates": "every member must be able to bring back every other one",
     "binlog_format": "only rows are the same on every member",
+    "group_replication_*": "the promises of the service rest on how its group is set up",
     "server_id": "each member has its own",
     "read_only": "the group says who takes writes",
     "super_read_only": "the group says who takes writes",
@@ -84,4 +89,4 @@ REFUSED = {
     "default_authentication_plugin": "passwords are kept as caching_sha2_password",
     "authentication_policy": "passwords are kept as caching_sha2_password",
 }
-"""Names that are refused with a reason of their own, and so is whatever begins with `group_replication_`."""
+"""Names that are refused with a reason of their own. All others that are not in the list are refused, too."""

@@ -24,6 +24,9 @@ REDO_SHARE, REDO_BYTES_MIN, REDO_BYTES_MAX = 0.05, 100 * MIB, 8 * GIB
 BINLOG_FILE_BYTES = 64 * MIB
 BINLOG_SECONDS = 24 * 3600
 BINLOG_SMALL_VOLUME_BYTES, BINLOG_SMALL_SECONDS = 10 * GIB, 4 * 3600
+AT_START = {"time_zone": "default_time_zone"}
+"""Where a running mysqld has another name for it."""
+TLS_OF_NODE = '{"rejectUnauthorized":true}'
 UNREACHABLE_MAJORITY_SECONDS = 5
 """After the 5 s in which the group's own detector notices: what was not confirmed is rolled back, and the member leaves."""
 
@@ -83,7 +86,7 @@ class MySqlTopology:
         }
         return [
             f"{HOST_PLACE}{{pod}}.{host.partition('.')[2]}",
-            *(f"--{k.replace('_', '-')}={v}" for k, v in sorted(given.items())),
+            *(f"--{AT_START.get(k, k).replace('_', '-')}={v}" for k, v in sorted(given.items())),
         ]
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
@@ -95,23 +98,26 @@ class MySqlTopology:
         return {"entry": _entry(service, ordinal)}
 
     def binding(self, service: DataService, data_members: int, user: str, password: str, external: str) -> dict[str, str]:
-        """`uri` as Python and Go tools read it, and one for each of the drivers; all lead through the address.
+        """`uri` as MySQL's own tools read it, and one for each language's driver; all lead through the address.
 
-        Their reader adds where the authority lies, which only it knows.
+        Those with `tls-` check whom they talk to; their reader adds where the authority lies, which only it knows. Go's driver
+        wants it registered under the name `moorage`, Node takes it from NODE_EXTRA_CA_CERTS. Java's encrypts in any case.
         """
         del data_members
         meta = service.metadata
         host = external or names.address_host(meta.name, meta.namespace)
         name, secret = quote(user, safe=""), quote(password, safe="")
         database = "app" if user == "app" else "mysql"
+        there, go = f"{host}:{PORT}/{database}", f"{user}:{password}@tcp({host}:{PORT})/{database}"
         return {
             "database": database,
-            "uri": f"mysql://{name}:{secret}@{host}:{PORT}/{database}",
-            "python-uri": f"mysql+pymysql://{name}:{secret}@{host}:{PORT}/{database}?charset=utf8mb4",
-            "jdbc-uri": (
-                f"jdbc:mysql://{host}:{PORT}/{database}?user={name}&password={secret}&sslMode=REQUIRED"
-                "&connectTimeout=3000&tcpKeepAlive=true"
-            ),
-            "go-uri": f"{user}:{password}@tcp({host}:{PORT})/{database}?tls=skip-verify&parseTime=true&timeout=3s",
-            "node-uri": f"mysql://{name}:{secret}@{host}:{PORT}/{database}?connectTimeout=3000",
+            "uri": f"mysql://{name}:{secret}@{there}",
+            "tls-uri": f"mysql://{name}:{secret}@{there}?ssl-mode=VERIFY_IDENTITY",
+            "python-uri": f"mysql+pymysql://{name}:{secret}@{there}?charset=utf8mb4&connect_timeout=3",
+            "tls-python-uri": f"mysql+pymysql://{name}:{secret}@{there}?charset=utf8mb4&connect_timeout=3&ssl_check_hostname=true",
+            "jdbc-uri": f"jdbc:mysql://{there}?user={name}&password={secret}&sslMode=REQUIRED&connectTimeout=3000&tcpKeepAlive=true",
+            "go-uri": f"{go}?tls=skip-verify&parseTime=true&timeout=3s",
+            "tls-go-uri": f"{go}?tls=moorage&parseTime=true&timeout=3s",
+            "node-uri": f"mysql://{name}:{secret}@{there}?connectTimeout=3000",
+            "tls-node-uri": f"mysql://{name}:{secret}@{there}?connectTimeout=3000&ssl={quote(TLS_OF_NODE)}",
         }

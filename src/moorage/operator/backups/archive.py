@@ -95,7 +95,6 @@ class Archiver:
             "cluster": here,
             "owners": ownership.owners(here, meta.annotations),
             "members": [{"name": s.name, "host": s.host} for s in sources],
-            "replicaSet": meta.name,
             "mark": mark,
             "keepFrom": self._keep_from(service),
         }

@@ -1,6 +1,6 @@
 """Keeps a service backed up: makes the backups of its schedule. Two operators that both see a run due make the same one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,10 +44,12 @@ class Keeper:
         stores: Mapping[str, Store],
         archiver: Archiver,
         clock: Callable[[], datetime],
+        backed_up: Collection[str],
         zone: str = "UTC",
     ) -> None:
-        """`zone`: the platform's."""
-        self._kube, self._stores, self._archiver, self._now, self._zone = kube, stores, archiver, clock, zone
+        """`backed_up`: engines that have backups. `zone`: the platform's."""
+        self._kube, self._stores, self._archiver, self._now = kube, stores, archiver, clock
+        self._backed_up, self._zone = backed_up, zone
 
     async def keep(self, at: Key) -> Pass:
         """One pass. Raises KubeError."""
@@ -56,7 +58,7 @@ class Keeper:
             service = parse_dataservice(item) if item is not None else None
         except ValidationError:
             return Pass()  # its reconciler says so
-        if service is None:
+        if service is None or service.spec.engine not in self._backed_up:
             return Pass()
         now = self._now()
         if service.metadata.deletion_timestamp is not None:

@@ -47,6 +47,12 @@ def archive_of(service: DataService, stores: Mapping[str, Store], now: datetime)
     return Archive(result, worker.failure or worker.trouble or str(result.get("trouble") or ""))
 
 
+def without_backups(service: DataService) -> Protection:
+    """Of an engine that has none."""
+    says = f"services of engine '{service.spec.engine}' are not backed up: Moorage has no backups of it yet; dump it by hand"
+    return Protection(healthy="False", reason="NoBackups", message=says)
+
+
 def protection(service: DataService, stores: Mapping[str, Store], zone: str, now: datetime) -> Protection:
     """`zone`: the platform's."""
     meta = service.metadata

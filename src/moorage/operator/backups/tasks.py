@@ -69,7 +69,6 @@ def backup_worker(  # noqa: PLR0913 - each says another thing of the task
         "keepDays": keep_days(backup, service),
         "cluster": cluster,
         "timeZone": str(local.tzinfo),
-        "replicaSet": service.metadata.name,
     }
     task = Task(
         task_id(meta.uid, attempt), TaskKind.BACKUP, store_spec(store), meta.namespace, service.metadata.name, card.name, body

@@ -81,4 +81,4 @@ def _public(values: Mapping[str, str]) -> dict[str, str]:
     password = values.get("password")
     if password is None:
         return {k: v for k, v in values.items() if k.endswith(".crt")}
-    return {k: v.replace(quote(password, safe=""), "…") for k, v in values.items() if k != "password"}
+    return {k: v.replace(quote(password, safe=""), "…").replace(password, "…") for k, v in values.items() if k != "password"}

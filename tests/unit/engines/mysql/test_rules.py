@@ -189,7 +189,13 @@ def test_settings_that_would_cost_what_is_promised_are_refused_with_the_reason()
     assert card.why_parameters_refused({"sync_binlog": "0"}) == (
         "parameter 'sync_binlog' is not for people to set: a confirmed write could be lost with a member's power"
     )
-    assert "cannot be set for mysql" in (card.why_parameters_refused({"group_replication_force_members": "x"}) or "")
+    assert card.why_parameters_refused({"group_replication_force_members": "x"}) == (
+        "parameter 'group_replication_force_members' is not for people to set: "
+        "the promises of the service rest on how its group is set up"
+    )
+    assert card.why_parameters_refused({"max_connections": "5"}) == "parameter 'max_connections' is '5'; allowed: 10 to 9999"
+    assert "allowed: 10 to 9999" in (card.why_parameters_refused({"max_connections": "10000"}) or "")
+    assert "SYSTEM (which is UTC)" in (card.why_parameters_refused({"time_zone": "Asia/Shanghai"}) or "")
     assert card.why_parameters_refused({"max_connections": "500", "time_zone": "+08:00"}) is None
     assert "allowed: ON or OFF" in (card.why_parameters_refused({"slow_query_log": "1"}) or "")
 
@@ -212,3 +218,19 @@ def test_the_secret_has_an_entry_for_each_driver() -> None:
     assert found["uri"] == "mysql://app:p-w_1@10.89.1.1:3306/app"
     assert found["jdbc-uri"].startswith("jdbc:mysql://10.89.1.1:3306/app?user=app&password=p-w_1&sslMode=REQUIRED")
     assert {"python-uri", "go-uri", "node-uri", "database"} < set(found)
+
+
+def test_each_driver_that_can_check_whom_it_talks_to_has_an_entry_for_that() -> None:
+    found = ENGINE.topology.binding(service(engine="mysql"), 3, "app", "p/w", "")
+    assert found["tls-uri"] == "mysql://app:p%2Fw@orders.shop.svc.cluster.local:3306/app?ssl-mode=VERIFY_IDENTITY"
+    assert found["tls-go-uri"].startswith("app:p/w@tcp(orders.shop.svc.cluster.local:3306)/app?tls=moorage"), (
+        "as its driver reads it"
+    )
+    assert found["tls-node-uri"].endswith("ssl=%7B%22rejectUnauthorized%22%3Atrue%7D")
+    assert found["tls-python-uri"].endswith("ssl_check_hostname=true"), "its reader adds ssl_ca"
+
+
+def test_a_time_zone_goes_by_the_name_that_mysqld_knows_at_its_start() -> None:
+    found = ENGINE.topology.engine_arguments(service(engine="mysql", parameters={"time_zone": "+08:00"}), 3)
+    assert "--default-time-zone=+08:00" in found
+    assert not [a for a in found if a.startswith("--time-zone")]
