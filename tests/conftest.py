@@ -31,7 +31,7 @@ def _group(item: pytest.Item) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Fixtures included: a service that a whole session shares is not deployed while somebody stops a node. Here and nowhere else:
+    """Fixtures included: a service that a whole session shares is not deployed while somebody stops a node. Only here:
     pytest calls the one of every `conftest.py` for every test."""
     if _part(item) not in ON_THE_CLUSTER:
         return (yield)
