@@ -135,12 +135,14 @@ class Holding:
 
     @property
     def is_in_use(self) -> bool | None:
-        """Whether a member of this generation is or was behind the address; None: nobody tells, or there is no address."""
+        """Whether a member of this generation is or was behind the address, as far as it tells: one that somebody deleted is made
+        anew with a mark. None: nobody tells, or there is no address."""
         found = self._found() if self.was_told else self._seen_first
         if found is None:
             return None
         marks = found["metadata"].get("annotations") or {}
-        return bool(holder_of(found)) and names.generation_of(marks) == self._settings.generation
+        holds_data = bool(holder_of(found)) or names.ANNOTATION_HOLDS_DATA in marks
+        return holds_data and names.generation_of(marks) == self._settings.generation
 
     @property
     def is_missing(self) -> bool:

@@ -101,7 +101,15 @@ class Stepper:
         of = of_the_size_that_is_there(service, snapshot.smallest_volume())
         others = tuple(other.number for other in snapshot.others)
         engine = self._engines[service.spec.engine]
-        return Context(of, engine, self._agent_image, snapshot.address.external, others, stand_in.replicas(snapshot))
+        return Context(
+            of,
+            engine,
+            self._agent_image,
+            snapshot.address.external,
+            others,
+            stand_in.replicas(snapshot),
+            holds_data=service.status.init.phase == "Succeeded",
+        )
 
     def _decide(self, snapshot: Snapshot, stores: Mapping[str, Store], now: datetime) -> Decision:
         """Raises LostSecretError and UnusableAuthorityError."""

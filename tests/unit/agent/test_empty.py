@@ -3,6 +3,7 @@
 import pytest
 
 from moorage.agent import main
+from moorage.core import names
 from moorage.core.report import Role
 from tests.unit.agent.test_detour import PEER, slice_of
 from tests.unit.agent.test_down import Life, until
@@ -18,10 +19,10 @@ async def life(monkeypatch: pytest.MonkeyPatch) -> Life:
     return life
 
 
-def told(life: Life, *, claimed: bool) -> None:
+def told(life: Life, *, claimed: bool, marks: dict[str, str] | None = None) -> None:
     item = slice_of(PEER, 7)
     if not claimed:
-        item["metadata"]["annotations"], item["endpoints"] = {}, []
+        item["metadata"]["annotations"], item["endpoints"] = marks or {}, []
     life.agent._holding._slice.listed([item], "7")
     life.agent._holding._changed(set())
 
@@ -39,6 +40,19 @@ async def test_the_first_members_of_a_service_are_all_empty_and_start(life: Life
     told(life, claimed=False)
     async with life.supervised():
         await until(lambda: life.engine.starts == 1)
+
+
+async def test_an_address_that_was_deleted_by_hand_and_made_anew_still_tells_that_the_service_holds_data(life: Life) -> None:
+    told(life, claimed=False, marks={names.ANNOTATION_HOLDS_DATA: "true"})
+    async with life.supervised():
+        await until(lambda: life.agent._report.message == WHY)
+        assert life.engine.starts == 0
+
+
+async def test_what_the_serving_generation_holds_keeps_no_member_of_another_one_from_starting(life: Life) -> None:
+    told(life, claimed=False, marks={names.ANNOTATION_HOLDS_DATA: "true", names.ANNOTATION_GENERATION: "2"})
+    life.agent._holding._look_who_serves(None)
+    assert life.agent._holding.is_in_use is False
 
 
 UNTOLD = "its folder is empty, and nobody tells whether its service holds data: "

@@ -35,9 +35,10 @@ def test_a_status_and_a_request_build_nothing_anew() -> None:
         {"service": service(image="mongo:other")},
         {"external": "10.89.1.1"},
         {"replicas_wanted": 5},
+        {"holds_data": True},
         {"agent_image": "moorage:next"},
     ],
-    ids=["spec", "address", "size", "agent"],
+    ids=["spec", "address", "size", "data", "agent"],
 )
 def test_whatever_goes_into_the_objects_builds_them_anew(change: dict[str, Any]) -> None:
     built, other = Built(), replace(BARE, **change)

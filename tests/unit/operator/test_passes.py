@@ -298,6 +298,16 @@ async def test_an_object_of_somebody_else_stands_in_the_way_until_somebody_acts(
     )
 
 
+async def test_an_address_that_was_deleted_tells_that_the_service_holds_data_when_it_is_made_anew(operator: Operator) -> None:
+    await operator.settle()
+    first = operator.server.objects.pop(("EndpointSlice", "orders"))
+    assert names.ANNOTATION_HOLDS_DATA not in first["metadata"]["annotations"], "all members of a new service are empty"
+    operator.service["status"] |= {"init": {"phase": "Succeeded"}}
+    await operator.settle()
+    again = operator.server.objects["EndpointSlice", "orders"]["metadata"]["annotations"]
+    assert (again[names.ANNOTATION_HOLDS_DATA], again[names.ANNOTATION_HOLDER]) == ("true", "")
+
+
 async def test_a_member_that_is_gone_is_gone_from_the_status_that_is_written(operator: Operator) -> None:
     operator.service["status"] = {"healthInstances": {"datanode4": "unknown"}}
     await operator.settle()

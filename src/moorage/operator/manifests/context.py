@@ -24,6 +24,8 @@ class Context:
     """Those that there are besides the one that serves."""
     replicas_wanted: int = 0
     """Pods that there must be during a change of the number of members (`core.resize`); 0: as many as members."""
+    holds_data: bool = False
+    """The service was green once."""
 
     @property
     def name(self) -> str:

@@ -42,6 +42,8 @@ def endpoint_slice(ctx: Context) -> Manifest:
         names.ANNOTATION_HOLDER: "",
         names.ANNOTATION_GENERATION: str(ctx.generation),
     }
+    if ctx.holds_data:  # it is made anew, after somebody deleted it: that nobody holds it does not mean that there is nothing
+        meta["annotations"][names.ANNOTATION_HOLDS_DATA] = "true"
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
