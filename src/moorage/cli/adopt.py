@@ -12,9 +12,9 @@ from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import usage
 from moorage.cli.options import Namespace, Output, StoreName, Timeout, Wait, _complete_known, seconds
 from moorage.cli.output import Format, data, hint, line, plain, say, table
-from moorage.cli.restore_view import RestoreView
-from moorage.cli.store_view import StoreView, read, store_view
-from moorage.cli.text import moment
+from moorage.views.restore import RestoreView
+from moorage.views.store import StoreView, read, store_view
+from moorage.views.text import moment
 
 
 def command(  # noqa: PLR0913 - one parameter per option

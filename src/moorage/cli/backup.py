@@ -5,14 +5,16 @@ from typing import Annotated
 import typer
 
 from moorage.api.databackup import KIND, BackupPhase
-from moorage.cli import asked, follow, zone
-from moorage.cli.backup_view import BackupView, backup_view
+from moorage.cli import follow
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, _complete_store, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.progress import Progress
-from moorage.cli.view import parse
+from moorage.views import zone
+from moorage.views.backup import BackupView, backup_view
+from moorage.views.service import parse
+from moorage.wishes import asked
 
 
 def command(  # noqa: PLR0913 - one parameter per option

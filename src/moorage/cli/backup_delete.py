@@ -5,13 +5,13 @@ import time
 import typer
 
 from moorage.api.databackup import KIND
-from moorage.cli.backup_view import BackupView, backup_view
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.confirm import confirm
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import BackupName, Namespace, Output, Timeout, Wait, Yes, seconds
 from moorage.cli.output import Format, data, hint, line
-from moorage.cli.text import size
+from moorage.views.backup import BackupView, backup_view
+from moorage.views.text import size
 
 _LOOK_SECONDS = 0.5
 

@@ -10,13 +10,13 @@ import typer
 
 from moorage.api import backupstore, databackup
 from moorage.backup import layout
-from moorage.cli.backup_view import BackupView, backup_view
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import BackupName, Namespace, Output
 from moorage.cli.output import Format, data, hint, line
-from moorage.cli.store_view import read
-from moorage.cli.text import size
+from moorage.views.backup import BackupView, backup_view
+from moorage.views.store import read
+from moorage.views.text import size
 
 
 def command(

@@ -4,8 +4,8 @@ from datetime import datetime, tzinfo
 
 from moorage.api.conditions import ConditionType
 from moorage.api.dataservice import Window
-from moorage.cli.text import age, moment
-from moorage.cli.view import ServiceView
+from moorage.views.service import ServiceView
+from moorage.views.text import age, moment
 
 _GAPS_MAX = 3
 _NONE = "None"

@@ -4,11 +4,11 @@ import typer
 
 from moorage.api.databackup import KIND, BackupPhase
 from moorage.cli.backup import finished
-from moorage.cli.backup_view import BackupView, backup_view
 from moorage.cli.cluster import connect
 from moorage.cli.options import BackupName, Namespace, Output, Timeout, Wait, seconds
 from moorage.cli.output import Format, data, facts, hint, plain, show
-from moorage.cli.text import moment, size, span
+from moorage.views.backup import BackupView, backup_view
+from moorage.views.text import moment, size, span
 
 
 def command(

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from moorage.api.databackup import KIND, BackupPhase
-from moorage.cli.backup_view import BackupView, backup_view, newest_first
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output, _complete_service
 from moorage.cli.output import Format, data, hint, listing, plain
-from moorage.cli.text import moment, size, span
+from moorage.views.backup import BackupView, backup_view, newest_first
+from moorage.views.text import moment, size, span
 
 _COLUMNS = ["NAME", "SERVICE", "STARTED", "TOOK", "SIZE", "RAW", "BY", "VERIFIED", "PHASE"]
 

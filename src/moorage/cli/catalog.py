@@ -9,6 +9,7 @@ from moorage.cli.options import Output, _complete_engine
 from moorage.cli.output import Format, data, hint, plain, show, table
 from moorage.engines.contract import EngineCard
 from moorage.engines.registry import load
+from moorage.views.catalog import entry
 
 
 def card(engine: str) -> EngineCard:
@@ -18,23 +19,6 @@ def card(engine: str) -> EngineCard:
         message = f"engine '{engine}' is not in the catalogue; allowed: {', '.join(engines)}"
         raise CliError(message, ExitCode.USAGE, "moorage catalog")
     return engines[engine].card
-
-
-def entry(found: EngineCard) -> dict[str, Any]:
-    """The catalogue entry as people and programs see it."""
-    return {
-        "name": found.name,
-        "title": found.title,
-        "summary": found.summary,
-        "versions": [{"version": v.version, "image": v.image} for v in found.versions],
-        "defaultVersion": found.default_version,
-        "members": {"default": found.members_default, "allowed": list(found.members_allowed)},
-        "arbiter": found.supports_arbiter,
-        "storageMin": found.storage_min,
-        "memoryMin": found.memory_min,
-        "port": found.port,
-        "parameters": [{"name": p.name, "description": p.description, "allowed": p.allowed} for p in found.parameters],
-    }
 
 
 def command(

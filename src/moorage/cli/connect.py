@@ -14,8 +14,8 @@ from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, ServiceName, complete_member
 from moorage.cli.output import hint, say
-from moorage.cli.view import member_pods, parse
 from moorage.core import names
+from moorage.views.service import member_pods, parse
 
 _NOT_STARTED = {126, 127}
 """kubectl's exit codes when the container has no such program."""

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from moorage.cli import binding
 from moorage.cli.cluster import connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, hint, line, plain, table
 from moorage.core import names
 from moorage.engines.registry import load
+from moorage.views import binding
 
 
 def command(
@@ -44,7 +44,7 @@ def command(
     elif uri:
         line(binding.choose_uri(found, inside=inside))
     elif output is Format.TEXT:
-        rows = ([plain(k), plain(binding.in_one_line(k, v))] for k, v in found.items())
+        rows = ([plain(k), plain(_in_one_line(k, v))] for k, v in found.items())
         table(("KEY", "VALUE"), rows, empty=f"Secret '{secret}' is empty")
     else:
         data(found, output)
@@ -56,3 +56,8 @@ def _to_encrypt(found: dict[str, str], entry: str | None) -> str:
     if engine is None or not (entry or "").startswith(binding.TLS_PREFIX):
         return ""
     return f"add {engine.card.authority_option} to it, where FILE holds the entry ca.crt"
+
+
+def _in_one_line(key: str, value: str) -> str:
+    """A certificate would fill the screen."""
+    return f"(a certificate: --entry {key} prints it)" if "\n" in value else value

@@ -10,9 +10,9 @@ from moorage.cli.confirm import confirm
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, Yes, seconds
 from moorage.cli.output import Format, data, hint, line
-from moorage.cli.retained import Volume, volumes
-from moorage.cli.view import parse
 from moorage.core import names
+from moorage.views.retained import Volume, volumes
+from moorage.views.service import parse
 
 _LOOK_SECONDS = 0.5
 

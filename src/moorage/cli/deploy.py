@@ -9,12 +9,13 @@ from moorage.cli import follow
 from moorage.cli.catalog import card
 from moorage.cli.cluster import Cluster, Object, connect
 from moorage.cli.errors import CliError, ExitCode, usage
-from moorage.cli.manifest import Wish, differences, manifest, parameters
 from moorage.cli.options import EngineName, Namespace, Output, Timeout, Wait, _complete_store, seconds
 from moorage.cli.output import Format, data, hint, line, say
+from moorage.cli.parameters import parameters
 from moorage.cli.status import present
-from moorage.cli.view import service_view
 from moorage.engines.registry import load
+from moorage.views.service import service_view
+from moorage.wishes.deploy import Wish, differences, manifest
 
 _PREVIEW_TIMEOUT_SECONDS = 3.0
 

@@ -10,13 +10,13 @@ from moorage.cli import follow
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.confirm import confirm
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import EventView
 from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, Yes, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.progress import Progress
-from moorage.cli.view import parse
 from moorage.core import names
 from moorage.core.drill_words import report, what
+from moorage.views.event import EventView
+from moorage.views.service import parse
 
 _STEPS = {
     DrillPhase.PREPARING: "a worker begins to write",

@@ -6,8 +6,8 @@ from moorage.api.drill import Drill, DrillPhase
 from moorage.cli.cluster import connect
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, hint, plain, table
-from moorage.cli.text import moment, span
-from moorage.cli.view import parse
+from moorage.views.service import parse
+from moorage.views.text import moment, span
 
 _COLUMNS = ["STARTED", "KIND", "MEMBER", "RESULT", "GAP", "LOST", "GREEN AFTER", "MESSAGE"]
 

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from moorage.cli.cluster import connect
-from moorage.cli.event import EventView, of_service
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, hint, plain, say, table
-from moorage.cli.text import age
+from moorage.views.event import EventView, of_service
+from moorage.views.text import age
 
 _LOOK_SECONDS = 1.0
 

@@ -13,11 +13,11 @@ from moorage.backup.layout import manifest_key
 from moorage.backup.manifest import Manifest, ManifestError, parse
 from moorage.backup.s3 import S3Store, Settings
 from moorage.backup.store import ObjectStore
-from moorage.cli import binding
 from moorage.cli.cluster import Cluster
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.progress import Progress
-from moorage.cli.text import size
+from moorage.views import binding
+from moorage.views.text import size
 
 _CODES = {Reason.NOT_FOUND: ExitCode.NOT_FOUND, Reason.ACCESS_DENIED: ExitCode.FORBIDDEN, Reason.WRONG_KEY: ExitCode.FORBIDDEN}
 _SHOW_SECONDS = 0.5

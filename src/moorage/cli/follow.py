@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from moorage.api.dataservice import DataService, Health
 from moorage.cli.cluster import Cluster, Object
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import EventView, of_service
 from moorage.cli.output import say
-from moorage.cli.view import parse
+from moorage.views.event import EventView, of_service
+from moorage.views.service import parse
 
 LOOK_SECONDS = 0.5
 ANSWER_SECONDS_MAX = 5.0

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from moorage.api.dataservice import KIND
-from moorage.cli import binding, doctor
+from moorage.cli import doctor
 from moorage.cli.cluster import Cluster
 from moorage.cli.errors import CliError
-from moorage.cli.event import EventView, of_service
 from moorage.cli.finding import Finding
 from moorage.cli.fitness import findings
 from moorage.cli.redact import known_in
-from moorage.cli.view import service_view
 from moorage.cli.why import EVENTS_MAX, explain
 from moorage.core import names
+from moorage.views import binding
+from moorage.views.errors import UnreadableError
+from moorage.views.event import EventView, of_service
+from moorage.views.service import service_view
 
 Object = dict[str, Any]
 _T = TypeVar("_T")
@@ -78,7 +80,7 @@ class Gathering:
     def _tried(self, what: str, read: Callable[[], _T]) -> _T | None:
         try:
             return read()
-        except CliError as error:
+        except (CliError, UnreadableError) as error:
             self.unread[what] = str(error)
             return None
 

@@ -6,12 +6,9 @@ from moorage.api.dataservice import Health
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output
 from moorage.cli.output import Format, data, health, hint, listing, plain
-from moorage.cli.text import age
-from moorage.cli.view import ServiceView, service_view
 from moorage.engines.registry import load
-
-_WORST_FIRST = [Health.RED, Health.UNKNOWN, Health.YELLOW, Health.GREEN]
-
+from moorage.views.service import ServiceView, service_view, worst_first
+from moorage.views.text import age
 
 _COLUMNS = ["NAME", "ENGINE", "VERSION", "HEALTH", "MEMBERS", "PRIMARY", "ADDRESS", "LAST BACKUP", "AGE", "MESSAGE"]
 
@@ -25,7 +22,7 @@ def command(
     """The worst comes first."""
     cluster = connect(ctx.obj, namespace)
     views = [service_view(item) for item in cluster.services(everywhere=all_namespaces)]
-    views.sort(key=lambda v: (_WORST_FIRST.index(v.health), v.namespace, v.name))
+    views = worst_first(views)
     if output is Format.TEXT:
         where = "any namespace" if all_namespaces else f"namespace {cluster.namespace}"
         listing(_COLUMNS, views, _row, empty=f"no services in {where}", with_namespace=all_namespaces)

@@ -13,8 +13,8 @@ from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, ServiceName, complete_member, seconds
 from moorage.cli.output import hint, line, say
 from moorage.cli.promote import require_member
-from moorage.cli.view import member_pods, parse
 from moorage.core import names
+from moorage.views.service import member_pods, parse
 
 _END = None
 _Line = tuple[str, str]

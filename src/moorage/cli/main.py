@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from moorage.cli.errors import CliError, ExitCode
+from moorage.views.errors import UnreadableError
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,8 @@ def run(arguments: list[str]) -> int:
         result = root().main(args=arguments, prog_name=program(), standalone_mode=False)
     except CliError as error:
         return _report(error, arguments)
+    except UnreadableError as error:
+        return _report(CliError(str(error), next_step=error.next_step), arguments)
     except typer.TyperException as error:
         _show_usage(error)
         return 0 if type(error).__name__ == "NoArgsIsHelpError" else error.exit_code

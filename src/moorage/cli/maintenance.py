@@ -1,6 +1,5 @@
 """`moorage maintenance on|off NAME`: writes or removes the request; the operator keeps to it, and it ends by itself."""
 
-import json
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -11,9 +10,9 @@ from moorage.cli.cluster import connect
 from moorage.cli.errors import usage
 from moorage.cli.options import Namespace, Output, ServiceName, seconds
 from moorage.cli.output import Format, data, hint, line
-from moorage.cli.view import service_view
-from moorage.core import names
 from moorage.core.maintenance import DAYS_MAX
+from moorage.views.service import service_view
+from moorage.wishes import requests
 
 DAY_SECONDS = 24 * 3600.0
 
@@ -40,13 +39,12 @@ def command(
         raise usage(f"--for '{duration}' cannot be had; allowed: more than 0s and at most {DAYS_MAX * 24}h")
     cluster = connect(ctx.obj, namespace)
     cluster.service(name)
-    until = (cluster.time() + timedelta(seconds=length_seconds)).isoformat(timespec="seconds").replace("+00:00", "Z")
-    text = json.dumps({"until": until, "reason": reason}, ensure_ascii=False) if switch is Switch.ON else None
-    found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_MAINTENANCE: text}}})
+    until = cluster.time() + timedelta(seconds=length_seconds)
+    found = cluster.merge_service(name, requests.maintenance(until if switch is Switch.ON else None, reason))
     if output is not Format.TEXT:
         data(service_view(found).to_json(), output)
     elif switch is Switch.ON:
-        line(f"{name} is left alone until {until}: nothing is repaired and nothing is rolled out")
+        line(f"{name} is left alone until {requests.instant(until)}: nothing is repaired and nothing is rolled out")
     else:
         line(f"the maintenance of {name} is over: repairs and roll-outs go on")
     hint(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from moorage.cli.shown import Shown
+    from moorage.views.shown import Shown
 
 _WIDE = 4096
 """Nothing is cut or wrapped for a pipe."""

@@ -6,11 +6,12 @@ from moorage.api.dataservice import DataService
 from moorage.cli import follow
 from moorage.cli.cluster import Cluster, Object, connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import EventView
 from moorage.cli.options import MemberName, Namespace, Output, ServiceName, Timeout, Wait, seconds
 from moorage.cli.output import Format, data, hint, line
-from moorage.cli.view import member_pods, parse, service_view
 from moorage.core import names
+from moorage.views.event import EventView
+from moorage.views.service import member_pods, parse, service_view
+from moorage.wishes import requests
 
 _STATUS_LAG_SECONDS = 5.0
 """The request may be removed a moment before the status names the new primary."""
@@ -36,8 +37,7 @@ def command(
     require_member(service, member)
     if service.status.primary != member:
         before = follow.answers(cluster, name) if wait else []
-        wish = f"{member}@{cluster.request_time()}"
-        found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_PROMOTE: wish}}})
+        found = cluster.merge_service(name, requests.promote(member, cluster.request_time()))
         if wait:
             found = _wait(cluster, name, member, before, limit_seconds)
     if output is not Format.TEXT:

@@ -8,9 +8,10 @@ from moorage.cli.cluster import connect
 from moorage.cli.options import MemberName, Namespace, Output, ServiceName, Timeout, Wait, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.promote import require_member
-from moorage.cli.view import parse, service_view
 from moorage.core import names
 from moorage.core.rebuild import EMPTIED
+from moorage.views.service import parse, service_view
+from moorage.wishes import requests
 
 
 def command(
@@ -31,8 +32,7 @@ def command(
     cluster = connect(ctx.obj, namespace)
     require_member(parse(cluster.service(name)), member)
     before = follow.answers(cluster, name) if wait else []
-    wish = f"{member}@{cluster.request_time()}"
-    found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_REBUILD: wish}}})
+    found = cluster.merge_service(name, requests.rebuild(member, cluster.request_time()))
     if wait:
         follow.carried_out(cluster, name, names.ANNOTATION_REBUILD, EMPTIED, before, limit_seconds)
         found = follow.until(cluster, name, _is_over, limit_seconds)

@@ -12,10 +12,10 @@ from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, Yes, complete_member, seconds
 from moorage.cli.output import Format, data, hint, line, say
 from moorage.cli.promote import require_member
-from moorage.cli.view import member_pods, parse, service_view
 from moorage.core import names
 from moorage.core.recovery import AT_STAKE, KEPT, wish
 from moorage.core.report import MemberReport, from_json
+from moorage.views.service import member_pods, parse, service_view
 
 
 def command(

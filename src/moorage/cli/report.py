@@ -17,8 +17,8 @@ from moorage.cli.gather import Entry, Gathering
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, hint, line, plain, say, table
 from moorage.cli.redact import Redactor
-from moorage.cli.text import size
 from moorage.cli.version import cli_version
+from moorage.views.text import size
 
 _MODE = 0o600
 """Logs can hold parts of what an application asked: nobody else on this machine reads them."""

@@ -9,8 +9,9 @@ from moorage.cli.cluster import connect
 from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, complete_member, seconds
 from moorage.cli.output import Format, data, hint, line
 from moorage.cli.promote import require_member
-from moorage.cli.view import parse, service_view
 from moorage.core import names
+from moorage.views.service import parse, service_view
+from moorage.wishes import requests
 
 
 def command(
@@ -30,9 +31,7 @@ def command(
     found = cluster.service(name)
     if member is not None:
         require_member(parse(found), member)
-    when = cluster.time().isoformat(timespec="seconds").replace("+00:00", "Z")
-    request = f"{member or 'all'}@{when}"
-    found = cluster.merge_service(name, {"metadata": {"annotations": {names.ANNOTATION_RESTART: request}}})
+    found = cluster.merge_service(name, requests.restart(member, cluster.time()))
     if wait:
         found = follow.until(
             cluster,

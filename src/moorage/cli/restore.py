@@ -6,14 +6,14 @@ import typer
 
 from moorage.api import databackup
 from moorage.cli import restoring
-from moorage.cli.backup_view import backup_view
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.confirm import confirm
 from moorage.cli.errors import CliError, ExitCode, usage
 from moorage.cli.options import Namespace, Output, Timeout, Wait, Yes, _complete_backup, _complete_service, seconds
 from moorage.cli.output import Format, hint
-from moorage.cli.restore_wish import RestoreWish, spec_of, why_refused
-from moorage.cli.text import moment
+from moorage.views.backup import backup_view
+from moorage.views.text import moment
+from moorage.wishes.restore import RestoreWish, spec_of, why_refused
 
 
 def command(  # noqa: PLR0913 - one parameter per option

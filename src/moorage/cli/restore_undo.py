@@ -8,8 +8,8 @@ from moorage.cli.confirm import confirm
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName, Timeout, Wait, Yes, seconds
 from moorage.cli.output import Format, hint
-from moorage.cli.text import moment
-from moorage.cli.view import parse
+from moorage.views.service import parse
+from moorage.views.text import moment
 
 
 def command(

@@ -8,8 +8,8 @@ from moorage.api.datarestore import KIND, RestorePhase
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output, _complete_service
 from moorage.cli.output import Format, data, hint, listing, plain
-from moorage.cli.restore_view import RestoreView, restore_view
-from moorage.cli.text import moment, span
+from moorage.views.restore import RestoreView, restore_view
+from moorage.views.text import moment, span
 
 _COLUMNS = ["NAME", "SERVICE", "WAY", "FROM", "STARTED", "TOOK", "PHASE", "UNDO UNTIL", "MESSAGE"]
 

@@ -1,13 +1,15 @@
 """Asking for a restore and waiting for it; shared by restore, undo and adopt."""
 
 from moorage.api.datarestore import KIND, RestorePhase
-from moorage.cli import asked, follow, zone
+from moorage.cli import follow
 from moorage.cli.cluster import Cluster, Object
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.output import Format, data, line
 from moorage.cli.progress import Progress
-from moorage.cli.restore_view import RestoreView, restore_view
-from moorage.cli.view import parse
+from moorage.views import zone
+from moorage.views.restore import RestoreView, restore_view
+from moorage.views.service import parse
+from moorage.wishes import asked
 
 
 def ask(cluster: Cluster, spec: Object, service: Object | None) -> RestoreView:

@@ -11,9 +11,9 @@ from moorage.cli.cluster import Cluster, Object, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, console, data, facts, health, hint, line, plain, say, show, table
-from moorage.cli.text import age
-from moorage.cli.view import ServiceView, service_view
 from moorage.core import names
+from moorage.views.service import ServiceView, service_view
+from moorage.views.text import age
 
 _EXIT_CODES = {Health.GREEN: ExitCode.OK, Health.YELLOW: ExitCode.YELLOW}
 

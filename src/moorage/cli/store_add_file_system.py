@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from moorage.cli import asked, store_made
+from moorage.cli import store_made
 from moorage.cli.cluster import connect
 from moorage.cli.options import Namespace, Output, Timeout, Wait, seconds
 from moorage.cli.output import Format
 from moorage.cli.store_made import Default, Identity, NewName, Recipient
+from moorage.wishes import asked
 
 
 def command(  # noqa: PLR0913 - one parameter per option

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from moorage.cli import asked, store_made
+from moorage.cli import store_made
 from moorage.cli.cluster import Object, connect
 from moorage.cli.errors import usage
 from moorage.cli.options import Namespace, Output, Timeout, Wait, seconds
 from moorage.cli.output import Format
 from moorage.cli.store_made import Default, Identity, NewName, Recipient
+from moorage.wishes import asked
 
 _ACCESS, _SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
 

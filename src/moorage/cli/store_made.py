@@ -9,7 +9,7 @@ from moorage.cli import follow
 from moorage.cli.cluster import Cluster, Object
 from moorage.cli.errors import CliError, ExitCode, usage
 from moorage.cli.output import Format, data, hint, line, say
-from moorage.cli.store_view import StoreView, store_view
+from moorage.views.store import StoreView, store_view
 
 NewName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the store.")]
 Default = Annotated[bool, typer.Option("--default", help="Services of this namespace that name no store use this one.")]

@@ -8,8 +8,8 @@ from moorage.cli.cluster import connect
 from moorage.cli.confirm import confirm
 from moorage.cli.options import Namespace, Output, StoreName, Yes
 from moorage.cli.output import Format, data, hint, line, say
-from moorage.cli.store_view import StoreView, read, store_view
-from moorage.cli.view import parse
+from moorage.views.service import parse
+from moorage.views.store import StoreView, read, store_view
 
 
 def command(

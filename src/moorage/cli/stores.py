@@ -6,8 +6,8 @@ from moorage.api.backupstore import KIND
 from moorage.cli.cluster import connect
 from moorage.cli.options import AllNamespaces, Namespace, Output
 from moorage.cli.output import Format, data, hint, listing, plain
-from moorage.cli.store_view import StoreView, store_view
-from moorage.cli.text import age
+from moorage.views.store import StoreView, store_view
+from moorage.views.text import age
 
 _COLUMNS = ["NAME", "KIND", "WHERE", "DEFAULT", "ENCRYPTED", "PHASE", "CHECKED", "MESSAGE"]
 _COLOURS = {"Ready": "green", "NotReady": "red"}

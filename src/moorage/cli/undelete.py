@@ -9,8 +9,8 @@ from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import AllNamespaces, Namespace, Output, Timeout, Wait, seconds
 from moorage.cli.output import Format, data, hint, line, plain, say, table
-from moorage.cli.retained import LABELS, Retained, retained
-from moorage.cli.view import service_view
+from moorage.views.retained import LABELS, Retained, retained
+from moorage.views.service import service_view
 
 
 def command(

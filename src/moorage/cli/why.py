@@ -7,12 +7,12 @@ from moorage.api.conditions import Resource
 from moorage.api.dataservice import KIND, Health, Rejected, Repair
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.event import EventView, of_service
 from moorage.cli.options import Namespace, Output, ServiceName
 from moorage.cli.output import Format, data, health, hint, plain, show
 from moorage.cli.status import look
-from moorage.cli.text import age, span, took
-from moorage.cli.view import ServiceView
+from moorage.views.event import EventView, of_service
+from moorage.views.service import ServiceView
+from moorage.views.text import age, span, took
 
 EVENTS_MAX = 5
 

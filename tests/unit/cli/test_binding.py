@@ -4,8 +4,9 @@ import base64
 
 import pytest
 
-from moorage.cli.binding import choose_uri, decode, entry, in_one_line
-from moorage.cli.errors import CliError
+from moorage.cli.credentials import _in_one_line
+from moorage.views.binding import choose_uri, decode, entry
+from moorage.views.errors import UnreadableError
 
 AUTHORITY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 FOUND = {"uri": "u", "direct-uri": "d", "tls-uri": "tu", "ca.crt": AUTHORITY}
@@ -26,10 +27,10 @@ def test_one_entry_is_printed_as_a_file_wants_it() -> None:
 
 
 def test_an_entry_that_is_not_there_is_named_with_those_that_are() -> None:
-    with pytest.raises(CliError, match=r"no entry 'tls-direct-uri'; there are: uri, direct-uri, tls-uri, ca\.crt"):
+    with pytest.raises(UnreadableError, match=r"no entry 'tls-direct-uri'; there are: uri, direct-uri, tls-uri, ca\.crt"):
         entry(FOUND, "tls-direct-uri")
 
 
 def test_a_certificate_fills_no_screen() -> None:
-    assert in_one_line("ca.crt", AUTHORITY) == "(a certificate: --entry ca.crt prints it)"
-    assert in_one_line("uri", "u") == "u"
+    assert _in_one_line("ca.crt", AUTHORITY) == "(a certificate: --entry ca.crt prints it)"
+    assert _in_one_line("uri", "u") == "u"

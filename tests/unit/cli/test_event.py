@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorage.cli.event import of_service
+from moorage.views.event import of_service
 
 
 def an_event(kind: str, name: str, uid: str, message: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from moorage.cli.backup_facts import backup_facts
-from moorage.cli.text import moment, size, span
-from moorage.cli.view import service_view
+from moorage.views.service import service_view
+from moorage.views.text import moment, size, span
 from tests.unit.cli.fake import service
 
 NOW = datetime(2026, 11, 6, 20, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import pytest
 
 from moorage.api.dataservice import Health
-from moorage.cli.view import member_pods
+from moorage.views.service import member_pods
 from tests.unit.build import service
 
 

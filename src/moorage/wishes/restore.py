@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.cli.asked import said
+from moorage.wishes.asked import said
 
 
 @dataclass(frozen=True)

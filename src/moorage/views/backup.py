@@ -1,11 +1,11 @@
-"""What the CLI shows of a backup: one object, from which text, JSON and YAML all come. Pure."""
+"""What people see of a backup: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
 from typing import Any
 
 from moorage.api.databackup import BackupPhase, DataBackup, Trigger, parse_databackup
-from moorage.cli.shown import Shown
-from moorage.cli.text import size, span, took
-from moorage.cli.view import parsed
+from moorage.views.service import parsed
+from moorage.views.shown import Shown
+from moorage.views.text import size, span, took
 
 Object = dict[str, Any]
 

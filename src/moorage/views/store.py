@@ -1,12 +1,12 @@
-"""What the CLI shows of a backup store: one object, from which text, JSON and YAML all come. Pure."""
+"""What people see of a backup store: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
 from typing import Any
 
 from pydantic import Field
 
 from moorage.api.backupstore import BackupStore, KnownService, parse_backupstore
-from moorage.cli.shown import Shown
-from moorage.cli.view import parsed
+from moorage.views.service import parsed
+from moorage.views.shown import Shown
 
 Object = dict[str, Any]
 

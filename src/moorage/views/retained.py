@@ -9,8 +9,8 @@ from pydantic import Field
 from moorage.api.conditions import Resource
 from moorage.api.dataservice import KIND
 from moorage.api.schema import API_VERSION
-from moorage.cli.errors import CliError
 from moorage.core import names
+from moorage.views.errors import UnreadableError
 
 Object = dict[str, Any]
 LABELS = {names.LABEL_PART_OF: names.PART_OF}
@@ -39,7 +39,7 @@ class Retained(Resource):
                 f"the volumes of {self.name} do not say what they belonged to (no annotation {names.ANNOTATION_SERVICE}); "
                 "deploying the same engine under the same name brings them back"
             )
-            raise CliError(message, next_step=f"moorage deploy ENGINE {self.name} -n {self.namespace}")
+            raise UnreadableError(message, f"moorage deploy ENGINE {self.name} -n {self.namespace}")
         metadata = {"name": self.name, "namespace": self.namespace}
         return {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": self.spec}
 

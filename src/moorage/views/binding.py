@@ -3,8 +3,10 @@
 import base64
 import binascii
 
-from moorage.cli.errors import CliError
+from moorage.views.errors import UnreadableError
 
+TLS_PREFIX = "tls-"
+"""Of the entries whose URI encrypts and checks."""
 TLS_PREFIX = "tls-"
 """Of the entries whose URI encrypts and checks."""
 _URIS = ("uri", "direct-uri", "tls-uri", "tls-direct-uri")
@@ -16,7 +18,7 @@ def decode(encoded: dict[str, str]) -> dict[str, str]:
     try:
         found = {key: base64.b64decode(value).decode() for key, value in encoded.items()}
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise CliError(f"the Secret holds an entry that is no text: {error}") from error
+        raise UnreadableError(f"the Secret holds an entry that is no text: {error}") from error
     rank = {key: number for number, key in enumerate(_ORDER)}
     return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
@@ -26,17 +28,12 @@ def choose_uri(found: dict[str, str], *, inside: bool) -> str:
     preferred = ("uri", "direct-uri") if inside else ("direct-uri", "uri")
     chosen = next((found[key] for key in preferred if key in found), None)
     if chosen is None:
-        raise CliError("the Secret holds no URI")
+        raise UnreadableError("the Secret holds no URI")
     return chosen
 
 
 def entry(found: dict[str, str], key: str) -> str:
     """One entry, as a file or a program wants it."""
     if key not in found:
-        raise CliError(f"the Secret has no entry '{key}'; there are: {', '.join(found) or 'none'}")
+        raise UnreadableError(f"the Secret has no entry '{key}'; there are: {', '.join(found) or 'none'}")
     return found[key].rstrip("\n")
-
-
-def in_one_line(key: str, value: str) -> str:
-    """A certificate would fill the screen."""
-    return f"(a certificate: --entry {key} prints it)" if "\n" in value else value

@@ -1,11 +1,11 @@
-"""What the CLI shows of a restore: one object, from which text, JSON and YAML all come. Pure."""
+"""What people see of a restore: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
 from typing import Any
 
 from moorage.api.datarestore import DataRestore, DataRestoreSpec, RestorePhase, parse_datarestore
-from moorage.cli.shown import Shown
-from moorage.cli.text import moment, size, span, took
-from moorage.cli.view import parsed
+from moorage.views.service import parsed
+from moorage.views.shown import Shown
+from moorage.views.text import moment, size, span, took
 
 Object = dict[str, Any]
 

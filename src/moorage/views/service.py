@@ -1,4 +1,4 @@
-"""What the CLI shows of a service: one object, from which text, JSON and YAML all come. Pure."""
+"""What people see of a service: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -23,9 +23,9 @@ from moorage.api.dataservice import (
     parse_dataservice,
 )
 from moorage.api.quantity import to_bytes
-from moorage.cli.errors import CliError
-from moorage.cli.shown import Shown
 from moorage.core import names
+from moorage.views.errors import UnreadableError
+from moorage.views.shown import Shown
 
 Object = dict[str, Any]
 _T = TypeVar("_T")
@@ -104,21 +104,29 @@ class ServiceView(Shown):
     conditions: list[Condition] = Field(default=[])
 
 
+_WORST_FIRST = (Health.RED, Health.UNKNOWN, Health.YELLOW, Health.GREEN)
+
+
+def worst_first(views: Iterable[ServiceView]) -> list[ServiceView]:
+    """As every list of services stands; a service that was not heard from is worse than one that serves."""
+    return sorted(views, key=lambda v: (_WORST_FIRST.index(v.health), v.namespace, v.name))
+
+
 def parse(obj: Object) -> DataService:
     """The model of a service."""
     return parsed(parse_dataservice, obj)
 
 
 def parsed(model: Callable[[Object], _T], obj: Object) -> _T:
-    """The model, or a CliError that says what cannot be read (a newer Moorage wrote it)."""
+    """The model, or UnreadableError that says what cannot be read (a newer Moorage wrote it)."""
     try:
         return model(obj)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         who = f"{obj.get('kind') or 'object'} '{obj.get('metadata', {}).get('name')}'"
-        message = f"{who} cannot be read by this CLI: {where}: {first['msg']}"
-        raise CliError(message, next_step="moorage version") from error
+        message = f"{who} cannot be read by this version of Moorage: {where}: {first['msg']}"
+        raise UnreadableError(message, "moorage version") from error
 
 
 def member_pods(service: DataService) -> dict[str, str]:

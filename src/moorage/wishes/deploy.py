@@ -1,19 +1,18 @@
 """From what a person asks for to the DataService that is sent; the API server fills in what was not said. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.api.dataservice import KIND
-from moorage.cli.asked import resource, said
-from moorage.cli.errors import usage
+from moorage.wishes.asked import resource, said
 
 Object = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Wish:
-    """The options of `deploy`; None: not said."""
+    """What a person may say of a service; None: not said."""
 
     engine: str
     name: str
@@ -64,19 +63,6 @@ def manifest(wish: Wish) -> Object:
         ),
     }
     return resource(KIND, wish.namespace, wish.name, spec)
-
-
-def parameters(pairs: Iterable[str]) -> dict[str, str]:
-    """`--param k=v` as a mapping."""
-    found: dict[str, str] = {}
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key:
-            raise usage(f"--param '{pair}' is not a setting; allowed is NAME=VALUE")
-        if key in found:
-            raise usage(f"--param '{key}' is given twice")
-        found[key] = value
-    return found
 
 
 def differences(asked: Object, found: Object, path: str = "") -> list[str]:

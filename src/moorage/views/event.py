@@ -1,4 +1,4 @@
-"""Events as the CLI shows them. Pure."""
+"""Events as people see them. Pure."""
 
 from collections.abc import Collection, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The base of what the CLI shows: one object, from which text, JSON and YAML all come. Pure."""
+"""The base of what people are shown: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
 from typing import Any
 
