@@ -5,7 +5,7 @@ REPORTS := .reports
 # A run that hangs is interrupted, so that it ends with pytest's closing line all the same.
 MINUTES := 60
 # Most tests on the cluster wait; three processes, and what must not be disturbed takes its turn alone (tests/turns.py).
-SIDE_BY_SIDE = -n 3 --dist loadgroup
+SIDE_BY_SIDE = -n 3
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
 .PHONY: help venv lint unit sim store engine mysql api e2e chaos test cluster python3 up down clean kubeconfig
