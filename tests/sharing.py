@@ -26,7 +26,7 @@ def group_of(nodeid: str) -> str:
 class SharingScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist brings no types
     """What belongs together goes to one process, everything else to whichever is free.
 
-    (`--dist loadgroup` is for that, and does not work in pytest-xdist 3.8 with pytest 9.2: the scheduler never sees the groups.)"""
+    (`--dist loadgroup` is for that, but in pytest-xdist 3.8 with pytest 9.2 the scheduler never sees the groups.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
