@@ -36,7 +36,7 @@ class HostsFile:
         """What an agent before this one knew."""
 
     def tell(self, known: Mapping[str, str]) -> None:
-        """Who reads meanwhile finds the old end or the new one; what comes before the mark is never away."""
+        """What comes before the mark is never away; of what comes after it, a reader may find a mixture of old and new."""
         if (text := with_peers(self._base, known)) != self._path.read_text():
             with self._path.open("r+") as file:
                 file.write(text)

@@ -30,22 +30,8 @@ LOCKED_DOWN: Manifest = {
 
 def template(ctx: Context) -> Manifest:
     """The Pod template."""
-    service, card = ctx.service, ctx.engine.card
-    arguments = ctx.engine.topology.engine_arguments(service, ctx.data_members)
-    environment = [
-        {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-        {"name": "POD_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
-        {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
-        {"name": "POD_UID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.uid"}}},
-        {"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
-        {"name": "PYTHONHOME", "value": AGENT_DIR},
-        {"name": "PYTHONDONTWRITEBYTECODE", "value": "1"},
-        {"name": "MOORAGE_SERVICE", "value": ctx.name},
-        {"name": "MOORAGE_GENERATION", "value": str(ctx.generation)},
-        {"name": "MOORAGE_ENGINE", "value": card.name},
-        {"name": "MOORAGE_ENGINE_ARGUMENTS", "value": json.dumps(arguments)},
-    ]
-    resources = {"cpu": service.spec.resources.cpu, "memory": service.spec.resources.memory}
+    card, asked = ctx.engine.card, ctx.service.spec.resources
+    resources = {"cpu": asked.cpu, "memory": asked.memory}
     return {
         "metadata": {"labels": {**ctx.labels(), names.LABEL_GENERATION: str(ctx.generation)}},
         "spec": {
@@ -65,41 +51,73 @@ def template(ctx: Context) -> Manifest:
             },
             "affinity": _spread(ctx),
             "initContainers": [_install_agent(ctx, {"requests": resources, "limits": resources})],
-            "containers": [
-                {
-                    "name": names.CONTAINER_MEMBER,
-                    "image": card.image(service),
-                    "command": agent_command(AGENT_DIR, "moorage.agent"),
-                    "env": environment,
-                    "ports": [
-                        {"name": names.PORT_NAME, "containerPort": card.port},
-                        {"name": "agent", "containerPort": AGENT_PORT},
-                    ],
-                    "resources": {"requests": resources, "limits": resources},
-                    "securityContext": LOCKED_DOWN,
-                    "readinessProbe": {**_probe("/readyz"), "periodSeconds": 2, "failureThreshold": 2},
-                    "livenessProbe": {**_probe("/livez"), "periodSeconds": 10, "failureThreshold": 3, "initialDelaySeconds": 20},
-                    "volumeMounts": [
-                        {"name": "agent", "mountPath": AGENT_DIR, "readOnly": True},
-                        {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a private emptyDir
-                        {"name": "internal", "mountPath": INTERNAL_DIR, "readOnly": True},
-                        # a whole folder: the kubelet brings a renewed certificate into it, into a single file it would not
-                        {"name": "tls", "mountPath": TLS_DIR, "readOnly": True},
-                        {"name": "data", "mountPath": DATA_DIR},
-                        # its agent writes there where the others are while DNS is away (agent/lookups.py)
-                        {"name": "hosts", "mountPath": "/etc/hosts", "subPath": "hosts"},
-                    ],
-                }
-            ],
-            "volumes": [
-                {"name": "agent", "emptyDir": {}},
-                {"name": "tmp", "emptyDir": {}},
-                {"name": "hosts", "emptyDir": {}},
-                {"name": "internal", "secret": {"secretName": names.internal_secret(ctx.name), "defaultMode": 0o440}},
-                {"name": "tls", "secret": {"secretName": names.certificate_secret(ctx.name), "defaultMode": 0o440}},
-            ],
+            "containers": [_member(ctx, {"requests": resources, "limits": resources})],
+            "volumes": _volumes(ctx),
         },
     }
+
+
+def _member(ctx: Context, resources: Manifest) -> Manifest:
+    """The engine's image, with the agent as its program."""
+    card = ctx.engine.card
+    return {
+        "name": names.CONTAINER_MEMBER,
+        "image": card.image(ctx.service),
+        "command": agent_command(AGENT_DIR, "moorage.agent"),
+        "env": _environment(ctx),
+        "ports": [
+            {"name": names.PORT_NAME, "containerPort": card.port},
+            {"name": "agent", "containerPort": AGENT_PORT},
+        ],
+        "resources": resources,
+        "securityContext": LOCKED_DOWN,
+        "readinessProbe": {**_probe("/readyz"), "periodSeconds": 2, "failureThreshold": 2},
+        "livenessProbe": {**_probe("/livez"), "periodSeconds": 10, "failureThreshold": 3, "initialDelaySeconds": 20},
+        "volumeMounts": [
+            {"name": "agent", "mountPath": AGENT_DIR, "readOnly": True},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a private emptyDir
+            {"name": "internal", "mountPath": INTERNAL_DIR, "readOnly": True},
+            # a whole folder: the kubelet brings a renewed certificate into it, into a single file it would not
+            {"name": "tls", "mountPath": TLS_DIR, "readOnly": True},
+            {"name": "data", "mountPath": DATA_DIR},
+            # its agent writes there where the others are while DNS is away (agent/lookups.py)
+            {"name": "hosts", "mountPath": "/etc/hosts", "subPath": "hosts"},
+        ],
+    }
+
+
+def _environment(ctx: Context) -> list[Manifest]:
+    """What `agent/settings.py` reads."""
+    fields = {
+        "POD_NAME": "metadata.name",
+        "POD_NAMESPACE": "metadata.namespace",
+        "POD_IP": "status.podIP",
+        "POD_UID": "metadata.uid",
+        "NODE_NAME": "spec.nodeName",
+    }
+    values = {
+        "PYTHONHOME": AGENT_DIR,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MOORAGE_SERVICE": ctx.name,
+        "MOORAGE_GENERATION": str(ctx.generation),
+        "MOORAGE_ENGINE": ctx.engine.card.name,
+        "MOORAGE_ENGINE_ARGUMENTS": json.dumps(ctx.engine.topology.engine_arguments(ctx.service, ctx.data_members)),
+    }
+    return [
+        *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in fields.items()),
+        *({"name": name, "value": value} for name, value in values.items()),
+    ]
+
+
+def _volumes(ctx: Context) -> list[Manifest]:
+    """Beside the data's, which comes from a claim."""
+    return [
+        {"name": "agent", "emptyDir": {}},
+        {"name": "tmp", "emptyDir": {}},
+        {"name": "hosts", "emptyDir": {}},
+        {"name": "internal", "secret": {"secretName": names.internal_secret(ctx.name), "defaultMode": 0o440}},
+        {"name": "tls", "secret": {"secretName": names.certificate_secret(ctx.name), "defaultMode": 0o440}},
+    ]
 
 
 def _probe(path: str) -> Manifest:
