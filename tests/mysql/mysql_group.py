@@ -165,9 +165,9 @@ class Group:
             if user == GROUP_USER
             else (self.places.internal / f"{user}-password").read_text()
         )
-        chosen = {"connect_timeout": 2, "read_timeout": 10, "autocommit": True, **how}
+        chosen = {"connect_timeout": 2, "read_timeout": 10, "autocommit": True, "password": password, **how}
         connection = pymysql.connect(
-            host=HOST, port=life.port, user=user, password=password, ssl=verified(self.places.tls),
+            host=HOST, port=life.port, user=user, ssl=verified(self.places.tls),
             cursorclass=DictCursor, **chosen,
         )  # fmt: skip
         try:
@@ -182,8 +182,11 @@ class Group:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, count: int = 3, *, initiated: bool = True, more: tuple[str, ...] = ()) -> AsyncIterator[Group]:
-    group = Group(folder, mounts(folder / "mounts"), first_port(8), more=more)
+async def running(
+    folder: Path, count: int = 3, *, initiated: bool = True, more: tuple[str, ...] = (), places: Places | None = None
+) -> AsyncIterator[Group]:
+    """`places`: what the members mount, where somebody made it before."""
+    group = Group(folder, places or mounts(folder / "mounts"), first_port(8), more=more)
     try:
         for ordinal in range(count):
             group.add(ordinal)

@@ -68,6 +68,7 @@ def create(user: str, password: str, role: str) -> list[str]:
     return [
         f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY {quoted(password)}",
         f"GRANT {role} TO '{user}'@'%'",
+        f"ALTER USER '{user}'@'%' DEFAULT ROLE {role}",  # else a view or a procedure that it makes has no rights
     ]
 
 
