@@ -165,9 +165,9 @@ class Group:
             if user == GROUP_USER
             else (self.places.internal / f"{user}-password").read_text()
         )
-        chosen = {"connect_timeout": 2, "read_timeout": 10, "autocommit": True, "password": password, **how}
+        chosen = {"connect_timeout": 2, "read_timeout": 10, "autocommit": True, **how}
         connection = pymysql.connect(
-            host=HOST, port=life.port, user=user, ssl=verified(self.places.tls),
+            host=HOST, port=life.port, user=user, password=password, ssl=verified(self.places.tls),
             cursorclass=DictCursor, **chosen,
         )  # fmt: skip
         try:

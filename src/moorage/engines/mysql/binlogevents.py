@@ -13,7 +13,7 @@ from uuid import UUID
 
 MAGIC = b"\xfebin"
 QUERY, ROTATE, FORMAT, XID, HEARTBEAT, GTID, ANONYMOUS_GTID = 2, 4, 15, 16, 27, 33, 34
-XA_PREPARE, PAYLOAD, HEARTBEAT_2, TAGGED_GTID = 38, 40, 41, 42
+PREVIOUS_GTIDS, XA_PREPARE, PAYLOAD, HEARTBEAT_2, TAGGED_GTID = 35, 38, 40, 41, 42
 BEGINS = frozenset({GTID, TAGGED_GTID, ANONYMOUS_GTID})
 _ENDS = frozenset({XID, XA_PREPARE, PAYLOAD})
 _TO_BE_CONTINUED = (b"BEGIN", b"XA START")
@@ -60,6 +60,13 @@ def head_of_stream(event: bytes, seconds: int) -> bytes:
     changed[17] &= ~_IN_USE & 0xFF
     changed[_MADE_AT : _MADE_AT + 4] = bytes(4)
     return bytes(changed) + zlib.crc32(changed).to_bytes(CRC_BYTES, "little")
+
+
+def nothing_before(seconds: int) -> bytes:
+    """What mysqld wants to read of transactions in earlier files, when there are none."""
+    none = bytes(8)
+    head = _head.pack(seconds, PREVIOUS_GTIDS, 0, HEAD_BYTES + len(none) + CRC_BYTES, 0, 0)
+    return head + none + zlib.crc32(head + none).to_bytes(CRC_BYTES, "little")
 
 
 def format_of(event: bytes) -> bytes:

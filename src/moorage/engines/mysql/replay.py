@@ -99,7 +99,8 @@ class RelayLogs:
     def _write(self, head: bytes, whole: list[Transaction]) -> None:
         self._count += 1
         with self._path(self._count).open("wb") as file:
-            file.write(events.MAGIC + events.head_of_stream(head, events.seconds_of(head)))
+            seconds = events.seconds_of(head)
+            file.write(events.MAGIC + events.head_of_stream(head, seconds) + events.nothing_before(seconds))
             for each in whole:
                 file.writelines(each.events)
 
