@@ -17,7 +17,7 @@ from pathlib import Path
 from moorage.core.task import TaskPhase
 from tests.mysql import mysql_programs
 from tests.mysql.mysql_group import Group, running
-from tests.mysql.mysql_tasks import NAME, members, worker_of
+from tests.mysql.mysql_tasks import NAME, members, prepare, worker_of
 
 ROW_BYTES, ROWS_A_BATCH = 1000, 1000
 MAKE = "CREATE TABLE filled (id BIGINT PRIMARY KEY AUTO_INCREMENT, customer INT, note TEXT, token VARBINARY(48), KEY (customer))"
@@ -30,6 +30,7 @@ MORE = ("--innodb-redo-log-capacity=512M", "--innodb-buffer-pool-size=256M")
 
 
 async def fill(group: Group, gib: float) -> None:
+    await prepare(group)
     life = group.primary()
     group.ask(life, "CREATE DATABASE IF NOT EXISTS bench")
     with group.client(life, read_timeout=120, database="bench") as client, client.cursor() as cursor:

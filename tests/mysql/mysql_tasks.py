@@ -1,12 +1,15 @@
 """A worker's tasks for a real group: what its Pod would mount, and a volume of its own where a copy may lie."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pymysql
 
 from moorage.core.task import TaskKind, TaskPhase, TaskReport
 from moorage.engines.backup import Places
@@ -15,6 +18,19 @@ from tests.mysql.mysql_group import HOST, Group
 
 NAME = "mysql-shop-orders-20261127023000"
 FOLDER = f"mysql/shop/orders/{NAME}"
+
+
+def _can_make_tables(group: Group) -> bool:
+    with contextlib.suppress(pymysql.MySQLError):
+        group.ask(group.primary(), "CREATE DATABASE IF NOT EXISTS app")
+        group.ask(group.primary(), "CREATE TABLE IF NOT EXISTS app.numbers (n INT PRIMARY KEY)", "app")
+        return True
+    return False
+
+
+async def prepare(group: Group) -> None:
+    """Its users have come, and a table of the application's own."""
+    await group.until("its users are made", lambda: _can_make_tables(group))
 
 
 def members(group: Group) -> list[dict[str, str]]:

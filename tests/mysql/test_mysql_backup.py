@@ -1,19 +1,17 @@
 """Backups of a real group that is written to, and their restores."""
 
 import asyncio
-import contextlib
 import json
 from pathlib import Path
 
-import pymysql
 import pytest
 
 from moorage.core.task import TaskPhase
 from tests.engine.replica import mounts
 from tests.mysql import mysql_programs
 from tests.mysql.mysql_group import Group, running
-from tests.mysql.mysql_tasks import FOLDER, backup, seed, worker_of
-from tests.mysql.mysql_writers import prepare, writing
+from tests.mysql.mysql_tasks import FOLDER, backup, prepare, seed, worker_of
+from tests.mysql.mysql_writers import writing
 
 ROWS = 5_000
 TRUSTING = ("--log-bin-trust-function-creators=ON",)
@@ -29,8 +27,7 @@ def _on_path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def fill(group: Group) -> None:
-    await group.until("the users are made", lambda: can_write(group))
-    prepare(group)
+    await prepare(group)
     for statement in (
         "CREATE TABLE app.orders (id INT PRIMARY KEY AUTO_INCREMENT, customer INT, text VARCHAR(300), KEY (customer))",
         FIRST_ROWS,
@@ -45,12 +42,6 @@ async def fill(group: Group) -> None:
         "GRANT SELECT ON app.* TO ann",
     ):
         group.ask(group.primary(), statement)
-
-
-def can_write(group: Group) -> bool:
-    with contextlib.suppress(pymysql.MySQLError):
-        return bool(group.ask(group.primary(), "SELECT 1", "app"))
-    return False
 
 
 def expect_everything(group: Group, at_most: int) -> None:

@@ -1,12 +1,10 @@
 """The log of a real group, archived while it is written to, and moments that are restored from it."""
 
 import asyncio
-import contextlib
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pymysql
 import pytest
 
 from moorage.backup import layout
@@ -16,25 +14,13 @@ from moorage.worker import slices
 from tests.engine.tasks import Worker
 from tests.mysql import mysql_programs
 from tests.mysql.mysql_group import Group, Life, running
-from tests.mysql.mysql_tasks import archiving, backup, seed, worker_of
+from tests.mysql.mysql_tasks import archiving, backup, prepare, seed, worker_of
 from tests.mysql.mysql_writers import writing
 
 
 @pytest.fixture(autouse=True)
 def _on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", mysql_programs.path())
-
-
-def can_make_a_table(group: Group) -> bool:
-    with contextlib.suppress(pymysql.MySQLError):
-        group.ask(group.primary(), "CREATE DATABASE IF NOT EXISTS app")
-        group.ask(group.primary(), "CREATE TABLE app.numbers (n INT PRIMARY KEY)", "app")
-        return True
-    return False
-
-
-async def prepare(group: Group) -> None:
-    await group.until("its users are made", lambda: can_make_a_table(group))
 
 
 def insert(group: Group, *numbers: int) -> None:

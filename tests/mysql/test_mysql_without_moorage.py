@@ -11,8 +11,8 @@ import pytest
 from tests.engine.tasks import Worker
 from tests.mysql import mysql_programs
 from tests.mysql.mysql_group import running
-from tests.mysql.mysql_tasks import FOLDER, archiving, backup, worker_of
-from tests.mysql.test_mysql_point_in_time import insert, prepare, stored_slices
+from tests.mysql.mysql_tasks import FOLDER, archiving, backup, prepare, worker_of
+from tests.mysql.test_mysql_point_in_time import insert, stored_slices
 
 
 @pytest.fixture(autouse=True)

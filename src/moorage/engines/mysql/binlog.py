@@ -34,6 +34,8 @@ SOURCE_SECONDS = 600.0
 OVERLAP_MICROS = 60 * 1_000_000
 """So much of what is kept is read again by who goes on from a position. Clocks of members agree better than that."""
 PIECE_BYTES, PIECE_SECONDS = 2**20, 1.0
+SETTLED_LOOK_SECONDS = 30.0
+"""Between two looks at whether all is applied, while nobody writes."""
 SETTLED_SECONDS = 5
 """A member that has applied all it received knows of everything that was committed this long ago."""
 
@@ -178,20 +180,21 @@ class LogReader:
             log.warning("log_is_gone", member=member.name, after=str(begins), goes_on=str(end))
             yield LogGap(timeline, str(begins), str(end))
             known[timeline] = end
-        gathered = _Gathered(timeline, known[timeline])
-        until = time.monotonic() + SOURCE_SECONDS
+        gathered = Gathered(timeline, known[timeline])
+        until, next_look = time.monotonic() + SOURCE_SECONDS, 0.0
         with self._sources.client(member, ANSWER_SECONDS) as client:
             for event in Dump(member, client, file, is_followed=True).events():
                 is_beat = gathered.take(event)
-                if is_beat and not gathered.bytes:
+                if is_beat and gathered.is_idle and time.monotonic() >= next_look:
+                    next_look = time.monotonic() + SETTLED_LOOK_SECONDS
                     gathered.says_nothing_until(self._settled(member, timeline))
                 for piece in gathered.pieces(is_beat=is_beat):
                     known[timeline] = positions.parse(piece.end)
                     yield piece
                 if is_beat:
                     yield None
-                    if self._stop.is_set() or time.monotonic() > until:
-                        return
+                if gathered.is_idle and (self._stop.is_set() or time.monotonic() > until):
+                    return  # also where somebody writes all the time: all that was read is given on
 
     def _settled(self, member: MemberHost, timeline: str) -> int:
         """The second up to which the member knows everything; 0 when it does not know."""
@@ -203,7 +206,7 @@ class LogReader:
             return int(row["seconds"]) - SETTLED_SECONDS if row["is_settled"] else 0
 
 
-class _Gathered:
+class Gathered:
     """What was read and not yet given on. Whole transactions; those from before the position only as far as they overlap."""
 
     def __init__(self, timeline: str, position: Position) -> None:
@@ -216,6 +219,8 @@ class _Gathered:
         """What was kept already has been passed."""
         self._said_until = position.micros // events.MILLION
         self.bytes = 0
+        self.is_idle = True
+        """Nothing new was read since the last piece."""
 
     def take(self, event: bytes) -> bool:
         """Whether nothing more stands in the log for the moment."""
@@ -237,6 +242,7 @@ class _Gathered:
         if self._is_past or begin.micros > self._begins.micros:
             self._is_past = True
             self.position = following(self.position, begin, self._timeline)
+            self.is_idle = False
         elif begin.micros < self._begins.micros - OVERLAP_MICROS:
             self._is_past = is_last_kept
             return
@@ -258,10 +264,9 @@ class _Gathered:
         is_due = is_beat or self.bytes >= PIECE_BYTES or time.monotonic() - self._since >= PIECE_SECONDS
         if self.position == self._start or not is_due:
             return
-        is_idle = not self._whole
-        # of a piece that holds transactions they themselves say how far it reaches
-        until = self._said_until if is_idle else self._start.micros // events.MILLION
+        # of a piece that holds new transactions they themselves say how far it reaches
+        until = self._said_until if self.is_idle else self._start.micros // events.MILLION
         data = events.head_of_stream(self._format, until) + b"".join(self._whole)
         end_time = positions.to_rfc3339(self.position.moment)
-        yield LogPiece(self._timeline, str(self._start), str(self.position), data, end_time, is_idle)
-        self._start, self._whole, self.bytes = self.position, [], 0
+        yield LogPiece(self._timeline, str(self._start), str(self.position), data, end_time, self.is_idle)
+        self._start, self._whole, self.bytes, self.is_idle = self.position, [], 0, True
