@@ -14,6 +14,9 @@ from tests.mysql.mysql_group import running
 from tests.mysql.mysql_tasks import FOLDER, archiving, backup, prepare, worker_of
 from tests.mysql.test_mysql_point_in_time import insert, stored_slices
 
+BETWEEN_PIECES = r"/\tStart: binlog v/a SET @@SESSION.GTID_NEXT='AUTOMATIC'/*!*/;"
+ALONE = ("--skip-networking", "--skip-grant-tables", "--secure-file-priv=NULL", "--mysqlx=OFF")
+
 
 @pytest.fixture(autouse=True)
 def _on_path(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,9 +36,7 @@ def bring_back(worker: Worker, folder: Path) -> list[int]:
     archive = worker.stored(f"{FOLDER}/archive.zst.age")
     shell(f"age -d -i {identity} {archive} | zstd -d | tar x -C {data}")
     words = ["mysqld", "--no-defaults", f"--datadir={data}", f"--socket={socket}", f"--log-error={folder / 'log'}"]
-    mysqld = subprocess.Popen(
-        [*words, "--skip-networking", "--skip-grant-tables", "--gtid-mode=ON", "--enforce-gtid-consistency=ON"]
-    )
+    mysqld = subprocess.Popen([*words, *ALONE, "--gtid-mode=ON", "--enforce-gtid-consistency=ON"])
     try:
         deadline = time.monotonic() + 120
         while not socket.exists():
@@ -46,7 +47,7 @@ def bring_back(worker: Worker, folder: Path) -> list[int]:
         mysql = f"mysql --no-defaults --socket={socket} --user=root"
         shell(
             f"{{ printf '\\376bin'; for slice in {logs}; do age -d -i {identity} $slice | zstd -d; done; }}"
-            f" | mysqlbinlog --no-defaults - | {mysql} --binary-mode"
+            f" | mysqlbinlog --no-defaults - | sed {shlex.quote(BETWEEN_PIECES)} | {mysql} --binary-mode"
         )
         return [int(line) for line in shell(f"{mysql} -N -e 'SELECT n FROM app.numbers ORDER BY n'").split()]  # noqa: S608
     finally:
