@@ -37,6 +37,7 @@ class Worker:
     folder: Path
     places: Places
     is_encrypted: bool = True
+    engine: str = "mongodb"
     pods: Pods = field(default_factory=Pods)
 
     def __post_init__(self) -> None:
@@ -55,7 +56,7 @@ class Worker:
         return self.folder / "backups" / key
 
     def work(self, kind: TaskKind, body: dict[str, Any], *, data: Path | None = None, task_id: str = "0123456789ab1") -> Work:
-        task = Task(task_id, kind, self.store, "shop", "orders", "mongodb", body)
+        task = Task(task_id, kind, self.store, "shop", "orders", self.engine, body)
         engine = self.places if data is None else replace(self.places, data=data)
         mounts = Mounts(identity=self.folder / "identity", backups=self.folder / "backups", engine=engine)
         return Work(task, mounts)

@@ -182,8 +182,11 @@ class Group:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, count: int = 3, *, initiated: bool = True, more: tuple[str, ...] = ()) -> AsyncIterator[Group]:
-    group = Group(folder, mounts(folder / "mounts"), first_port(8), more=more)
+async def running(
+    folder: Path, count: int = 3, *, initiated: bool = True, more: tuple[str, ...] = (), places: Places | None = None
+) -> AsyncIterator[Group]:
+    """`places`: what the members mount, where somebody made it before."""
+    group = Group(folder, places or mounts(folder / "mounts"), first_port(8), more=more)
     try:
         for ordinal in range(count):
             group.add(ordinal)

@@ -17,7 +17,7 @@ PLACES = "--basedir={root}/usr --lc-messages-dir={root}/usr/share/mysql --plugin
 
 @cache
 def folder() -> Path:
-    """With `mysqld`, `mysql` and `mysqldump` in it."""
+    """With `mysqld`, `mysql`, `mysqldump` and `mysqlbinlog` in it."""
     root = debian.unpacked(*MYSQL_PACKAGES, release=debian.UNSTABLE)
     programs = root / "moorage-programs"
     programs.mkdir(exist_ok=True)
@@ -28,6 +28,7 @@ def folder() -> Path:
         ("mysqld", "usr/sbin/mysqld", 'first="$1"; shift; ', f'"$first" {nobody}{places}'),
         ("mysql", "usr/bin/mysql", "", ""),
         ("mysqldump", "usr/bin/mysqldump", "", ""),
+        ("mysqlbinlog", "usr/bin/mysqlbinlog", "", ""),
     ):
         libraries = ":".join(str(root / folder) for folder in LIBRARIES)
         path = programs / name

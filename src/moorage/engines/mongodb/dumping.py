@@ -20,7 +20,7 @@ from moorage.engines.mongodb.archivefile import ArchiveFormatError, ArchiveReade
 from moorage.engines.mongodb.oplogentries import OplogWindow
 from moorage.engines.mongodb.positions import to_position, to_rfc3339, whole_second_after
 from moorage.engines.mongodb.sources import Sources, SyncClient, standing, timeline
-from moorage.engines.mongodb.tools import Tool, private_file, wide_pipe
+from moorage.engines.tools import Tool, private_file, wide_pipe
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from moorage.engines.backup import BackupError
-from moorage.engines.mongodb.tools import die_with_parent
+from moorage.engines.tools import die_with_parent
 
 SyncClient = MongoClient[dict[str, Any]]
 

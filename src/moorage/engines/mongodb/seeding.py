@@ -20,9 +20,9 @@ from moorage.engines.mongodb.connections import said
 from moorage.engines.mongodb.privateengine import PrivateEngine, SyncClient
 from moorage.engines.mongodb.replay import Replay
 from moorage.engines.mongodb.tls import MARK
-from moorage.engines.mongodb.tools import PIPE_BYTES, Tool, wide_pipe, write_all
 from moorage.engines.mongodb.transactions import Transactions
 from moorage.engines.mongodb.users import USERS, create_command, password_command
+from moorage.engines.tools import PIPE_BYTES, Tool, wide_pipe, write_all
 
 log = structlog.get_logger()
 

@@ -1,6 +1,6 @@
 """The users of a MySQL service and what they may do, as statements. Pure; a password is never part of a name or an argument."""
 
-from moorage.engines.mysql.constants import ADMIN_RIGHTS, APP_RIGHTS, DATABASE, GROUP_USER, OWN_USER, SCHEMA
+from moorage.engines.mysql.constants import ADMIN_RIGHTS, APP_RIGHTS, GROUP_USER, OWN_USER, SCHEMA
 
 USERS: tuple[tuple[str, str, str], ...] = (
     ("admin", "admin-password", ADMIN_RIGHTS),
@@ -28,10 +28,10 @@ _OWN = (
 _GROUP = (
     f"GRANT SELECT ON {SCHEMA}.* TO {{}}",
     "GRANT SELECT ON performance_schema.* TO {}",
-    "GRANT REPLICATION SLAVE ON *.* TO {}",
+    "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO {}",
     "GRANT SYSTEM_USER, CONNECTION_ADMIN, BACKUP_ADMIN, GROUP_REPLICATION_STREAM ON *.* TO {}",
 )
-"""Engines and agents in each other's: the group's messages, what a joining member lacks, a copy of everything, a look."""
+"""Engines and agents in each other's: the group's messages, what others or an archive lack, a copy of everything, a look."""
 
 
 def quoted(text: str) -> str:
@@ -41,19 +41,26 @@ def quoted(text: str) -> str:
 
 def first_statements(secrets: dict[str, str]) -> list[str]:
     """What a new engine is told before it ever listens. `secrets`: user → password."""
+    return [
+        *own_users(secrets),
+        f"CREATE ROLE {APP_RIGHTS}, {ADMIN_RIGHTS}",
+        f"GRANT ALL ON app.* TO {APP_RIGHTS}",
+        rf"GRANT ALL ON `app\_%`.* TO {APP_RIGHTS}",
+        f"GRANT ALL ON *.* TO {ADMIN_RIGHTS} WITH GRANT OPTION",
+        f"REVOKE {', '.join(_OF_THE_CLUSTER)} ON *.* FROM {ADMIN_RIGHTS}",
+        "DROP USER 'root'@'localhost'",
+    ]
+
+
+def own_users(secrets: dict[str, str]) -> list[str]:
+    """Moorage's own, made anew: one that is there already, from elsewhere, goes with what it might do."""
     own, group = f"'{OWN_USER}'@'localhost'", f"'{GROUP_USER}'@'%'"
     return [
+        f"DROP USER IF EXISTS {own}, {group}",
         f"CREATE USER {own} IDENTIFIED BY {quoted(secrets[OWN_USER])}",
         *(grant.format(own) for grant in _OWN),
         f"CREATE USER {group} IDENTIFIED BY {quoted(secrets[GROUP_USER])} REQUIRE SSL",
         *(grant.format(group) for grant in _GROUP),
-        f"CREATE ROLE {APP_RIGHTS}, {ADMIN_RIGHTS}",
-        f"GRANT ALL ON {DATABASE}.* TO {APP_RIGHTS}",
-        rf"GRANT ALL ON `{DATABASE}\_%`.* TO {APP_RIGHTS}",
-        f"GRANT ALL ON *.* TO {ADMIN_RIGHTS} WITH GRANT OPTION",
-        f"REVOKE {', '.join(_OF_THE_CLUSTER)} ON *.* FROM {ADMIN_RIGHTS}",
-        f"CREATE DATABASE {DATABASE}",
-        "DROP USER 'root'@'localhost'",
     ]
 
 
@@ -61,6 +68,7 @@ def create(user: str, password: str, role: str) -> list[str]:
     return [
         f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY {quoted(password)}",
         f"GRANT {role} TO '{user}'@'%'",
+        f"ALTER USER '{user}'@'%' DEFAULT ROLE {role}",  # else a view or a procedure that it makes has no rights
     ]
 
 

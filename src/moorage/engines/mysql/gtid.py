@@ -30,10 +30,10 @@ class GtidSet:
 
     def __or__(self, other: "GtidSet") -> "GtidSet":
         sources = {*self.spans, *other.spans}
-        return _of({s: (*self.spans.get(s, ()), *other.spans.get(s, ())) for s in sources})
+        return of_spans({s: (*self.spans.get(s, ()), *other.spans.get(s, ())) for s in sources})
 
     def __sub__(self, other: "GtidSet") -> "GtidSet":
-        return _of({s: _without(spans, other.spans.get(s, ())) for s, spans in self.spans.items()})
+        return of_spans({s: _without(spans, other.spans.get(s, ())) for s, spans in self.spans.items()})
 
     def __bool__(self) -> bool:
         return bool(self.spans)
@@ -78,7 +78,7 @@ def parse(text: str) -> GtidSet:
                 tag = piece
             else:
                 raise ValueError(f"'{piece[:40]}' in '{part[:80]}' is neither numbers nor a tag")
-    return _of({source: tuple(spans) for source, spans in found.items()})
+    return of_spans({source: tuple(spans) for source, spans in found.items()})
 
 
 def union(sets: Iterable[GtidSet]) -> GtidSet:
@@ -88,7 +88,8 @@ def union(sets: Iterable[GtidSet]) -> GtidSet:
     return result
 
 
-def _of(spans: Mapping[Source, Iterable[tuple[int, int]]]) -> GtidSet:
+def of_spans(spans: Mapping[Source, Iterable[tuple[int, int]]]) -> GtidSet:
+    """From runs in any order, which may overlap."""
     joined = {source: _joined(runs) for source, runs in spans.items()}
     return GtidSet({source: runs for source, runs in sorted(joined.items()) if runs})
 

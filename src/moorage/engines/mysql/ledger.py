@@ -53,11 +53,12 @@ class Ledger:
 
 
 def ledger_of(rows: Iterable[Mapping[str, Any]]) -> Ledger | None:
-    """From the rows of ASK; None when there is none yet."""
+    """From the rows of ASK; None when there is none yet, as in data that was restored: it counts nobody."""
     found = list(rows)
-    if not found:
+    pods = sorted(row["pod"] for row in found if row["pod"])
+    if not pods:
         return None
-    first, pods = found[0], sorted(row["pod"] for row in found if row["pod"])
+    first = found[0]
     return Ledger(
         first["group_name"],
         int(first["term"]),
@@ -78,6 +79,10 @@ def first_entry(group_name: str, members: Iterable[Mapping[str, str]]) -> list[S
         (f"DELETE FROM {SCHEMA}.members", ()),  # noqa: S608
         *((f"INSERT INTO {SCHEMA}.members (pod, host) VALUES (%s, %s)", (m["pod"], m["host"])) for m in members),  # noqa: S608
     ]
+
+
+FORGET: list[Statement] = [(f"DELETE FROM {SCHEMA}.members", ())]  # noqa: S608
+"""In data that was restored: its members are another cluster's. The term stays, so that it only rises."""
 
 
 def new_term(ledger: Ledger, pod: str) -> list[Statement]:

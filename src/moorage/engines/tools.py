@@ -1,4 +1,4 @@
-"""MongoDB's own tools as child processes. What is secret goes to them in a file that only they read, never in arguments."""
+"""An engine's own tools as child processes. What is secret goes to them in a file that only they read, never in arguments."""
 
 import contextlib
 import ctypes
