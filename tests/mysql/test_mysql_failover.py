@@ -35,6 +35,7 @@ async def test_a_killed_primary_loses_nothing_and_joins_again(tmp_path: Path) ->
         print(f"killed primary: {elected - killed:.2f} s to the new term, {written.gap_seconds:.2f} s without writes")
         heir = group.primary()
         assert heir.report.term == first_term(group) + 1
+        assert heir.report.compatibility == ".".join(heir.report.engine_version.split(".")[:2])
         await group.until_well()
         print(f"all three are well again after {time.monotonic() - killed:.1f} s")
         assert lost(group, written) == set()

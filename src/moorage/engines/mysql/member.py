@@ -30,7 +30,7 @@ from moorage.engines.mysql.process import ALWAYS, SOCKET_NAME, Mysqld, identity_
 from moorage.engines.mysql.reporting import Known, report_of
 from moorage.engines.mysql.sight import Look
 from moorage.engines.mysql.succession import Succession
-from moorage.engines.mysql.view import OFFLINE, ONLINE, RECOVERING
+from moorage.engines.mysql.view import OFFLINE, ONLINE, RECOVERING, compatibility_of
 from moorage.engines.mysql.writes import Writes
 
 log = structlog.get_logger()
@@ -200,6 +200,7 @@ class MySqlMember(LocalMember):
             companions=self._folder.companions,
             is_joining=self._joining.is_busy,
             copies_from=self._joining.copies_from,
+            compatibility=compatibility_of(seen.view, self._known.compatibility),
             why_not=self._joining.why_not,
         )
 

@@ -23,6 +23,8 @@ class Known:
     companions: tuple[str, ...] = ()
     is_joining: bool = False
     copies_from: str = ""
+    compatibility: str = ""
+    """Series of the newest mysqld that its group was seen with."""
     why_not: str = ""
     """Why it could not join a group."""
 
@@ -43,7 +45,7 @@ def report_of(known: Known) -> MemberReport:
         peers_down=peers_down(look.view, ledger.counted) if is_in_group else (),
         configured=ledger.counted,
         configuration=ledger.mark,
-        compatibility=".".join(look.version.split(".")[:2]) if role is Role.PRIMARY else "",
+        compatibility=known.compatibility if role is Role.PRIMARY else "",
         voters=len(ledger.counted) - len(recovering),
         message=message,
         position=known.position if role is Role.APART else "",

@@ -11,7 +11,7 @@ PRIMARY = "PRIMARY"
 
 ASK_VIEW = """
 SELECT m.MEMBER_ID AS uuid, m.MEMBER_HOST AS host, m.MEMBER_PORT AS port, m.MEMBER_STATE AS state, m.MEMBER_ROLE AS role,
-  s.COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS queue
+  m.MEMBER_VERSION AS version, s.COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS queue
 FROM performance_schema.replication_group_members m
 LEFT JOIN performance_schema.replication_group_member_stats s ON s.MEMBER_ID = m.MEMBER_ID
 """.strip()
@@ -37,6 +37,8 @@ class Seen:
     is_primary: bool = False
     queue: int = 0
     """Transactions that it received and did not apply yet."""
+    version: str = ""
+    """Of its mysqld, such as 9.7.1."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,21 @@ def view_of(uuid: str, rows: Iterable[Mapping[str, Any]], naming: Naming) -> Vie
             state=row["state"],
             is_primary=row["role"] == PRIMARY,
             queue=int(row["queue"] or 0),
+            version=row["version"] or "",
         )
         for row in rows
         if row["uuid"]
     ]
     return View(uuid, tuple(sorted(members, key=lambda m: m.pod)))
+
+
+def compatibility_of(view: View, before: str) -> str:
+    """Series, such as 9.7, of the newest mysqld that opened a copy of the data: an older one cannot open that copy any more.
+
+    `before`: what was known before, so that a member that is just away is not forgotten; it never goes back.
+    """
+    found = {".".join(m.version.split(".")[:2]) for m in view.members if m.version} | ({before} if before else set())
+    return max(found, key=lambda series: tuple(map(int, series.split("."))), default="")
 
 
 def peers_down(view: View, counted: Iterable[str]) -> tuple[str, ...]:

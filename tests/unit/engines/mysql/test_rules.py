@@ -15,7 +15,7 @@ from moorage.engines.mysql.reporting import Known, report_of
 from moorage.engines.mysql.sight import Look, Position
 from moorage.engines.mysql.succession import heirs
 from moorage.engines.mysql.topology import binlog_seconds, connections_max, pool_bytes, redo_bytes
-from moorage.engines.mysql.view import Seen, View, peers_down, view_of
+from moorage.engines.mysql.view import Seen, View, compatibility_of, peers_down, view_of
 from tests.unit.build import service
 
 PODS = tuple(f"orders-g1-{i}" for i in range(3))
@@ -137,15 +137,29 @@ def test_rows_of_the_engine_become_members_by_their_addresses() -> None:
     naming = Naming(PODS[0], "{pod}.orders-members.shop.svc.cluster.local")
     host = "orders-g1-1.orders-members.shop.svc.cluster.local"
     rows: list[dict[str, object]] = [
-        {"uuid": "u0", "host": "", "port": None, "state": "OFFLINE", "role": "", "queue": None},
-        {"uuid": "u1", "host": host, "port": 3306, "state": "ONLINE", "role": "PRIMARY", "queue": 3},
+        {"uuid": "u0", "host": "", "port": None, "state": "OFFLINE", "role": "", "version": "", "queue": None},
+        {"uuid": "u1", "host": host, "port": 3306, "state": "ONLINE", "role": "PRIMARY", "version": "9.7.4", "queue": 3},
     ]
     found = view_of("u0", rows, naming)
     assert [(m.pod, m.state, m.is_primary, m.queue) for m in found.members] == [
         (PODS[0], "OFFLINE", False, 0),
         (PODS[1], "ONLINE", True, 3),
     ]
+    assert [m.version for m in found.members] == ["", "9.7.4"]
     assert view_of("u0", [{**rows[0], "uuid": ""}], naming).state == "OFFLINE"
+
+
+def test_data_that_one_newer_member_has_opened_does_not_go_back_although_the_primary_is_older() -> None:
+    def of(*versions: str) -> View:
+        return View("u0", tuple(Seen(f"u{i}", PODS[i], "ONLINE", i == 0, version=v) for i, v in enumerate(versions)))
+
+    assert compatibility_of(of("8.4.3", "8.4.3", "8.4.3"), "") == "8.4"
+    half_done = compatibility_of(of("8.4.3", "9.7.1", "8.4.3"), "8.4")
+    assert half_done == "9.7"
+    assert compatibility_of(of("8.4.3", "8.4.3"), half_done) == "9.7", "the newer one is away, and its data is what it is"
+    assert compatibility_of(of("9.7.1", "10.7.0"), "") == "10.7", "by number, not by letter"
+    assert report_of(known(WELL, compatibility="9.7")).compatibility == "9.7"
+    assert report_of(known(view("ONLINE", "ONLINE", "ONLINE", me=1), me=1, compatibility="9.7")).compatibility == ""
 
 
 def test_a_ledger_names_who_is_counted() -> None:
