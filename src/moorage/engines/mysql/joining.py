@@ -59,8 +59,10 @@ def why_differs(mine: Position, found: list[Found]) -> str:
 
 
 def why_too_far_behind(mine: Position, found: list[Found]) -> str:
-    """Whether nobody has the logs any more that it lacks; empty: somebody does."""
-    if not found or any(f.position.purged <= mine.held for f in found if f.is_donor):
+    """Whether nobody has the logs any more that it lacks; empty: somebody does, or somebody who may have them did not say so."""
+    donors = [f for f in found if f.is_donor]
+    silent = {m.pod for f in donors for m in f.look.view.with_state(ONLINE)} - {f.pod for f in donors}
+    if not donors or silent or any(f.position.purged <= mine.held for f in donors):
         return ""
     return "it fell so far behind that no other member has the binary logs any more that it lacks"
 
@@ -138,6 +140,8 @@ class Joining:
 
     async def _may_join(self, found: list[Found]) -> bool:
         """Notes what keeps it out for good: its data is of no use to this group."""
+        if donor_of(found) is None:
+            return False  # one that forms a group again first applies what it had received
         mine = await sight.position(self._connections.local)
         if behind := why_too_far_behind(mine, found):
             log.error("too_far_behind", why=behind)

@@ -114,9 +114,19 @@ def test_what_a_member_only_received_counts_as_held() -> None:
 def test_one_whose_logs_nobody_has_any_more_is_too_far_behind() -> None:
     mine = Position(parse(f"{A}:1-3"), parse(""), parse(""))
     gone, kept = found_at(0, f"{A}:1-9", f"{A}:1-5"), found_at(1, f"{A}:1-9", f"{A}:1-2")
-    assert why_too_far_behind(mine, [gone])
+    alone = replace(gone, look=replace(gone.look, view=view("ONLINE", "", "")))
+    assert why_too_far_behind(mine, [alone])
     assert why_too_far_behind(mine, [gone, kept]) == ""
     assert why_too_far_behind(mine, []) == "", "nobody answers: nobody says so"
+
+
+def test_nobody_is_called_too_far_behind_while_those_who_may_have_the_logs_cannot_say_so_yet() -> None:
+    mine = Position(parse(f"{A}:1-3"), parse(""), parse(""))
+    gone = found_at(0, f"{A}:1-9", f"{A}:1-5")
+    recovering = replace(gone, look=replace(gone.look, view=view("RECOVERING", "", "")))
+    assert why_too_far_behind(mine, [recovering]) == "", "it formed the group again, and first applies what it had received"
+    with_others = replace(gone, look=replace(gone.look, view=view("ONLINE", "ONLINE", "")))
+    assert why_too_far_behind(mine, [with_others]) == "", "the other one did not answer"
 
 
 def test_marks_are_compared_by_term_and_then_by_version() -> None:
