@@ -8,18 +8,23 @@ import time
 from collections.abc import Iterator
 
 from devcluster.shell import run as run_command
-from tests.chaos import bench, table
-from tests.chaos.faults import all_faults, find
+from tests.chaos import bench, kit, table
+from tests.chaos.faults import Fault, all_faults, find
 from tests.chaos.result import Result
 from tests.chaos.runner import REPORTS, Chosen, run
 
 
 def main() -> None:
     given = _parser().parse_args()
+    kit.choose(given.engine)
     REPORTS.mkdir(parents=True, exist_ok=True)
     if given.list:
-        print("\n".join(f"{fault.label(target)}\t{fault.does}" for fault in all_faults().values() for target in fault.targets))
+        print("\n".join(f"{fault.label(target)}\t{fault.does}" for fault in _tried() for target in fault.targets))
         return
+    for label in given.fault or []:
+        fault, _ = find(label)
+        if why := kit.chosen().without.get(fault.name):
+            sys.exit(f"{fault.name} is not tried with {kit.chosen().engine}: {why}")
     if given.clean:
         bench.remove()
         return
@@ -57,7 +62,7 @@ def _wanted(given: argparse.Namespace) -> Iterator[tuple[list[Chosen], int]]:
         return
     labels = given.fault or []
     if given.first_wave:
-        labels = [fault.label(target) for fault in all_faults().values() for target in fault.targets]
+        labels = [fault.label(target) for fault in _tried() for target in fault.targets]
     if not labels:
         sys.exit("nothing to do: name faults with --fault NAME:TARGET, or say --first-wave or --pairs")
     chosen = [Chosen(*find(label)) for label in labels]
@@ -68,9 +73,14 @@ def _wanted(given: argparse.Namespace) -> Iterator[tuple[list[Chosen], int]]:
         yield [one], given.seed + number
 
 
+def _tried() -> list[Fault]:
+    """With the engine that was chosen."""
+    return [fault for fault in all_faults().values() if fault.name not in kit.chosen().without]
+
+
 def _pairs(seed: int, minutes: float) -> Iterator[tuple[list[Chosen], int]]:
     """Two at random, of those that can stand beside each other, for as long as was asked for; at least one pair."""
-    able = [f for f in all_faults().values() if f.pairs]
+    able = [f for f in _tried() if f.pairs]
     until = time.monotonic() + minutes * 60
     for number in itertools.count(seed):
         dice = random.Random(number)  # noqa: S311 - dice, not a secret
@@ -82,6 +92,7 @@ def _pairs(seed: int, minutes: float) -> Iterator[tuple[list[Chosen], int]]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--engine", choices=sorted(kit.KITS), default="mongodb", help="the engine that is tried")
     parser.add_argument("--fault", action="append", help="NAME:TARGET, such as crash:primary; may be given several times")
     parser.add_argument("--first-wave", action="store_true", help="every fault with every target that it takes")
     parser.add_argument("--pairs", action="store_true", help="random pairs of faults, until --minutes are over")

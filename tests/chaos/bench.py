@@ -11,6 +11,7 @@ from devcluster import faults, links, nodes
 from devcluster.config import NODES
 from devcluster.controller.volumes import folder_of
 from devcluster.kube import Client, Json
+from tests.chaos import kit
 from tests.chaos.addresses import Addresses
 from tests.chaos.resolver import resolve_cluster_names
 from tests.e2e.cluster import kubectl, until
@@ -21,14 +22,6 @@ APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 CORE = f"/api/v1/namespaces/{NAMESPACE}"
 ASIDE = ".moorage-aside"
 GREEN_SECONDS, SOON_GREEN_SECONDS = 300.0, 120.0
-SPEC = {
-    "engine": "mongodb",
-    "onDelete": "Delete",
-    "resources": {"cpu": "500m", "memory": "512Mi"},
-    # a disk that can be filled, with room for two copies beside each other and for what failed starts leave behind
-    "storage": {"size": "2Gi", "className": "limited"},
-    "backup": {"enabled": False, "pointInTime": False},
-}
 
 
 @dataclass(frozen=True)
@@ -37,6 +30,18 @@ class Member:
 
     name: str
     pod: str
+
+
+def spec() -> Json:
+    """Of the engine that is tried."""
+    return {
+        "engine": kit.chosen().engine,
+        "onDelete": "Delete",
+        "resources": {"cpu": "500m", "memory": kit.chosen().memory},
+        # a disk that can be filled, with room for two copies beside each other and for what failed starts leave behind
+        "storage": {"size": "2Gi", "className": "limited"},
+        "backup": {"enabled": False, "pointInTime": False},
+    }
 
 
 MEMBERS = tuple(Member(f"datanode{i}", f"{NAME}-g1-{i}") for i in range(DATA_MEMBERS))
@@ -109,19 +114,27 @@ def secret(name: str) -> dict[str, str]:
 def addresses() -> Addresses:
     resolve_cluster_names()
     app, admin = secret(f"{NAME}-app"), secret(f"{NAME}-admin")
-    return Addresses(app["direct-uri"], app["uri"], {m.name: admin_uri(m, admin) for m in MEMBERS})
+    members = {m.name: admin_uri(m, admin) for m in MEMBERS}
+    if "direct-uri" in app:
+        return Addresses(app["direct-uri"], app["uri"], members)
+    every = kit.member_uri(",".join(map(host_of, MEMBERS)), app)  # its own URI leads to the address; this one to who takes writes
+    return Addresses(app["uri"], every, members)
+
+
+def host_of(one: Member) -> str:
+    """The member's own name, which leads to it however often its Pod is made anew."""
+    return f"{one.pod}.{NAME}-members.{NAMESPACE}.svc.cluster.local"
 
 
 def admin_uri(one: Member, admin: dict[str, str] | None = None) -> str:
-    """Leads to the member itself, by its Pod's name, however often the Pod is made anew."""
-    words = admin or secret(f"{NAME}-admin")
-    host = f"{one.pod}.{NAME}-members.{NAMESPACE}.svc.cluster.local"
-    who = f"{words['username']}:{words['password']}"
-    return f"mongodb://{who}@{host}:27017/?directConnection=true&authSource=admin&connectTimeoutMS=1000"
+    """Leads to the member itself."""
+    return kit.member_uri(host_of(one), admin or secret(f"{NAME}-admin"))
 
 
 def deploy() -> None:
     """The service, or the one that an earlier run left, once it is green; one that an earlier run broke for good is made anew."""
+    if service().get("spec", {}).get("engine", kit.chosen().engine) != kit.chosen().engine:
+        remove()
     if not is_as_wanted():
         _apply()
     try:
@@ -136,7 +149,7 @@ def is_as_wanted() -> bool:
     """Whether the service there was applied as it would be now: between two runs nothing has to be done."""
     found = service().get("metadata") or {}
     applied = json.loads((found.get("annotations") or {}).get(APPLIED) or "{}")
-    return bool(applied.get("spec") == SPEC and not found.get("deletionTimestamp"))
+    return bool(applied.get("spec") == spec() and not found.get("deletionTimestamp"))
 
 
 def is_known() -> bool:
@@ -147,7 +160,7 @@ def is_known() -> bool:
 def _apply() -> None:
     kubectl("create", "namespace", NAMESPACE, check=False)
     meta = {"name": NAME, "namespace": NAMESPACE}
-    manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": meta, "spec": SPEC}
+    manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": meta, "spec": spec()}
     kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
 
 

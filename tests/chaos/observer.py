@@ -3,6 +3,7 @@
 Everything is written down with the history's own clock; what it means is judged afterwards (`verdicts.py`).
 """
 
+import contextlib
 import json
 import threading
 import time
@@ -18,9 +19,10 @@ from pymongo.errors import PyMongoError
 
 from devcluster.kube import Client, Json
 from moorage.core import names
-from tests.chaos import bench
+from tests.chaos import bench, kit
 from tests.chaos.addresses import Addresses
 from tests.chaos.checkers import Acknowledged
+from tests.chaos.mysqlasker import MySqlAsker
 
 LOOK_SECONDS, ASK_SECONDS = 0.4, 0.25
 SOON_MS = 1_000
@@ -158,6 +160,20 @@ class Observer:
 
     def _ask(self, member: str, uri: str) -> None:
         """Tries to write to this very member, again and again: whoever acknowledges by majority is primary in that term."""
+        if kit.chosen().engine == "mysql":
+            self._ask_mysql(member, uri)
+        else:
+            self._ask_mongodb(member, uri)
+
+    def _ask_mysql(self, member: str, uri: str) -> None:
+        with contextlib.closing(MySqlAsker(uri, bench.name_of_host)) as asker:
+            while not self._stop.is_set():
+                role, taken = asker.ask(member)
+                self.taken += [taken] if taken is not None else []
+                self._set_role(member, role)
+                self._stop.wait(ASK_SECONDS)
+
+    def _ask_mongodb(self, member: str, uri: str) -> None:
         wait: dict[str, Any] = {"serverSelectionTimeoutMS": SOON_MS, "socketTimeoutMS": 2 * SOON_MS, "connectTimeoutMS": SOON_MS}
         client: MongoClient[dict[str, Any]] = MongoClient(uri, **wait, retryWrites=False, maxPoolSize=1)
         try:

@@ -24,6 +24,7 @@ class Result:
     """Of the machine, when it began: others may work on it."""
     image: str = ""
     """Of the agents: what was tried. Two when another one was rolled out meanwhile."""
+    engine: str = "mongodb"
     note: str = ""
     """What somebody found out about it later."""
 

@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pymysql
 from pymongo.errors import PyMongoError
 
-from tests.chaos import bench, volumes
+from tests.chaos import bench, kit, volumes
 from tests.chaos.bench import MEMBERS
 from tests.chaos.checkers import Verdict, acknowledged, members_equal, merged
 from tests.chaos.faults import Fault
@@ -38,6 +39,8 @@ BEFORE_SECONDS = (0.5, 3.0)
 APART_SECONDS = (0.0, 8.0)
 """Between the two faults of a pair."""
 FINDING_LENGTH_MAX = 600
+TROUBLE = (AssertionError, KeyError, OSError, PyMongoError, pymysql.MySQLError)
+"""What a check and the drivers raise."""
 SECOND_WORKLOADS = tuple(name for name in WORKLOADS if name != "set")
 
 
@@ -103,6 +106,7 @@ def _broke_off(label: str, seed: int, load: float, error: Exception) -> Result:
         writes=0,
         load=load,
         image=bench.agent_image(),
+        engine=kit.chosen().engine,
     )
 
 
@@ -123,7 +127,7 @@ def _live(chosen: Sequence[Chosen], seed: int, dice: random.Random, folder: Path
     names = ("set", dice.choice(SECOND_WORKLOADS))
     with contextlib.ExitStack() as stack:
         observer = stack.enter_context(Observer(addresses, folder))
-        workloads = [open_workload(name, addresses, seed=seed, via=via) for name in names]
+        workloads = [open_workload(name, addresses, seed=seed, engine=kit.chosen().engine, via=via) for name in names]
         stack.callback(_write_histories, workloads, folder)
         went_on = ""
         with contextlib.ExitStack() as clients:
@@ -189,7 +193,7 @@ class Begun:
         """Findings of the fault itself; that nobody can tell is one, too."""
         try:
             return self.one.fault.afterwards(self.scene)
-        except (AssertionError, KeyError, OSError, PyMongoError) as error:
+        except TROUBLE as error:
             return [f"whether {self.one.label} came to its end cannot be told: {type(error).__name__}: {error}"]
 
     def blow(self) -> Blow:
@@ -264,9 +268,9 @@ def _look_afterwards(workloads: Sequence[Workload], addresses: Any, *, whole: bo
     try:
         for workload in workloads:
             workload.final_read()
-    except (PyMongoError, AssertionError) as error:
-        return Verdict(False, (f"the last read failed: {error}",)), members_equal(addresses)
-    return merged(*(w.check() for w in workloads)), members_equal(addresses)
+    except TROUBLE as error:
+        return Verdict(False, (f"the last read failed: {error}",)), members_equal(addresses, kit.chosen().engine)
+    return merged(*(w.check() for w in workloads)), members_equal(addresses, kit.chosen().engine)
 
 
 def _write_histories(workloads: Sequence[Workload], folder: Path) -> None:
@@ -290,4 +294,5 @@ def _result(label: str, seed: int, load: float, judged: Judged, writes: int, ima
         writes=writes,
         load=load,
         image=image,
+        engine=kit.chosen().engine,
     )

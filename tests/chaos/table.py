@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.chaos.faults import all_faults, find
+from tests.chaos import kit
+from tests.chaos.faults import Fault, all_faults, find
 from tests.chaos.faults.fault import Named
 from tests.chaos.result import Result
 
@@ -70,14 +71,33 @@ def _lines(path: Path) -> list[str]:
 
 
 def document(results: Sequence[Result]) -> str:
-    """The whole page."""
-    single = [r for r in results if "+" not in r.fault]
-    pairs = [r for r in results if "+" in r.fault]
+    """The whole page: MongoDB's table, and MySQL's below as soon as there is a run."""
+    mongodb = [r for r in results if r.engine == "mongodb"]
+    single = [r for r in mongodb if "+" not in r.fault]
+    pairs = [r for r in mongodb if "+" in r.fault]
+    rows = _table(single, list(all_faults().values()))
+    return "\n".join([_head(single, pairs), *rows, "", _reds(mongodb), _notes(), "", *_of_mysql(results)])
+
+
+def _of_mysql(results: Sequence[Result]) -> list[str]:
+    """Its budgets, and which faults are not tried with it, are in `tests/chaos/kit.py`."""
+    mine = [r for r in results if r.engine == "mysql"]
+    if not mine:
+        return []
+    with kit.trying("mysql"):
+        faults = [fault for name, fault in all_faults().items() if name not in kit.chosen().without]
+        rows = _table([r for r in mine if "+" not in r.fault], faults)
+        without = [f"- `{name}` is not tried: {why}." for name, why in kit.chosen().without.items()]
+    red = _reds(mine).replace("## Runs", "### Runs").replace(f"{WITHOUT_A_LINE}\n", "")
+    return ["## MySQL", "", *rows, "", *without, "", red]
+
+
+def _table(single: Sequence[Result], faults: Sequence[Fault]) -> list[str]:
     rows = [
         f"| {' | '.join(COLUMNS)} |",
         "|" + "---|" * len(COLUMNS),
     ]
-    for fault in all_faults().values():
+    for fault in faults:
         for target in fault.targets:
             mine = [r for r in single if r.fault == fault.label(target)]
             budget = f"{fault.budget_seconds(target):g} s" + (" after it" if fault.gap_since_heal else "")
@@ -88,7 +108,7 @@ def document(results: Sequence[Result]) -> str:
             does = f"{fault.does} → {fault.happens}" if target == fault.targets[0] else "the same"
             cells = [f"`{fault.name}`", target, does, budget, *figures, str(len(mine)), verdict]
             rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join([_head(single, pairs), *rows, "", _reds(results), _notes(), ""])
+    return rows
 
 
 def _head(single: Sequence[Result], pairs: Sequence[Result]) -> str:

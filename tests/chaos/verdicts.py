@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
+from tests.chaos import kit
 from tests.chaos.bench import member
 from tests.chaos.checkers import Acknowledged, Verdict, gap_after_seconds, longest_gap_seconds, two_primaries
 from tests.chaos.faults.fault import ALL, Fault, Named
@@ -149,10 +150,18 @@ def _changes(facts: Facts) -> list[str]:
     allowed = first.fault.changes_allowed(first.target)
     if allowed is None or more:
         return []
-    before = max((t.term for t in facts.taken if t.end_ns < first.start_ns), default=None)
-    terms = {t.term for t in facts.taken if t.end_ns >= first.start_ns} | ({before} if before is not None else set())
-    changes = len(terms) - 1
+    changes = len(_reigns(facts, first.start_ns)) - 1
     return [f"the primary changed {changes} times; {allowed} is right"] if changes > allowed else []
+
+
+def _reigns(facts: Facts, start_ns: int) -> list[int | str]:
+    """The one at the beginning, and those after it, by what was acknowledged: terms, or members where a term is no reign."""
+    if kit.chosen().term_is_a_reign:
+        before = max((t.term for t in facts.taken if t.end_ns < start_ns), default=None)
+        return [*({t.term for t in facts.taken if t.end_ns >= start_ns} | ({before} if before is not None else set()))]
+    in_order = sorted(facts.taken, key=lambda t: t.term)
+    earlier = [t.member for t in in_order if t.end_ns < start_ns][-1:]
+    return [member for member, _ in groupby(earlier + [t.member for t in in_order if t.end_ns >= start_ns])]
 
 
 def _green_seconds(facts: Facts) -> float | None:
@@ -256,6 +265,8 @@ def _thrown_away(name: str, before: Volumes, after: Volumes) -> list[str]:
 
 
 def _forced(before: Volumes, after: Volumes) -> list[str]:
+    if not kit.chosen().tells_configuration:
+        return []
     if before.configuration_version is None or after.configuration_version is None:
         return ["no member told its configuration: whether it was forced is not known"]
     step = after.configuration_version - before.configuration_version

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from tests.chaos import bench
+from tests.chaos import bench, kit
 from tests.chaos.bench import MEMBERS
 from tests.e2e.cluster import until
 
@@ -22,7 +22,7 @@ class Volumes:
     """uid of the volume claim."""
     asides: Mapping[str, frozenset[str] | None]
     configuration_version: int | None
-    """The highest that a member tells."""
+    """The highest that a member tells; not asked for where it would tell nothing of a force."""
 
 
 def look(admin_uris: Mapping[str, str]) -> Volumes:
@@ -30,7 +30,8 @@ def look(admin_uris: Mapping[str, str]) -> Volumes:
     claims = {m.name: _claim(m) for m in MEMBERS}
     uids = {name: str(claim["metadata"]["uid"]) if claim else None for name, claim in claims.items()}
     asides = {m.name: bench.asides(m) if (claims[m.name] or {}).get("spec", {}).get("volumeName") else None for m in MEMBERS}
-    version = max((v for v in map(_configuration_version, admin_uris.values()) if v is not None), default=None)
+    asked = admin_uris.values() if kit.chosen().tells_configuration else ()
+    version = max((v for v in map(_configuration_version, asked) if v is not None), default=None)
     return Volumes(uids, asides, version)
 
 

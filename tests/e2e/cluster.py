@@ -90,17 +90,21 @@ def pod_of(service: str, member: str) -> str:
     return f"{service}-g1-{ordinal}"
 
 
-def engine_pid(pod: str, program: str = "mongod") -> int:
+ENGINES = frozenset({"mongod", "mysqld"})
+"""Programs; a member's Pod runs one of them."""
+
+
+def engine_pid(pod: str) -> int:
     """Process id, on this machine, of the engine of a Pod."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 name = (entry / "comm").read_text().strip()
-                if name == program and f"POD_NAME={pod}\0".encode() in (entry / "environ").read_bytes():
+                if name in ENGINES and f"POD_NAME={pod}\0".encode() in (entry / "environ").read_bytes():
                     return int(entry.name)
             except OSError:
                 continue  # it ended while we looked
-    msg = f"{pod} runs no {program}"
+    msg = f"{pod} runs no engine"
     raise AssertionError(msg)
 
 

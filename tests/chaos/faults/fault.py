@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import bench
+from tests.chaos import bench, kit
 from tests.chaos.bench import Member
 from tests.chaos.workloads import Via
 
@@ -104,4 +104,4 @@ class Fault:
         return self.changes_max.get(target, 0 if target in (SECONDARY, NODE_OF_SECONDARY) else None)
 
     def budget_seconds(self, target: str) -> float:
-        return self.gap_seconds[target]
+        return kit.chosen().budgets.get(self.label(target), self.gap_seconds[target])

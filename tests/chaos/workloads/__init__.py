@@ -14,17 +14,19 @@ from typing import Literal, Protocol, Self
 from tests.chaos.addresses import Addresses
 from tests.chaos.checkers import Verdict
 from tests.chaos.history import History
-from tests.chaos.workloads.bank import BankWorkload
-from tests.chaos.workloads.clients import Clients, Plan
-from tests.chaos.workloads.lists import ListWorkload
-from tests.chaos.workloads.registers import RegisterWorkload
-from tests.chaos.workloads.sets import SetWorkload
+from tests.chaos.workloads.crew import Crew, Plan
+from tests.chaos.workloads.mongodb import MongoBank, MongoList, MongoRegister, MongoSet
+from tests.chaos.workloads.mysql.stores import MySqlBank, MySqlList, MySqlRegister, MySqlSet
 
 __all__ = ["WORKLOADS", "Addresses", "Via", "Workload", "open_workload"]
 
 Via = Literal["address", "replica-set"]
 
-WORKLOADS: dict[str, type[Clients]] = {kind.name: kind for kind in (SetWorkload, ListWorkload, RegisterWorkload, BankWorkload)}
+OF_ENGINE: dict[str, tuple[type[Crew], ...]] = {
+    "mongodb": (MongoSet, MongoList, MongoRegister, MongoBank),
+    "mysql": (MySqlSet, MySqlList, MySqlRegister, MySqlBank),
+}
+WORKLOADS = ("set", "list", "register", "bank")
 
 
 class Workload(Protocol):
@@ -51,7 +53,17 @@ class Workload(Protocol):
 
 
 def open_workload(
-    name: str, addresses: Addresses, *, seed: int, write_concern: str | int = "majority", via: Via = "address"
+    name: str,
+    addresses: Addresses,
+    *,
+    seed: int,
+    engine: str = "mongodb",
+    write_concern: str | int = "majority",
+    via: Via = "address",
 ) -> Workload:
-    """`name`: set, list, register or bank. `seed` draws what each client does; its pace and the service decide when."""
-    return WORKLOADS[name](Plan(addresses, seed, write_concern, via))
+    """`name`: one of WORKLOADS. `seed` draws what each client does; its pace and the service decide when.
+
+    `write_concern` is MongoDB's: MySQL knows none, a commit is answered once a majority has it.
+    """
+    kind = next(kind for kind in OF_ENGINE[engine] if kind.name == name)
+    return kind(Plan(addresses, seed, write_concern, via))

@@ -1,23 +1,18 @@
-"""Threads that each are one client of the service: an operation, its outcome into the history, a short rest, the next one."""
+"""A client of MongoDB: each operation, and its outcome, goes into the history."""
 
 import abc
 import contextlib
 import random
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from tests.chaos.addresses import Addresses
-from tests.chaos.checkers import Verdict, merged
 from tests.chaos.history import History, Type
+from tests.chaos.workloads.crew import Crew, Failed, Plan
 from tests.chaos.workloads.finals import read_everywhere
 from tests.chaos.workloads.outcome import outcome
 from tests.chaos.workloads.wire import Wire
@@ -28,28 +23,6 @@ DATABASE = "chaos"
 WTIMEOUT_MS, READ_MS = 5_000, 5_000
 OPTIONS: dict[str, Any] = {"serverSelectionTimeoutMS": 2_000, "socketTimeoutMS": 10_000}
 """The rest is what the URI says, as for any application."""
-STOP_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a workload is opened with."""
-
-    addresses: Addresses
-    seed: int
-    write_concern: str | int
-    via: str
-
-    @property
-    def uri(self) -> str:
-        return self.addresses.direct_uri if self.via == "address" else self.addresses.replica_uri
-
-
-@dataclass
-class Failed(Exception):  # noqa: N818
-    """An operation that was answered, and not done; unless the answer is to a second try, which does not tell of the first."""
-
-    kind: str
 
 
 class Client:
@@ -91,86 +64,28 @@ class Client:
             self.process = self._history.new_process()
         return answer
 
+    def close(self) -> None:
+        self.mongo.close()
 
-class Clients(abc.ABC):
-    """The common part of all workloads: `step` is one operation of one client, `count` clients do `rate` a second each."""
 
-    name = ""
-    count, rate = 1, 1.0
+class MongoCrew(Crew):
+    """Clients of MongoDB."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.history = plan, History()
-        self.collection = f"{self.name}_{time.time_ns():x}"
-        """Of this run alone."""
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._crashes: list[str] = []
+    def make_ready(self) -> None:
+        patient = OPTIONS | {"serverSelectionTimeoutMS": 20_000}
+        with contextlib.closing(MongoClient[dict[str, Any]](self.plan.uri, **patient)) as mongo:
+            self.prepare(mongo)
 
     def prepare(self, mongo: Mongo) -> None:
-        """What must be there before the first operation, written with `w: majority`; most need nothing."""
+        """Written with `w: majority`; most need nothing."""
         del mongo
 
-    @abc.abstractmethod
-    def step(self, client: Client) -> None:
-        """One operation of one client."""
+    def open_client(self, number: int) -> Client:
+        return Client(self.plan, self.history, number)
 
     @abc.abstractmethod
     def read_all(self, mongo: Mongo, session: Any) -> Any:
         """All that the workload wrote, from one member, in one session that sees at least what was acknowledged."""
 
-    @abc.abstractmethod
-    def judge(self) -> Verdict:
-        """By what stands in the history."""
-
-    def __enter__(self) -> Self:
-        with contextlib.closing(
-            MongoClient[dict[str, Any]](self.plan.uri, **OPTIONS | {"serverSelectionTimeoutMS": 20_000})
-        ) as mongo:
-            self.prepare(mongo)
-        self._threads = [
-            threading.Thread(target=self._run, args=(n,), name=f"{self.name}-{n}", daemon=True) for n in range(self.count)
-        ]
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """No operation goes on after it."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(STOP_SECONDS)
-            assert not thread.is_alive(), f"{thread.name} did not end within {STOP_SECONDS} s"
-
-    def wait_for_more(self, count: int, seconds: float) -> None:
-        self.wait_for(self.history.acknowledged + count, seconds)
-
-    def wait_for(self, total: int, seconds: float) -> None:
-        missing = total - self.history.acknowledged
-        came = self.history.wait_for_acknowledged(total, seconds)
-        assert came, f"{self.name}: not {missing} more writes within {seconds} s; {self._last_errors()}"
-
-    def final_read(self) -> None:
-        self.stop()
+    def read_everywhere(self) -> None:
         read_everywhere(self.plan.addresses, self.plan.uri, self.history, self.read_all)
-
-    def check(self) -> Verdict:
-        crashes = Verdict.of([f"A client of the test itself broke: {crash}" for crash in self._crashes], {})
-        return merged(crashes, self.judge())
-
-    def _run(self, number: int) -> None:
-        try:
-            client = Client(self.plan, self.history, number)
-            with contextlib.closing(client.mongo):
-                while not self._stop.is_set():
-                    next_at = time.monotonic() + client.random.uniform(0.5, 1.5) / self.rate
-                    self.step(client)
-                    self._stop.wait(max(0.0, next_at - time.monotonic()))
-        except Exception as error:
-            self._crashes.append(f"{type(error).__name__}: {error}")
-
-    def _last_errors(self) -> str:
-        errors = [f"{op.type} {op.error}" for op in self.history.ops if op.error][-3:]
-        return f"last errors: {errors}; broken clients: {self._crashes}"

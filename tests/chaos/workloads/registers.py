@@ -1,15 +1,13 @@
 """Registers that are read, written, and changed by compare-and-set; few operations on each, so that they can be judged."""
 
+import abc
 import threading
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from pymongo import ReturnDocument
-
 from tests.chaos.checkers import Verdict, check_register
-from tests.chaos.workloads.clients import DATABASE, READ_MS, Client, Clients, Failed, Mongo, Plan
-from tests.chaos.workloads.finals import final_collection
+from tests.chaos.workloads.crew import Client, Crew, Plan
 
 KEYS_AT_ONCE = 2
 OPERATIONS_MAX, UNKNOWN_MAX = 100, 4
@@ -41,7 +39,7 @@ class _Keys:
             self.unknown[key] = self.unknown.get(key, 0) + 1
 
 
-class RegisterWorkload(Clients):
+class RegisterPlay(Crew):
     """Values are unique, so that a read tells which write it saw."""
 
     name = "register"
@@ -53,41 +51,32 @@ class RegisterWorkload(Clients):
         self._seen: dict[tuple[int, int], int | None] = {}
         """(client, key) → the value that this client saw or wrote last."""
 
+    @abc.abstractmethod
+    def read(self, client: Any, key: int) -> int | None:
+        """As of now, not of before: a primary that was replaced does not answer."""
+
+    @abc.abstractmethod
+    def write(self, client: Any, key: int, value: int) -> int: ...
+
+    @abc.abstractmethod
+    def cas(self, client: Any, key: int, expected: int | None, value: int) -> int:
+        """Raises Failed("Mismatch") when the register holds something else."""
+
     def step(self, client: Client) -> None:
         key, draw = self._keys.take(client.random.random()), client.random.random()
         at, before = (client.number, key), client.process
         if draw < 0.4:
-            self._seen[at] = client.do("read", [key, None], lambda: self._read(client, key))
+            self._seen[at] = client.do("read", [key, None], lambda: self.read(client, key))
         elif draw < 0.7 or self._seen.get(at) is None:
             value = next(self._values)
-            client.do("write", [key, value], lambda: self._write(client, key, value), decisive="findAndModify")
+            client.do("write", [key, value], lambda: self.write(client, key, value), decisive="findAndModify")
             self._seen[at] = value
         else:
             expected, value = self._seen[at], next(self._values)
-            client.do("cas", [key, [expected, value]], lambda: self._cas(client, key, expected, value), decisive="findAndModify")
+            client.do("cas", [key, [expected, value]], lambda: self.cas(client, key, expected, value), decisive="findAndModify")
             self._seen[at] = value
         if client.process != before:
             self._keys.is_unsure_of(key)
-
-    def _read(self, client: Client, key: int) -> int | None:
-        found = client.collection(self.collection, "linearizable").find_one({"_id": key}, max_time_ms=READ_MS)
-        return found["value"] if found else None
-
-    def _write(self, client: Client, key: int, value: int) -> int:
-        client.collection(self.collection).find_one_and_update({"_id": key}, {"$set": {"value": value}}, upsert=True)
-        return value
-
-    def _cas(self, client: Client, key: int, expected: int | None, value: int) -> int:
-        found = client.collection(self.collection).find_one_and_update(
-            {"_id": key, "value": expected}, {"$set": {"value": value}}, return_document=ReturnDocument.AFTER
-        )
-        if found is None:
-            raise Failed("Mismatch")
-        return value
-
-    def read_all(self, mongo: Mongo, session: Any) -> dict[str, int]:
-        found = final_collection(mongo, DATABASE, self.collection).find({}, session=session)
-        return {str(document["_id"]): document["value"] for document in found}
 
     def judge(self) -> Verdict:
         return check_register(self.history)

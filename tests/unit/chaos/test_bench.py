@@ -15,9 +15,9 @@ def there(monkeypatch: pytest.MonkeyPatch, spec: Any, **meta: Any) -> bool:
 
 
 def test_a_service_of_this_spec_is_not_applied_again_and_any_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert there(monkeypatch, bench.SPEC)
-    assert not there(monkeypatch, {**bench.SPEC, "onDelete": "Retain"})
-    assert not there(monkeypatch, bench.SPEC, deletionTimestamp="2026-01-01T00:00:00Z")
+    assert there(monkeypatch, bench.spec())
+    assert not there(monkeypatch, {**bench.spec(), "onDelete": "Retain"})
+    assert not there(monkeypatch, bench.spec(), deletionTimestamp="2026-01-01T00:00:00Z")
     assert not there(monkeypatch, None)
 
 
