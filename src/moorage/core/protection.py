@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from moorage.api.databackup import BackupPhase, DataBackup
@@ -160,21 +160,14 @@ def _last_note(good: Sequence[DataBackup]) -> str:
 def _window(facts: ProtectionFacts, own: Sequence[DataBackup]) -> Window | None:
     """From the oldest good backup that the archive reaches back to, up to its end. What a gap cuts off is said to be a gap."""
     archive = facts.archive.result if facts.archive is not None else {}
-    end = moment(str(archive.get("toTime") or "")) or None
-    if end is None:
+    begin, end = (moment(str(archive.get(name) or "")) for name in ("fromTime", "toTime"))
+    if begin is None or end is None:
         return facts.service.status.window if facts.archive is not None else None
-    begin = _begin(archive) or end
     starts = [at for b in own if is_good(b) and (at := moment(b.status.consistent_time)) is not None and begin <= at <= end]
     if not starts:
         return None
     gaps = [Gap(start=str(g["startTime"]), end=str(g["endTime"])) for g in archive.get("gaps", []) if "startTime" in g]
     return Window(start=text(min(starts)), end=text(end), gaps=gaps[-GAPS_MAX:])
-
-
-def _begin(archive: Mapping[str, Any]) -> datetime | None:
-    """When the archived log begins: positions start with the seconds since 1970."""
-    seconds = str(archive.get("from") or "").partition(".")[0]
-    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() else moment(str(archive.get("fromTime") or ""))
 
 
 def _again_seconds(state: BackupState, now: datetime) -> float | None:

@@ -196,12 +196,13 @@ class Archiver:
         kept = self._kept.get(timeline)
         if not kept:
             return
-        end = max(s.end for s in kept)
+        start, end = min(s.start for s in kept), max(s.end for s in kept)
         missing = slices.gaps(kept)
         self._work.result = {
             "timeline": timeline,
-            "from": min(s.start for s in kept),
+            "from": start,
             "to": end,
+            "fromTime": self._engine.time_of(start),
             "toTime": end_time or self._engine.time_of(end),
             "gaps": [self._gap(start, stop) for start, stop in missing[-GAPS_SAID:]],
         }
