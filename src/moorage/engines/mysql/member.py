@@ -208,7 +208,7 @@ class MySqlMember(LocalMember):
             self._folder.meets(m.pod for m in seen.view.with_state(ONLINE, RECOVERING))
         elif seen.view.state == OFFLINE and seen.ledger is not None and not self._joining.is_busy:
             position = str((await sight.position(self._connections.local)).held)
-        ledger, is_ready = seen.ledger, seen.view.is_primary and not seen.is_read_only
+        ledger, is_ready = seen.ledger, seen.view.is_primary and not seen.is_read_only and not seen.is_offline
         if is_ready and ledger is not None and ledger.holder != self._naming.pod:
             ledger = await self._membership.new_term(ledger)
         return Known(
