@@ -1,6 +1,8 @@
 """A member of a real group whose data is of no use to it: nothing is merged, the old is kept, and it copies from a secondary."""
 
 import asyncio
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,75 @@ async def test_a_member_whose_data_was_lost_copies_everything_and_is_never_chose
         await group.until_well()
         assert numbers(group, lost) == {1}
         assert (lost.home.data_dir / ASIDE / "drill-1" / "mysql").is_dir()
+
+
+async def test_a_member_that_nobody_can_bring_up_to_date_any_more_says_so_and_is_copied_anew(tmp_path: Path) -> None:
+    async with running(tmp_path) as group:
+        prepare(group)
+        behind = group.secondaries()[0]
+        await end(group, behind)
+        group.ask(group.primary(), "INSERT INTO app.numbers VALUES (1)", "app")
+        for life in group.lives:
+            if life is not behind:
+                await life.member._connections.local.rows("SET GLOBAL binlog_expire_logs_seconds = 1")
+                await group.until("its old logs are gone", partial(are_logs_gone, group, life))
+        behind.is_wanted = True
+        await group.until("it says so", lambda: behind.report.damage)
+        assert behind.report.damage == "it fell so far behind that no other member has the binary logs any more that it lacks"
+        await rebuild(group, behind)
+        assert numbers(group, behind) == {1}
+
+
+async def test_a_member_whose_files_are_damaged_is_rebuilt_and_what_is_left_of_them_is_kept(tmp_path: Path) -> None:
+    async with running(tmp_path) as group:
+        prepare(group)
+        group.ask(group.primary(), "INSERT INTO app.numbers VALUES (1)", "app")
+        broken = group.secondaries()[0]
+        await end(group, broken)
+        dictionary = broken.home.data_dir / "mysql" / "mysql.ibd"
+        with dictionary.open("r+b") as file:
+            file.write(b"\xff" * (dictionary.stat().st_size // 2))
+        broken.is_wanted = True
+        await group.until("it says so", lambda: broken.report.damage, 120)
+        assert broken.report.damage.startswith("its data is damaged: ")
+        await rebuild(group, broken)
+        assert numbers(group, broken) == {1}
+        assert (broken.home.data_dir / ASIDE / f"empty-{broken.pod}" / "mysql" / "mysql.ibd").is_file()
+
+
+async def test_a_copy_whose_source_dies_half_way_begins_again_and_nothing_half_made_is_started_on(tmp_path: Path) -> None:
+    slow = ("--clone-max-data-bandwidth=12",)
+    async with running(tmp_path, 4, more=slow) as group:  # whoever loses two of three waits for one of them
+        prepare(group)
+        group.ask(group.primary(), "INSERT INTO app.numbers VALUES (1)", "app")
+        source, _, copy = group.secondaries()
+        await copy.member.lose_data("drill-1")
+        await group.until("it copies", lambda: copy.member._joining.copies_from == source.pod)
+        half = time.monotonic()
+        await group.until("half of it is there", lambda: size_mib(copy) > 20)
+        assert not copy.member._joining.copied.is_set()
+        group.kill(source)
+        await group.until("it noticed", lambda: copy.member._joining.copies_from != source.pod)
+        assert not copy.member._joining.copied.is_set()
+        await group.until_well(180)
+        print(f"copied after its source died: {time.monotonic() - half:.1f} s")
+        assert numbers(group, copy) == {1}
+
+
+async def end(group: Group, life: Life) -> None:
+    """Its engine dies, and is not started for now."""
+    life.is_wanted = False
+    group.kill(life)
+    await life.member._process.wait()
+
+
+def are_logs_gone(group: Group, life: Life) -> bool:
+    """A new log is begun, and removes those whose time is over."""
+    group.ask(life, "FLUSH BINARY LOGS")
+    (row,) = group.ask(life, "SELECT GTID_SUBTRACT(@@GLOBAL.gtid_executed, @@GLOBAL.gtid_purged) AS left_")
+    return not row["left_"]
+
+
+def size_mib(life: Life) -> int:
+    files = life.member._folder.beginning.rglob("*")
+    return sum(f.stat().st_size for f in files if f.is_file()) // 2**20

@@ -178,11 +178,12 @@ class Connections:
         self.keep_peers(kept)
 
     def to_peer(self, address: Address, seconds: float = PEER_SECONDS) -> Session:
-        def open_() -> Opened:
-            password = secret_of(self._keyfile(), GROUP_USER)
-            return self._open_at(address, GROUP_USER, password, seconds, verified(self._tls))
+        return Session(lambda: self.open_to_peer(address, seconds))
 
-        return Session(open_)
+    def open_to_peer(self, address: Address, seconds: float = PEER_SECONDS, kind: type[Opened] = Connection) -> Opened:
+        """Blocks. Raises what PyMySQL raises. `kind`: of the connection that is made."""
+        password = secret_of(self._keyfile(), GROUP_USER)
+        return self._open_at(address, GROUP_USER, password, seconds, verified(self._tls), kind)
 
     async def can_log_in(self, address: Address, user: str, password: str) -> bool:
         """Whether a user's password is good there. Raises EngineError when nobody answers."""
@@ -215,8 +216,10 @@ class Connections:
         return context
 
     @staticmethod
-    def _open_at(address: Address, user: str, password: str, seconds: float, tls: ssl.SSLContext) -> Opened:
-        return pymysql.connect(
+    def _open_at(
+        address: Address, user: str, password: str, seconds: float, tls: ssl.SSLContext, kind: type[Opened] = Connection
+    ) -> Opened:
+        return kind(
             host=address.host,
             port=address.port,
             user=user,

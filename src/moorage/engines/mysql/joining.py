@@ -52,6 +52,12 @@ def is_still_listed(pod: str, found: list[Found]) -> bool:
     return any(m.pod == pod for f in found for m in f.look.view.members)
 
 
+def are_all_heard(found: list[Found]) -> bool:
+    """Whether everybody answers whom the group calls whole. Only then is it known what it holds, and what it can still give."""
+    online = {m.pod for f in found for m in f.look.view.with_state(ONLINE)}
+    return bool(online) and online <= {f.pod for f in found if f.is_donor}
+
+
 def why_differs(mine: Position, found: list[Found]) -> str:
     """What this member holds and the group does not; empty: nothing."""
     extra = mine.held - held_by(f.position for f in found)
@@ -140,7 +146,7 @@ class Joining:
 
     async def _may_join(self, found: list[Found]) -> bool:
         """Notes what keeps it out for good: its data is of no use to this group."""
-        if donor_of(found) is None:
+        if not are_all_heard(found) or donor_of(found) is None:
             return False  # one that forms a group again first applies what it had received
         mine = await sight.position(self._connections.local)
         if behind := why_too_far_behind(mine, found):

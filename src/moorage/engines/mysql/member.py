@@ -22,6 +22,7 @@ from moorage.engines.mysql.clients import cut_clients
 from moorage.engines.mysql.connections import Connections, secret_of
 from moorage.engines.mysql.constants import GROUP_USER, OWN_USER, SPARE_PORT
 from moorage.engines.mysql.damage import why_damaged
+from moorage.engines.mysql.expulsion import Expulsion
 from moorage.engines.mysql.folder import DataFolder
 from moorage.engines.mysql.joining import Joining
 from moorage.engines.mysql.membership import Membership, why_needed
@@ -56,12 +57,13 @@ class MySqlMember(LocalMember):
         self._joining = Joining(self._naming, self._connections, self._folder, lambda: self._password(GROUP_USER))
         self._succession = Succession(self._naming, self._connections, self._look)
         self._membership = Membership(self._naming, self._connections, self._joining, self._look)
+        self._expulsion = Expulsion(self._naming, self._connections)
         self._writes = Writes(self._connections, self._look, self._succession)
         self._care = Care(self._folder, self._process, self._last_words, why_damaged)
         self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
         self._tasks: list[asyncio.Task[None]] = []
         self._known = Known()
-        self._is_calm = False
+        self._is_calm = self._is_in_group = False
         self._port = self.port
 
     @property
@@ -76,11 +78,16 @@ class MySqlMember(LocalMember):
 
     @property
     def leader(self) -> str:
-        """Nobody is looked after: the group expels a dead primary by itself, and nobody here can hurry it."""
-        return ""
+        found = self._known.look.view.primary if self._known.look is not None else None
+        return self._naming.of(found.pod).host if found is not None and found.pod else ""
 
     async def succeed(self, leader: str) -> None:
-        raise EngineError(f"the group itself finds out that {leader} is gone")
+        """The group is told that it lost its primary; then it elects. Each survivor tells its own engine."""
+        seen = await self._look()
+        first = seen.view.primary
+        if first is None or seen.ledger is None or not seen.view.is_whole or self._naming.of(first.pod).host != leader:
+            return
+        await self._expulsion.ask(first.pod, seen.ledger.group_name, [self._naming.pod])
 
     def _password(self, user: str) -> str:
         return secret_of(self._secret("keyfile"), user)
@@ -146,6 +153,7 @@ class MySqlMember(LocalMember):
         if self._process.is_running:
             with contextlib.suppress(EngineError):
                 await self._joining.leave()
+                self._is_in_group = False
         await self._process.stop()
 
     # What is seen.
@@ -155,7 +163,19 @@ class MySqlMember(LocalMember):
         report = await super().observe()
         if not self._process.is_running:
             await self._end_tasks()
+            await self._tell_group_of_death()
         return report
+
+    async def _tell_group_of_death(self) -> None:
+        """Once for each life of mysqld: a primary is succeeded at once, and without a secondary the others' writes are slow."""
+        was_in_group, self._is_in_group = self._is_in_group, False
+        ledger = self._known.ledger
+        if not was_in_group or ledger is None:
+            return
+        try:
+            await self._expulsion.ask(self._naming.pod, ledger.group_name, ledger.counted)
+        except EngineError as error:
+            log.warning("group_not_told", error=str(error))
 
     async def _ask_engine(self) -> MemberReport:
         await asyncio.sleep(CALM_SECONDS if self._is_calm else ALERT_SECONDS)
@@ -183,11 +203,12 @@ class MySqlMember(LocalMember):
         if seen.ledger is not None and self._naming.pod in counted:
             self._folder.belongs_to_cluster()
         position = ""
-        if seen.view.state in (ONLINE, RECOVERING):
+        self._is_in_group = seen.view.state in (ONLINE, RECOVERING)
+        if self._is_in_group:
             self._folder.meets(m.pod for m in seen.view.with_state(ONLINE, RECOVERING))
         elif seen.view.state == OFFLINE and seen.ledger is not None and not self._joining.is_busy:
             position = str((await sight.position(self._connections.local)).held)
-        ledger, is_ready = seen.ledger, seen.view.is_primary and not seen.is_read_only
+        ledger, is_ready = seen.ledger, seen.view.is_primary and not seen.is_read_only and not seen.is_offline
         if is_ready and ledger is not None and ledger.holder != self._naming.pod:
             ledger = await self._membership.new_term(ledger)
         return Known(
@@ -271,7 +292,7 @@ class MySqlMember(LocalMember):
         await self._care.lose(order, self._succession.why_not_held_by_all)
 
     async def rescue(self) -> None:
-        await self._succession.rescue()
+        """The group was told when the engine's end was seen, and elects."""
 
     async def reload_certificates(self) -> None:
         """The files are read anew for what connects from now on; what is connected stays so."""

@@ -32,7 +32,8 @@ ALWAYS = (
     "--plugin-load-add=group_replication.so", "--plugin-load-add=mysql_clone.so", "--clone-autotune-concurrency=ON",
     "--group-replication-start-on-boot=OFF",  # the agent looks first who is there
     "--group-replication-single-primary-mode=ON", "--group-replication-enforce-update-everywhere-checks=OFF",
-    "--group-replication-communication-stack=MYSQL", "--group-replication-paxos-single-leader=ON",
+    # with a single leader nobody could propose that it be removed once it is dead
+    "--group-replication-communication-stack=MYSQL", "--group-replication-paxos-single-leader=OFF",
     "--group-replication-consistency=BEFORE_ON_PRIMARY_FAILOVER",
     "--group-replication-member-expel-timeout=0", "--group-replication-autorejoin-tries=0",
     "--group-replication-exit-state-action=OFFLINE_MODE",

@@ -66,6 +66,8 @@ def _role(known: Known) -> tuple[Role, str]:
         return Role.CATCHING_UP, f"it hears {heard} of {len(view.members)} members of its group, which is no majority"
     if state == ONLINE and ledger is None:
         return Role.UNINITIALIZED, ""
+    if state == ONLINE and look.is_offline:
+        return Role.CATCHING_UP, "it is back in its group, and lets clients in in a moment"
     if view.is_primary:
         return (Role.PRIMARY, "") if known.is_leading else (Role.CATCHING_UP, "it was elected and takes writes in a moment")
     if state == ONLINE:

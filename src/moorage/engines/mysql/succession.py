@@ -1,4 +1,4 @@
-"""Who is primary next: the hand-over before a planned move, and what helps after a crash. The vote is always the group's own."""
+"""Who is primary next: the hand-over before a planned move, and who it is. The vote is always the group's own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -61,9 +61,6 @@ class Succession:
         finally:
             session.close()
         log.info("handed_over", to=heir.pod)
-
-    async def rescue(self) -> None:
-        """After the local engine died: the group notices by itself, and elects."""
 
     async def find_primary(self) -> Primary | None:
         """The one of the latest term that takes writes; None when nobody who answers in time says so."""

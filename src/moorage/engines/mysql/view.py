@@ -54,6 +54,11 @@ class View:
         return next((m for m in self.members if m.uuid == self.uuid), None)
 
     @property
+    def primary(self) -> Seen | None:
+        """Also while it is not heard any more, until the group removed it."""
+        return next((m for m in self.members if m.is_primary), None)
+
+    @property
     def state(self) -> str:
         return self.me.state if self.me is not None else OFFLINE
 

@@ -7,7 +7,7 @@ import pytest
 from moorage.core.report import Role
 from moorage.engines.mysql.engine import ENGINE
 from moorage.engines.mysql.gtid import parse
-from moorage.engines.mysql.joining import Found, donor_of, is_still_listed, why_differs, why_too_far_behind
+from moorage.engines.mysql.joining import Found, are_all_heard, donor_of, is_still_listed, why_differs, why_too_far_behind
 from moorage.engines.mysql.ledger import Ledger, ledger_of
 from moorage.engines.mysql.membership import is_later, why_needed
 from moorage.engines.mysql.naming import Address, Naming, server_id, split
@@ -45,6 +45,15 @@ def test_a_primary_says_so_only_with_a_majority_and_a_term_of_its_own() -> None:
     alone = report_of(known(view("ONLINE", "UNREACHABLE", "UNREACHABLE")))
     assert alone.role is Role.CATCHING_UP
     assert alone.message == "it hears 1 of 3 members of its group, which is no majority"
+
+
+def test_a_member_that_lets_no_client_in_yet_is_called_neither_primary_nor_secondary() -> None:
+    """It came back from where it was thrown out of, and its agent opens it in a moment."""
+    for me in (0, 1):
+        found = known(replace(WELL, uuid=f"u{me}"), me=me, is_leading=False)
+        assert found.look is not None
+        report = report_of(replace(found, look=replace(found.look, is_offline=True)))
+        assert (report.role, report.message) == (Role.CATCHING_UP, "it is back in its group, and lets clients in in a moment")
 
 
 def test_a_member_that_the_group_lost_is_said_to_be_down_by_the_others() -> None:
@@ -127,6 +136,18 @@ def test_nobody_is_called_too_far_behind_while_those_who_may_have_the_logs_canno
     assert why_too_far_behind(mine, [recovering]) == "", "it formed the group again, and first applies what it had received"
     with_others = replace(gone, look=replace(gone.look, view=view("ONLINE", "ONLINE", "")))
     assert why_too_far_behind(mine, [with_others]) == "", "the other one did not answer"
+
+
+def test_nothing_is_held_against_a_member_while_not_everybody_who_serves_answers() -> None:
+    """One that receives itself what it lacks knows neither what the group holds nor what it still has."""
+    all_there = [found_at(i, "") for i in range(3)]
+    seen = view("ONLINE", "RECOVERING", "", me=1)
+    newcomer = replace(found_at(1, ""), look=replace(found_at(1, "").look, view=seen))
+    assert are_all_heard(all_there)
+    assert not are_all_heard(all_there[:2])
+    assert not are_all_heard([newcomer])
+    assert are_all_heard([newcomer, replace(found_at(0, ""), look=replace(newcomer.look, view=replace(seen, uuid="u0")))])
+    assert not are_all_heard([])
 
 
 def test_marks_are_compared_by_term_and_then_by_version() -> None:
