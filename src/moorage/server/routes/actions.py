@@ -51,7 +51,7 @@ async def promote_member(
 ) -> Requested:
     """The old primary hands over first: clients see a pause of well under a second."""
     await _require_member(platform, caller, space, name, body.member)
-    return await _ask(platform, caller, space, name, requests.promote(body.member))
+    return await _ask(platform, caller, space, name, requests.promote(body.member, _when(platform)))
 
 
 @router.post("/restart", status_code=202)
@@ -69,8 +69,7 @@ async def rebuild_member(
 ) -> Requested:
     """The member puts its data aside and copies everything from the others; only while nothing is at risk by it."""
     await _require_member(platform, caller, space, name, body.member)
-    when = platform.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return await _ask(platform, caller, space, name, requests.rebuild(body.member, when))
+    return await _ask(platform, caller, space, name, requests.rebuild(body.member, _when(platform)))
 
 
 @router.put("/maintenance", status_code=202)
@@ -94,6 +93,11 @@ async def set_protection(
 ) -> Requested:
     """While it is on, the API server refuses to delete the service."""
     return await _ask(platform, caller, space, name, {"spec": {"protected": body.protected}})
+
+
+def _when(platform: Platform) -> str:
+    """Tells one request from the next."""
+    return platform.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def _ask(platform: Platform, caller: Caller, space: str, name: str, patch: dict[str, Any]) -> Requested:
