@@ -3,17 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
-from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from moorage import __version__
 from moorage.server import pages
-from moorage.server.headers import SecureHeaders, SmallBodies, TooLargeError
+from moorage.server.headers import SecureHeaders, SmallBodies
 from moorage.server.platform import Platform
-from moorage.server.problem import RESPONSES, Code, ProblemError, handle, response
+from moorage.server.problem import RESPONSES, handle
 from moorage.server.routes import (
     accounts,
     actions,
@@ -32,7 +30,7 @@ from moorage.server.routes import (
     stores,
     stream,
 )
-from moorage.server.trail import AuditTrail
+from moorage.server.trail import AuditTrail, operation_id
 
 API = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
@@ -53,12 +51,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     stream.router,
 )
-
-
-def operation_id(route: APIRoute) -> str:
-    """`list_services` → `listServices`: the name that clients call it by. It never changes once shipped."""
-    first, *others = route.name.split("_")
-    return first + "".join(word.capitalize() for word in others)
 
 
 def document(platform: Platform | None = None) -> FastAPI:
@@ -102,10 +94,6 @@ def create_app(platform: Platform) -> ASGIApp:
     app.add_middleware(AuditTrail)
     app.add_middleware(SmallBodies)
     app.add_middleware(SecureHeaders, is_secure=platform.settings.is_secure)
-
-    @app.exception_handler(TooLargeError)
-    async def too_large(_request: Any, _error: TooLargeError) -> Response:
-        return response(ProblemError(413, Code.TOO_LARGE, "the body is larger than 1 MiB, which no form is"))
 
     return WithPrefix(app, platform.settings.prefix)
 

@@ -3,6 +3,8 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from moorage.server.problem import Code, ProblemError, response
+
 BODY_BYTES_MAX = 1_048_576
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; "
@@ -49,7 +51,7 @@ class SecureHeaders:
 
 
 class SmallBodies:
-    """Refuses what is larger than any form, before it takes the memory."""
+    """Reads a body before the routes see it, and refuses one that is larger than any form before it takes the memory."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -58,18 +60,28 @@ class SmallBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        count = 0
-
-        async def counted() -> Message:
-            nonlocal count
+        body = b""
+        more = True
+        while more:
             message = await receive()
-            count += len(message.get("body") or b"")
-            if count > BODY_BYTES_MAX:
-                raise TooLargeError
-            return message
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > BODY_BYTES_MAX:
+                await response(_TOO_LARGE)(scope, receive, send)
+                return
+        await self._app(scope, _first({"type": "http.request", "body": body, "more_body": False}, receive), send)
 
-        await self._app(scope, counted, send)
+
+_TOO_LARGE = ProblemError(413, Code.TOO_LARGE, "the body is larger than 1 MiB, which no form is")
 
 
-class TooLargeError(Exception):
-    """A body of more than a mebibyte."""
+def _first(message: Message, then: Receive) -> Receive:
+    """`message`, and after it what else arrives: that the browser is gone."""
+    waiting = [message]
+
+    async def receive() -> Message:
+        return waiting.pop() if waiting else await then()
+
+    return receive

@@ -28,7 +28,7 @@ def main() -> None:
         sys.exit(f"the console cannot start: {error}")
     uvicorn.run(
         create_app(platform),
-        host="0.0.0.0",  # noqa: S104 - a Pod's Service and probes come from other addresses
+        host=settings.host,
         port=settings.port,
         forwarded_allow_ips=settings.proxies,
         server_header=False,

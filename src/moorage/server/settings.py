@@ -32,6 +32,8 @@ class Settings:
     """Where accounts, sessions and the audit list are kept."""
     prefix: str = ""
     """Path under which a proxy serves the console, such as /moorage; empty for the root."""
+    host: str = "0.0.0.0"  # noqa: S104 - a Pod's Service and probes come from other addresses
+    """Address that it listens on."""
     port: int = 8080
     is_secure: bool = True
     """Cookies are sent over https alone. False only where nobody else can listen, such as on the machine itself."""
@@ -54,6 +56,7 @@ class Settings:
         return cls(
             namespace=environment.get("POD_NAMESPACE", cls.namespace),
             prefix=prefix,
+            host=environment.get("MOORAGE_HOST", cls.host),
             port=int(environment.get("MOORAGE_PORT", cls.port)),
             is_secure=environment.get("MOORAGE_INSECURE_COOKIES") != "yes",
             proxies=environment.get("MOORAGE_PROXIES", cls.proxies),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from moorage.server.caller import SAFE_METHODS, Caller
@@ -33,6 +34,12 @@ class AuditTrail:
         await self._app(scope, receive, told)
 
 
+def operation_id(route: APIRoute) -> str:
+    """`list_services` → `listServices`: the name that clients call it by. It never changes once shipped."""
+    first, *others = route.name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
 def is_dry_run(scope: Scope) -> bool:
     return b"dryRun=true" in scope.get("query_string", b"")
 
@@ -47,7 +54,7 @@ def _entry(platform: Platform, scope: Scope, status: int) -> Entry:
         time=instant(platform.clock()),
         who=caller.person.user if caller is not None else str(state.get("audited_who", ""))[:64],
         way=str(caller.session.way) if caller is not None else "",
-        action=str(getattr(route, "operation_id", None) or getattr(route, "name", "") or scope["method"]),
+        action=operation_id(route) if isinstance(route, APIRoute) else scope["method"],
         space=params.get("space", ""),
         object=f"{'service' if named == 'name' else named}/{params[named]}" if named else "",
         address=scope["client"][0] if scope.get("client") else "",

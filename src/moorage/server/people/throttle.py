@@ -35,8 +35,12 @@ class Throttle:
             self._failures.pop(next(iter(self._failures)))
 
     def succeeded(self, account: str, address: str) -> None:
-        """This pair is no guesser; the others stay suspect."""
+        """This pair is no guesser. Of the others only this one try is taken back: who else fails there stays suspect."""
         self._failures.pop(("pair", f"{account} {address}"), None)
+        for key in _keys(account, address):
+            found = self._failures.get(key)
+            if found is not None:
+                self._failures[key] = _Failures(found.count - 1, found.last)
 
     def _wait(self, key: tuple[str, str], now: float) -> float:
         found = self._failures.get(key)

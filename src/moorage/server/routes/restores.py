@@ -98,11 +98,12 @@ async def start_restore(space: SpaceName, body: Restore, caller: SignedIn, platf
     )
     _require_sense(wish, body)
     owner = body.service or backup_view(await looks.find(platform, caller, BACKUP, space, body.backup or "")).service
-    service = platform.cache.get(SERVICE, space, owner)
+    seen = {s["metadata"]["name"]: s for s in await looks.visible(platform, caller, SERVICE, space)}
+    service = seen.get(owner)
     if body.in_place:
         service = await looks.find(platform, caller, SERVICE, space, owner)
         require_typed(owner, body.confirm)
-    elif body.to is not None and platform.cache.get(SERVICE, space, body.to) is not None:
+    elif body.to is not None and body.to in seen:
         detail = f"there is a service '{body.to}' already in {space}; take another name, or restore in place"
         raise ProblemError(409, Code.CONFLICT, detail, {"name": body.to, "space": space})
     return await _ask(platform, caller, space, spec_of(wish, owner), service)
