@@ -44,6 +44,17 @@ def admin(console: Console) -> Browser:
     return browser
 
 
+def make_account(console: Console, admin: Browser, name: str, *groups: str) -> Browser:
+    """A local account that has changed its first password, signed in."""
+    made = admin.post("/accounts", {"name": name, "groups": list(groups)})
+    assert made.status_code == 201, made.text
+    first = made.json()["password"]
+    browser = console.browser()
+    assert browser.sign_in(name, first).status_code == 201
+    assert browser.put("/session/password", {"old": first, "new": PASSWORD}).status_code == 204
+    return browser
+
+
 @dataclass(frozen=True)
 class Someone:
     """A person of a test, signed in."""
@@ -58,17 +69,11 @@ class Someone:
 
 @pytest.fixture
 def someone(console: Console, admin: Browser) -> Callable[..., Someone]:
-    """Makes a local account that has changed its first password."""
+    """Makes a person."""
 
     def make(*groups: str) -> Someone:
         name = f"li{next(_NUMBERS)}"
-        made = admin.post("/accounts", {"name": name, "groups": list(groups)})
-        assert made.status_code == 201, made.text
-        first = made.json()["password"]
-        browser = console.browser()
-        assert browser.sign_in(name, first).status_code == 201
-        assert browser.put("/session/password", {"old": first, "new": PASSWORD}).status_code == 204
-        return Someone(name, browser)
+        return Someone(name, make_account(console, admin, name, *groups))
 
     return make
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from moorage.kube.client import KubeError
+from moorage.kube.refusal import is_soon_over
 from moorage.server.model import Given
 from moorage.views.errors import UnreadableError
 from moorage.views.refusal import sentences
@@ -120,6 +121,9 @@ def of_kube(error: KubeError) -> ProblemError:
     told = sentences(error.body)
     causes = [_cause(line) for line in told]
     detail = "; ".join(told) or str(error)
+    if error.code == 403 and is_soon_over(str(error)):
+        said = f"Kubernetes is not ready for this yet, and will be in some seconds; try again then ({detail})"
+        return ProblemError(503, Code.NOT_READY, said, headers={"Retry-After": "2"})
     if error.code == 403 and "protected" in str(error):
         return ProblemError(403, Code.PROTECTED, detail)
     if error.code == 401:
