@@ -23,7 +23,7 @@ class Console:
         self.kubernetes = kubernetes
         (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = {
+        self.environment = {
             "KUBECONFIG": str(kubernetes.kubeconfig(CONSOLE_USER)),
             "MOORAGE_HOST": "127.0.0.1",
             "MOORAGE_PORT": str(port),
@@ -35,7 +35,7 @@ class Console:
         self._program: Program | None = None
 
     def start(self, python: str) -> None:
-        self._program = Program((python, "-m", "moorage.server"), self._log, self._environment)
+        self._program = Program((python, "-m", "moorage.server"), self._log, self.environment)
         self._program.until("ready console", self._is_ready)
         self._program.until(
             "first account", lambda: self.kubernetes.get("Secret", "moorage-account-admin", CONSOLE_NAMESPACE) is not None

@@ -22,6 +22,7 @@ from moorage.server.routes import (
     history,
     hosts,
     manifest,
+    oidc,
     overview,
     restores,
     services,
@@ -35,6 +36,7 @@ from moorage.server.trail import AuditTrail, operation_id
 API = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     session.router,
+    oidc.router,
     overview.router,
     catalog.router,
     services.router,

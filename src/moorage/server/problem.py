@@ -46,6 +46,8 @@ class Code(StrEnum):
     TOO_LARGE = "too-large"
     UNREACHABLE = "unreachable"
     """The API server of Kubernetes does not answer."""
+    PROVIDER_UNREACHABLE = "provider-unreachable"
+    """The provider of identities does not answer, or not as the standard says."""
     NOT_READY = "not-ready"
     INTERNAL = "internal"
 
@@ -121,6 +123,8 @@ def of_kube(error: KubeError) -> ProblemError:
     told = sentences(error.body)
     causes = [_cause(line) for line in told]
     detail = "; ".join(told) or str(error)
+    if error.code == 403 and "is being terminated" in str(error):
+        return ProblemError(409, Code.CONFLICT, f"the space is being deleted, and takes nothing new ({detail})")
     if error.code == 403 and is_soon_over(str(error)):
         said = f"Kubernetes is not ready for this yet, and will be in some seconds; try again then ({detail})"
         return ProblemError(503, Code.NOT_READY, said, headers={"Retry-After": "2"})

@@ -21,6 +21,8 @@ class Oidc:
     title: str = "OpenID Connect"
     user_claim: str = "email"
     groups_claim: str = "groups"
+    groups: frozenset[str] = frozenset()
+    """Of the provider's groups those that count here; the console must be allowed to impersonate each, as `oidc:GROUP`."""
     ca_file: str | None = None
 
 
@@ -83,7 +85,8 @@ def _oidc(environment: Mapping[str, str]) -> Oidc | None:
         title=environment.get("MOORAGE_OIDC_TITLE", Oidc.title),
         user_claim=environment.get("MOORAGE_OIDC_USER_CLAIM", Oidc.user_claim),
         groups_claim=environment.get("MOORAGE_OIDC_GROUPS_CLAIM", Oidc.groups_claim),
-        ca_file=environment.get("MOORAGE_OIDC_CA_FILE"),
+        groups=frozenset(filter(None, (g.strip() for g in environment.get("MOORAGE_OIDC_GROUPS", "").split(",")))),
+        ca_file=environment.get("MOORAGE_OIDC_CA_FILE") or None,
     )
 
 

@@ -21,7 +21,7 @@ class AuditTrail:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or not scope["path"].startswith("/api/"):
+        if not _is_told(scope):
             await self._app(scope, receive, send)
             return
 
@@ -32,6 +32,16 @@ class AuditTrail:
             await send(message)
 
         await self._app(scope, receive, told)
+
+
+SIGNS_IN = "/api/v1/oidc/callback"
+"""A change by GET: a browser comes from the provider."""
+
+
+def _is_told(scope: Scope) -> bool:
+    if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        return False
+    return scope["method"] not in SAFE_METHODS or scope["path"] == SIGNS_IN
 
 
 def operation_id(route: APIRoute) -> str:

@@ -12,6 +12,13 @@ def test_what_ends_by_itself_is_no_missing_right() -> None:
     assert problem.headers["Retry-After"] == "2"
 
 
+def test_a_space_that_is_being_deleted_is_not_soon_ready() -> None:
+    message = 'resourcequotas "moorage" is forbidden: unable to create new content in namespace x because it is being terminated'
+    problem = of_kube(KubeError(message, 403))
+    assert (problem.status, problem.code) == (409, Code.CONFLICT)
+    assert "is being deleted" in problem.detail
+
+
 def test_a_missing_right_is_told_in_kubernetes_own_words() -> None:
     problem = of_kube(KubeError('User "moorage:li" cannot create resource "dataservices"', 403))
     assert (problem.status, problem.code) == (403, Code.FORBIDDEN)
