@@ -1,5 +1,6 @@
 """Accounts of the console's own, everybody's sessions, and tokens for programs."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -85,6 +86,7 @@ async def create_account(body: NewAccount, caller: SignedIn, platform: PlatformO
     """With a password that is drawn here. A group that the person could not name in Kubernetes cannot be given away."""
     await _require(caller, "create")
     await _require_groups(caller, body.groups)
+    await _require_nameable(platform, body.groups)
     try:
         account, password = await platform.accounts.create(body.name, body.groups, body.display_name)
     except KubeError as error:
@@ -101,6 +103,7 @@ async def change_account(account: AccountName, body: AccountChange, caller: Sign
     before = await _find(platform, account)
     if body.groups is not None:
         await _require_groups(caller, [*{*body.groups} ^ {*before.groups}])
+        await _require_nameable(platform, {*body.groups} - {*before.groups})
     if body.is_disabled and before.person == caller.person:
         raise ProblemError(409, Code.CONFLICT, "you cannot disable yourself; another administrator can")
     changed = before.model_copy(update=body.model_dump(exclude_none=True))
@@ -192,6 +195,17 @@ async def _require_groups(caller: Caller, groups: list[str]) -> None:
         if name not in caller.person.groups and not await caller.kube.may("impersonate", "groups", name=name):
             detail = f"you are not in the group {group}, so you cannot put somebody into it or take them out of it"
             raise ProblemError(403, Code.FORBIDDEN, detail, {"group": group})
+
+
+async def _require_nameable(platform: Platform, groups: Iterable[str]) -> None:
+    """A group that the console may not name shuts its people out: Kubernetes refuses all that they ask."""
+    for group in groups:
+        name = f"{LOCAL_PREFIX}{group}"
+        if not await platform.persons.own.may("impersonate", "groups", name=name):
+            detail = (
+                f"the console may not act for the group {group}; let its ClusterRole impersonate the group {name}, and try again"
+            )
+            raise ProblemError(422, Code.INVALID, detail, {"group": group})
 
 
 async def _find(platform: Platform, name: str) -> Account:
