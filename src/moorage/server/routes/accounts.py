@@ -202,9 +202,7 @@ async def _require_nameable(platform: Platform, groups: Iterable[str]) -> None:
     for group in groups:
         name = f"{LOCAL_PREFIX}{group}"
         if not await platform.persons.own.may("impersonate", "groups", name=name):
-            detail = (
-                f"the console may not act for the group {group}; let its ClusterRole impersonate the group {name} first"
-            )
+            detail = f"the console may not act for the group {group}; let its ClusterRole impersonate the group {name} first"
             raise ProblemError(422, Code.INVALID, detail, {"group": group})
 
 
