@@ -8,7 +8,7 @@ MINUTES := 60
 SIDE_BY_SIDE = -n 3
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint unit sim store engine mysql api e2e chaos test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint unit sim store engine mysql server api e2e chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -36,6 +36,9 @@ engine: venv ## workers against real engines: backups, restores and moments of a
 
 mysql: venv ## the MySQL members to come, against real servers (minutes); not part of `make test` before the engine is offered
 	$(PYTEST) tests/mysql
+
+server: venv ## the console's server against a private API server (a minute; `make up` fetches its programs); not part of `make test` before the console is offered
+	$(PYTEST) tests/server
 
 api: venv cluster ## what the API server itself refuses and keeps
 	$(PYTEST) $(SIDE_BY_SIDE) tests/api

@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-SHARING = ("api", "chaos", "e2e", "engine", "mysql", "store")
+SHARING = ("api", "chaos", "e2e", "engine", "mysql", "server", "store")
 """The parts of the tests whose modules do."""
 OF_ORDERS = frozenset(
     f"tests/e2e/test_{name}.py"

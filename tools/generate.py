@@ -1,14 +1,16 @@
 """Generates what is checked in but must not be written by hand.
 
-    python tools/generate.py           writes the CRDs into the chart and renders deploy/moorage.yaml
+    python tools/generate.py           writes the CRDs into the chart and the document of the console's API, and renders
+                                       deploy/moorage.yaml
     python tools/generate.py --check   fails when one of them is stale
 
-Sources are the models of `moorage.api`, the engines' catalogue and tools/time_zones.txt. The rendered file carries the
-digest of the chart that it was rendered from, so `--check` needs no helm.
+Sources are the models of `moorage.api` and `moorage.server`, the engines' catalogue and tools/time_zones.txt. The rendered
+file carries the digest of the chart that it was rendered from, so `--check` needs no helm.
 """
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -22,10 +24,12 @@ import yaml
 from moorage.api.crd import dataservice_crd
 from moorage.api.crd_backup import backupstore_crd, databackup_crd, datarestore_crd
 from moorage.engines.registry import load
+from moorage.server.app import document
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "charts" / "moorage"
 CRDS = CHART / "files" / "crds"
+OPENAPI = ROOT / "src" / "moorage" / "server" / "openapi.json"
 RENDERED = ROOT / "deploy" / "moorage.yaml"
 TIME_ZONES = Path(__file__).with_name("time_zones.txt")
 NAMESPACE = "moorage-system"
@@ -51,6 +55,11 @@ def crd_texts() -> dict[Path, str]:
 
 def _text(crd: dict[str, Any]) -> str:
     return HEADER + yaml.dump(crd, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=200)
+
+
+def openapi_text() -> str:
+    """The document from which the pages' types are generated."""
+    return json.dumps(document().openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
 def chart_digest(crds: Mapping[Path, str]) -> str:
@@ -84,7 +93,8 @@ def render(program: str, digest: str) -> str:
 
 def stale(crds: Mapping[Path, str]) -> list[str]:
     """Files that do not say what their sources say."""
-    found = [str(path.relative_to(ROOT)) for path, text in crds.items() if not path.exists() or path.read_text() != text]
+    texts = {**crds, OPENAPI: openapi_text()}
+    found = [str(path.relative_to(ROOT)) for path, text in texts.items() if not path.exists() or path.read_text() != text]
     if not RENDERED.exists() or f"{DIGEST}{chart_digest(crds)}\n" not in RENDERED.read_text():
         found.append(str(RENDERED.relative_to(ROOT)))
     return found
@@ -94,6 +104,7 @@ def write(crds: Mapping[Path, str]) -> None:
     CRDS.mkdir(parents=True, exist_ok=True)
     for path, text in crds.items():
         path.write_text(text)
+    OPENAPI.write_text(openapi_text())
     program = helm()
     if program is None:
         sys.exit(f"{RENDERED.relative_to(ROOT)} was not rendered: helm is not on PATH, and `make up` has not built one")

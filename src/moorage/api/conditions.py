@@ -10,7 +10,13 @@ from pydantic.alias_generators import to_camel
 class Resource(BaseModel):
     """Base of everything that is written into a Kubernetes object: camelCase outside, snake_case inside."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        json_schema_serialization_defaults_required=True,
+    )
 
     def to_dict(self) -> dict[str, object]:
         """The object as the API server stores it, without empty fields."""

@@ -27,6 +27,8 @@ _NAMESPACED = {
     "Pod": ("", "v1", "pods"),
     "Service": ("", "v1", "services"),
     "Secret": ("", "v1", "secrets"),
+    "ConfigMap": ("", "v1", "configmaps"),
+    "ResourceQuota": ("", "v1", "resourcequotas"),
     "ServiceAccount": ("", "v1", "serviceaccounts"),
     "PersistentVolumeClaim": ("", "v1", "persistentvolumeclaims"),
     "Event": ("", "v1", "events"),
@@ -50,11 +52,12 @@ _RESOURCES: dict[str, Any] = {
 
 
 class KubeError(Exception):
-    """The API server refused or could not be reached. `code` is the HTTP status, 0 when there was none."""
+    """The API server refused or could not be reached. `code` is the HTTP status, 0 when there was none; `body` its `Status`."""
 
-    def __init__(self, message: str, code: int = 0) -> None:
+    def __init__(self, message: str, code: int = 0, body: Object | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.body = body or {}
 
     @property
     def not_found(self) -> bool:
@@ -73,8 +76,17 @@ class KubeError(Exception):
 
 def _translate(error: Exception) -> KubeError:
     if isinstance(error, ApiError):
-        return KubeError(error.status.message or str(error), error.status.code or 0)
+        return KubeError(error.status.message or str(error), error.status.code or 0, _body(error))
     return KubeError(f"the API server cannot be reached: {error!r}")
+
+
+def _body(error: ApiError) -> Object:
+    """The refusal as it was sent: it names the fields, which the library's own model leaves out."""
+    try:
+        sent = error.response.json() if error.response is not None else None
+    except ValueError:
+        return {}
+    return sent if isinstance(sent, dict) else {}
 
 
 class Kube:

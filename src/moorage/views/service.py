@@ -1,7 +1,7 @@
 """What people see of a service: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -107,7 +107,21 @@ class ServiceView(Shown):
 _WORST_FIRST = (Health.RED, Health.UNKNOWN, Health.YELLOW, Health.GREEN)
 
 
-def worst_first(views: Iterable[ServiceView]) -> list[ServiceView]:
+class Judged(Protocol):
+    """What can be worse than another."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def health(self) -> Health: ...
+
+
+_J = TypeVar("_J", bound=Judged)
+
+
+def worst_first(views: Iterable[_J]) -> list[_J]:
     """As every list of services stands; a service that was not heard from is worse than one that serves."""
     return sorted(views, key=lambda v: (_WORST_FIRST.index(v.health), v.namespace, v.name))
 

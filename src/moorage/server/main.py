@@ -1,0 +1,37 @@
+"""The server's process."""
+
+import sys
+
+import structlog
+import uvicorn
+
+from moorage.kube.client import KubeError
+from moorage.kube.person import Persons
+from moorage.server.app import create_app
+from moorage.server.platform import Platform
+from moorage.server.settings import from_environment
+
+
+def main() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
+    try:
+        settings = from_environment()
+        platform = Platform(settings, Persons())
+    except (ValueError, KubeError) as error:
+        sys.exit(f"the console cannot start: {error}")
+    uvicorn.run(
+        create_app(platform),
+        host=settings.host,
+        port=settings.port,
+        forwarded_allow_ips=settings.proxies,
+        server_header=False,
+        access_log=False,  # its lines would hold whole URLs
+        timeout_graceful_shutdown=5,
+    )

@@ -1,0 +1,1 @@
+"""Who is there, how they sign in, and what they did."""

@@ -1,0 +1,88 @@
+"""Everything that lives as long as the server's process."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import structlog
+
+from moorage.kube.client import KubeError
+from moorage.kube.person import Persons
+from moorage.server.cache import Cache
+from moorage.server.people.accounts import Accounts
+from moorage.server.people.audit import Audit
+from moorage.server.people.keeping import Keeper
+from moorage.server.people.passwords import Passwords
+from moorage.server.people.records import Kind
+from moorage.server.people.sessions import Sessions
+from moorage.server.people.throttle import Throttle
+from moorage.server.rows import Rows
+from moorage.server.settings import Settings
+from moorage.server.sight import Sights
+from moorage.views.row import ServiceRow, service_row
+
+log = structlog.get_logger()
+SWEEP_SECONDS = 3_600.0
+RETRY_SECONDS = 2.0
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Platform:
+    """What every request may need."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        persons: Persons,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings, self.persons, self.clock, self.monotonic = settings, persons, clock, monotonic
+        self.cache = Cache()
+        self.rows: Rows[ServiceRow] = Rows(service_row)
+        self._keeper = Keeper(persons.own, settings.namespace)
+        self.passwords = Passwords()
+        self.accounts = Accounts(self._keeper, persons.own, self.passwords, clock)
+        self.sessions = Sessions(self._keeper, clock)
+        self.audit = Audit(persons.own, settings.namespace, settings.identity, clock)
+        self.throttle = Throttle()
+        self.sights = Sights(persons, self.spaces, monotonic)
+
+    def spaces(self) -> list[str]:
+        """Names of all namespaces."""
+        return [obj["metadata"]["name"] for obj in self.cache.all("Namespace")]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.cache.is_ready and self._keeper.is_ready
+
+    async def run(self) -> None:
+        """Watches and housekeeping, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.cache.keep(self.persons.own))
+            for kind in Kind:
+                tasks.create_task(self._keeper.keep(kind))
+            tasks.create_task(self._make_first())
+            tasks.create_task(self._sweep())
+
+    async def _make_first(self) -> None:
+        while True:
+            with suppress(KubeError):
+                if self._keeper.is_ready:
+                    await self.accounts.make_first()
+                    return
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await self.sessions.sweep()
+                await self.audit.sweep()
+            except KubeError as error:
+                log.warning("not_swept", error=str(error))

@@ -1,0 +1,66 @@
+"""What a person may do in a space, so that a button that would be refused says so before. Pure."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+Rule = Mapping[str, Any]
+
+
+class Deed(StrEnum):
+    """What buttons do."""
+
+    DEPLOY = "deploy"
+    CHANGE = "change"
+    """Settings, promote, restart, rebuild, maintenance."""
+    DELETE = "delete"
+    BACK_UP = "backUp"
+    DELETE_BACKUP = "deleteBackup"
+    RESTORE = "restore"
+    READ_PASSWORD = "readPassword"  # noqa: S105 - a deed
+    READ_LOGS = "readLogs"
+    READ_EVENTS = "readEvents"
+    MANAGE_STORES = "manageStores"
+    MANAGE_MEMBERS = "manageMembers"
+    """Who belongs to the space."""
+
+
+_OURS = "moorage.dev"
+_RBAC = "rbac.authorization.k8s.io"
+NEEDED: dict[Deed, tuple[str, str, str]] = {
+    Deed.DEPLOY: (_OURS, "dataservices", "create"),
+    Deed.CHANGE: (_OURS, "dataservices", "patch"),
+    Deed.DELETE: (_OURS, "dataservices", "delete"),
+    Deed.BACK_UP: (_OURS, "databackups", "create"),
+    Deed.DELETE_BACKUP: (_OURS, "databackups", "delete"),
+    Deed.RESTORE: (_OURS, "datarestores", "create"),
+    Deed.READ_PASSWORD: ("", "secrets", "get"),
+    Deed.READ_LOGS: ("", "pods/log", "get"),
+    Deed.READ_EVENTS: ("", "events", "list"),
+    Deed.MANAGE_STORES: (_OURS, "backupstores", "create"),
+    Deed.MANAGE_MEMBERS: (_RBAC, "rolebindings", "create"),
+}
+"""Deed → group, resource, verb."""
+
+
+def allowed(rules: Iterable[Rule]) -> dict[Deed, bool]:
+    """By the rules of a SelfSubjectRulesReview. Rules for single names count for nothing: a button is for all of a space."""
+    general = [rule for rule in rules if not rule.get("resourceNames")]
+    return {deed: any(_grants(rule, *need) for rule in general) for deed, need in NEEDED.items()}
+
+
+def _grants(rule: Rule, group: str, resource: str, verb: str) -> bool:
+    subresource = resource.partition("/")[2]
+    resources = {"*", resource, *({f"*/{subresource}"} if subresource else ())}
+    return (
+        not {"*", group}.isdisjoint(rule.get("apiGroups") or ())
+        and not resources.isdisjoint(rule.get("resources") or ())
+        and not {"*", verb}.isdisjoint(rule.get("verbs") or ())
+    )
+
+
+def why_not(deed: Deed, space: str) -> str:
+    """What a disabled button says."""
+    group, resource, verb = NEEDED[deed]
+    kind = f"{resource}.{group}" if group else resource
+    return f"you may not {verb} {kind} in {space}; whoever manages the space's members can change that"

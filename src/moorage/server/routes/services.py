@@ -1,0 +1,255 @@
+"""Services: the list, one in detail, deploying, changing and deleting it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from moorage.api.dataservice import KIND, DataService
+from moorage.core import names
+from moorage.engines.registry import load
+from moorage.kube.client import KubeError
+from moorage.server import looks
+from moorage.server.caller import Caller, SignedIn
+from moorage.server.caller import PlatformOf as Platform_
+from moorage.server.deploy import DeployWish, Preview, Room, SettingsWish, same_as, wished
+from moorage.server.model import Given, ServiceName, SpaceName
+from moorage.server.platform import Platform
+from moorage.server.problem import Code, ProblemError
+from moorage.server.rights import Deed, allowed, why_not
+from moorage.views.capacity import why_no_room
+from moorage.views.errors import UnreadableError
+from moorage.views.host import host_views
+from moorage.views.progress import Progress, progress
+from moorage.views.retained import Retained, retained
+from moorage.views.row import ServiceRow
+from moorage.views.service import ServiceView, parse, service_view, worst_first
+
+Object = dict[str, Any]
+router = APIRouter(tags=["services"])
+DryRun = Annotated[bool, Query(alias="dryRun", description="Check it all, and keep nothing.")]
+
+
+class ServiceList(Given):
+    """Every service that the person may see, the worst first."""
+
+    items: list[ServiceRow]
+    position: str
+    """Where the event stream goes on from, so that nothing between this list and the stream is missed."""
+    why_stale: str = ""
+    """Why what is shown may be old; empty when it is current."""
+
+
+class DeedView(Given):
+    """Whether a button may be pressed."""
+
+    allowed: bool
+    why_not: str = ""
+
+
+class ServiceDetail(Given):
+    """One service."""
+
+    service: ServiceView
+    may: dict[Deed, DeedView]
+
+
+class Deployed(Given):
+    """What was sent, and what came of it."""
+
+    service: ServiceView
+
+
+class Deletion(Given):
+    """What a deletion means, for the dialog before it, or what was done."""
+
+    name: str
+    space: str
+    keeps_data: bool
+    """Whether volumes and passwords stay, so that it can be undeleted."""
+    volumes: list[str]
+    backups: int
+    """Good ones, which stay in any case."""
+    is_protected: bool
+
+
+def rows_of(platform: Platform, services: list[Object]) -> list[ServiceRow]:
+    return [_row_of(platform, obj) for obj in services]
+
+
+def _row_of(platform: Platform, obj: Object) -> ServiceRow:
+    """One that a newer Moorage wrote must not take the whole list away."""
+    try:
+        return platform.rows.of(obj)
+    except UnreadableError as error:
+        meta = obj["metadata"]
+        engine = str((obj.get("spec") or {}).get("engine") or "")
+        return ServiceRow(name=meta["name"], namespace=meta["namespace"], engine=engine, message=str(error))
+
+
+@router.get("/services")
+async def list_services(caller: SignedIn, platform: Platform_, space: Annotated[SpaceName | None, Query()] = None) -> ServiceList:
+    """From the watch cache; one look costs the API server nothing."""
+    position = platform.cache.feed.position
+    found = await looks.visible(platform, caller, KIND, space)
+    return ServiceList(items=worst_first(rows_of(platform, found)), position=position, why_stale=platform.cache.why_stale)
+
+
+@router.post("/services", status_code=201)
+async def deploy_service(body: DeployWish, caller: SignedIn, platform: Platform_, dry_run: DryRun = False) -> Preview:
+    """The API server judges it first. `dryRun`: it alone does, and `room` says whether the hosts have room now."""
+    _require_parameters(body.engine, body.parameters)
+    wanted = wished(body, engine=body.engine, name=body.name, space=body.space)
+    checked = await caller.kube.check(wanted)
+    room = room_for(platform, parse(checked))
+    made = checked
+    if not dry_run:
+        made = await caller.kube.create(wanted)
+        platform.cache.wrote(made)
+    return Preview(service=made, same_as=same_as(wanted), room=room)
+
+
+@router.get("/services/{space}/{name}")
+async def get_service(space: SpaceName, name: ServiceName, caller: SignedIn, platform: Platform_) -> ServiceDetail:
+    """Everything that its page shows, and which buttons the person may press."""
+    obj = await looks.find(platform, caller, KIND, space, name)
+    pods = await looks.pods_of(platform, caller, space, name)
+    return ServiceDetail(service=service_view(obj, pods), may=await deeds(caller, space))
+
+
+@router.patch("/services/{space}/{name}")
+async def change_service(
+    space: SpaceName,
+    name: ServiceName,
+    body: SettingsWish,
+    caller: SignedIn,
+    platform: Platform_,
+    dry_run: DryRun = False,
+) -> Preview:
+    """Only what is said changes. The operator rolls it out, one member after the other."""
+    obj = await looks.find(platform, caller, KIND, space, name)
+    engine = obj["spec"]["engine"]
+    _require_parameters(engine, body.parameters)
+    wanted = wished(body, engine=engine, name=name, space=space)
+    patch: Object = {"spec": {key: value for key, value in wanted["spec"].items() if key != "engine"}}
+    if body.parameters is not None:  # a setting that is left out goes back to the engine's default
+        before = obj["spec"].get("parameters") or {}
+        patch["spec"]["parameters"] = {**dict.fromkeys(before), **body.parameters}
+    if dry_run:
+        changed = await caller.kube.check_merge(KIND, name, space, patch)
+    else:
+        changed = await caller.kube.merge(KIND, name, space, patch)
+        platform.cache.wrote(changed)
+    return Preview(service=changed, same_as=same_as(wanted), room=Room(fits=True))
+
+
+@router.get("/services/{space}/{name}/deletion")
+async def preview_deletion(space: SpaceName, name: ServiceName, caller: SignedIn, platform: Platform_) -> Deletion:
+    """What goes and what stays."""
+    return _deletion(platform, await looks.find(platform, caller, KIND, space, name))
+
+
+@router.delete("/services/{space}/{name}", status_code=202)
+async def delete_service(
+    space: SpaceName,
+    name: ServiceName,
+    caller: SignedIn,
+    platform: Platform_,
+    confirm: Annotated[str, Query(max_length=63, description="The service's name, typed by the person.")],
+) -> Deletion:
+    """A protected service is refused by the API server. Backups stay; volumes stay unless the service says otherwise."""
+    obj = await looks.find(platform, caller, KIND, space, name)
+    require_typed(name, confirm)
+    told = _deletion(platform, obj)
+    await caller.kube.remove(KIND, name, space)
+    return told
+
+
+@router.get("/services/{space}/{name}/progress")
+async def get_progress(space: SpaceName, name: ServiceName, caller: SignedIn, platform: Platform_) -> Progress:
+    """The first deployment as named steps."""
+    obj = await looks.find(platform, caller, KIND, space, name)
+    return progress(obj, await looks.pods_of(platform, caller, space, name))
+
+
+class RetainedList(Given):
+    """The recycle bin: services that were deleted and whose volumes were kept."""
+
+    items: list[Retained] = Field(default=[])
+
+
+@router.get("/deleted-services")
+async def list_deleted_services(caller: SignedIn, platform: Platform_) -> RetainedList:
+    """What can be undeleted."""
+    return RetainedList(items=[r for r in _retained(platform) if (await looks.sight(platform, caller, KIND)).sees(r.namespace)])
+
+
+@router.post("/deleted-services/{space}/{name}/undelete", status_code=201)
+async def undelete_service(space: SpaceName, name: ServiceName, caller: SignedIn, platform: Platform_) -> Deployed:
+    """Data, users and passwords come back as they were."""
+    seen = await looks.sight(platform, caller, KIND)
+    found = next((r for r in _retained(platform) if (r.namespace, r.name) == (space, name) and seen.sees(space)), None)
+    if found is None:
+        detail = f"nothing was kept of a service '{name}' in {space}, or you may not see it"
+        raise ProblemError(404, Code.NOT_FOUND, detail, {"what": "deleted service", "name": name, "space": space})
+    made = await caller.kube.create(found.manifest())
+    platform.cache.wrote(made)
+    return Deployed(service=service_view(made))
+
+
+async def deeds(caller: Caller, space: str) -> dict[Deed, DeedView]:
+    """When Kubernetes cannot be asked no button may be pressed: nothing would come of it."""
+    try:
+        found = allowed(await caller.kube.rules(space))
+    except KubeError as error:
+        return {deed: DeedView(allowed=False, why_not=str(error)) for deed in Deed}
+    return {deed: DeedView(allowed=may, why_not="" if may else why_not(deed, space)) for deed, may in found.items()}
+
+
+def require_typed(name: str, confirm: str) -> None:
+    if confirm != name:
+        detail = f"'{confirm}' was typed, not the name '{name}'; nothing was done"
+        raise ProblemError(422, Code.NAME_NOT_TYPED, detail, {"name": name})
+
+
+def room_for(platform: Platform, service: DataService) -> Room:
+    """Whether the hosts have room for a service that is not there yet."""
+    card = load()[service.spec.engine].card
+    members = card.data_members(service)
+    resources = service.spec.resources
+    hosts = host_views(platform.cache.all("Node"), platform.cache.all("Pod"), {})
+    why = why_no_room(hosts, members, resources.cpu, resources.memory)
+    return Room(fits=why is None, message=why or "")
+
+
+def _require_parameters(engine: str, parameters: dict[str, str] | None) -> None:
+    """An engine that this server does not know is the API server's to judge."""
+    found = load().get(engine)
+    reason = found.card.why_parameters_refused(parameters or {}) if found is not None else None
+    if reason is not None:
+        raise ProblemError(422, Code.REFUSED, reason)
+
+
+def _retained(platform: Platform) -> list[Retained]:
+    live = {(o["metadata"]["namespace"], o["metadata"]["name"]) for o in platform.cache.all(KIND)}
+    return retained(platform.cache.all("PersistentVolumeClaim"), live)
+
+
+def _deletion(platform: Platform, obj: Object) -> Deletion:
+    service = parse(obj)
+    space, name = service.metadata.namespace, service.metadata.name
+    claims = [
+        c["metadata"]["name"]
+        for c in platform.cache.all("PersistentVolumeClaim", space)
+        if (c["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE) == name
+    ]
+    backups = looks.about(platform.cache.all("DataBackup", space), name)
+    good = [b for b in backups if (b.get("status") or {}).get("phase") in ("Succeeded", "Verifying")]
+    return Deletion(
+        name=name,
+        space=space,
+        keeps_data=service.spec.on_delete == "Retain",
+        volumes=sorted(claims),
+        backups=len(good),
+        is_protected=service.spec.protected,
+    )
