@@ -4,11 +4,13 @@ import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { Refusal } from "./api/client";
 import { Look } from "./app/look";
+import { giveStylesTheNonce } from "./app/nonce";
 import { Console } from "./app/console";
 import { startLanguages } from "./i18n";
 import { basename } from "./text/names";
 import "./style.css";
 
+giveStylesTheNonce();
 startLanguages();
 
 /** When the session is over, the sign-in page shows at the same address. */

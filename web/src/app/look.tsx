@@ -5,11 +5,11 @@ import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTexts } from "../i18n/use";
+import { nonce } from "./nonce";
 
 export type Theme = "light" | "dark" | "system";
 const KEY = "moorage.theme";
 const DARK = matchMedia("(prefers-color-scheme: dark)");
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 
 const Chosen = createContext<{ theme: Theme; setTheme: (theme: Theme) => void; isDark: boolean }>({
   theme: "system", setTheme: () => undefined, isDark: false,
@@ -23,7 +23,7 @@ function kept(): Theme {
 
 // every text reaches 4.5 to 1 on its ground (WCAG AA); the library's own greys and blue do not
 const LIGHT_TOKENS = {
-  colorPrimary: "#0b5cad", colorLink: "#0b5cad", colorInfo: "#0b5cad", colorError: "#c4232b", colorBgLayout: "#f4f6f9",
+  colorPrimary: "#0b5cad", colorLink: "#0b5cad", colorInfo: "#0b5cad", colorError: "#c4232b", colorInfoBg: "#eef5fc", colorInfoBorder: "#c5dbf2", colorBgLayout: "#f4f6f9",
   colorTextTertiary: "rgba(0,0,0,0.65)", colorTextDescription: "rgba(0,0,0,0.65)", colorTextPlaceholder: "rgba(0,0,0,0.6)",
 };
 const DARK_TOKENS = {

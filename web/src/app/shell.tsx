@@ -132,7 +132,7 @@ function Person({ session }: { session: Schemas["SessionView"] }) {
           ],
         }}
       >
-        <Button type="text" icon={<UserOutlined />} aria-label={t("shell.account")}><span className="wide clip">{session.displayName}</span></Button>
+        <Button type="text" icon={<UserOutlined />} aria-label={`${t("shell.account")}: ${session.displayName}`}><span className="wide clip">{session.displayName}</span></Button>
       </Dropdown>
       <ChangePasswordDialog open={changes} onClose={() => setChanges(false)} />
     </>

@@ -36,7 +36,7 @@ export default function Deploy() {
           <>
             <PageHead
               tab={t("market.deployLong", { title: card.title })} before={<Link className="crumb" to="/market">{t("nav.market")}</Link>}
-              title={<span className="row"><EngineMark engine={card.name} title={card.title} />{t("market.deployLong", { title: card.title })}</span>}
+              title={<span className="row"><EngineMark engine={card.name} />{t("market.deployLong", { title: card.title })}</span>}
             />
             <Loaded query={services}>{(list) => <Loaded query={spaces}>{(known) => <Sheet card={card} services={list.items} spaces={known.items} />}</Loaded>}</Loaded>
           </>
@@ -115,7 +115,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
       <div className="deploy">
         <div className="stack">
           <section className="card">
-            <div className="halves">
+            <div className="pair">
               <Form.Item name="name" label={t("common.name")} extra={t("deploy.nameHint")} validateStatus={isTaken || !isName(values.name) ? "error" : undefined} help={isTaken ? t("deploy.nameTaken") : undefined}>
                 <Input maxLength={NAME_MAX} autoComplete="off" spellCheck={false} />
               </Form.Item>
@@ -142,7 +142,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
               key: "advanced", forceRender: true, label: <><b>{t("deploy.advanced")}</b> <span className="quiet">{t("deploy.advancedHint")}</span></>,
               children: (
                 <>
-                  <div className="halves">
+                  <div className="pair">
                     <Form.Item name="members" label={t("common.members")}><Select disabled={values.arbiter} options={card.membersAllowed.map((count) => ({ value: count, label: String(count) }))} /></Form.Item>
                     <Form.Item name="storageClass" label={t("deploy.storageClass")}><Input placeholder={t("deploy.clusterDefault")} /></Form.Item>
                     <Form.Item name="expose" label={t("deploy.expose")}><Select options={(["LoadBalancer", "ClusterIP"] as const).map((value) => ({ value, label: t(`deploy.expose${value}`) }))} /></Form.Item>
@@ -152,7 +152,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
                   <Form.Item name="protected" valuePropName="checked"><Checkbox>{t("deploy.protected")}</Checkbox></Form.Item>
                   <Form.Item name="backup" valuePropName="checked"><Checkbox>{t("deploy.backup")}</Checkbox></Form.Item>
                   {values.backup && (
-                    <div className="halves">
+                    <div className="pair">
                       <Form.Item name="schedule" label={t("deploy.schedule")} validateStatus={words ? undefined : "error"} extra={words ? t("backup.scheduleWords", { words, zone }) : t("deploy.scheduleBad")}><Input spellCheck={false} /></Form.Item>
                       <Form.Item name="timeZone" label={t("deploy.timeZone")}><Input placeholder={about.data?.timeZone} /></Form.Item>
                       <Form.Item name="keepDays" label={t("deploy.keepDays")}><InputNumber min={1} max={3650} /></Form.Item>

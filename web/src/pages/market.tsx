@@ -46,7 +46,7 @@ function OneCard({ card }: { card: Schemas["Card"] }) {
   const navigate = useNavigate();
   return (
     <article className="card app" aria-label={card.title}>
-      <div className="title"><EngineMark engine={card.name} title={card.title} size={44} /><div>{card.title}<small>{card.versions.map((v) => v.version).reverse().join(" · ")}</small></div></div>
+      <div className="title"><EngineMark engine={card.name} size={44} /><div>{card.title}<small>{card.versions.map((v) => v.version).reverse().join(" · ")}</small></div></div>
       <p lang="en">{card.summary}</p>
       <div><Tag>{t(`market.category${categoryOf(card.name)}`)}</Tag></div>
       <div className="row">

@@ -32,7 +32,7 @@ function Detail({ card }: { card: Schemas["Card"] }) {
     <>
       <PageHead
         tab={card.title} before={<Link className="crumb" to="/market">{t("nav.market")}</Link>}
-        title={<span className="row"><EngineMark engine={card.name} title={card.title} />{card.title}</span>} hint={<span lang="en">{card.summary}</span>}
+        title={<span className="row"><EngineMark engine={card.name} />{card.title}</span>} hint={<span lang="en">{card.summary}</span>}
         extra={<Button type="primary" onClick={() => void navigate(`/market/${card.name}/deploy`)}>{t("market.deployLong", { title: card.title })}</Button>}
       />
       <div className="halves gap">

@@ -9,6 +9,7 @@ import { api, got, type Schemas } from "../api/client";
 import { ask } from "../api/queries";
 import { useTexts } from "../i18n/use";
 import { CopyButton } from "../parts/copy";
+import { useTitles } from "../parts/engine";
 import { Health } from "../parts/health";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
@@ -20,6 +21,7 @@ type Row = Schemas["ServiceRow"];
 const COLOURS: Colour[] = ["red", "yellow", "unknown", "green"];
 /** Above this many rows only those in sight are drawn. */
 const VIRTUAL_ROWS = 60;
+const WIDTH = 1060;
 
 export default function Services() {
   const { t } = useTexts();
@@ -65,28 +67,29 @@ function List({ rows }: { rows: Row[] }) {
         {query.get("backup") && <Button onClick={() => set("backup", undefined)}>{t("overview.notBackedUp")} ✕</Button>}
         <span className="quiet" role="status">{t("services.shown", { shown: shown.length, total: rows.length })}</span>
       </div>
-      <section className="card"><ServiceTable rows={shown} onClear={() => setQuery({}, { replace: true })} /></section>
+      <section className="card flush"><ServiceTable rows={shown} onClear={() => setQuery({}, { replace: true })} /></section>
     </>
   );
 }
 
 function ServiceTable({ rows, onClear }: { rows: Row[]; onClear: () => void }) {
   const { t } = useTexts();
+  const titleOf = useTitles();
   const isVirtual = rows.length > VIRTUAL_ROWS;
   const columns: TableColumnsType<Row> = [
-    { title: t("common.name"), key: "name", width: 220, sorter: (a, b) => a.name.localeCompare(b.name), render: (_, row) => <Link className="clip" title={row.name} to={`/services/${row.namespace}/${row.name}`}>{row.name}</Link> },
-    { title: t("common.health"), key: "health", width: 250, sorter: byHealth, render: (_, row) => <RowHealth row={row} /> },
-    { title: t("common.space"), dataIndex: "namespace", width: 130, sorter: (a, b) => a.namespace.localeCompare(b.namespace), render: (text: string) => <span className="clip" title={text}>{text}</span> },
-    { title: t("common.engine"), key: "engine", width: 130, sorter: (a, b) => a.engine.localeCompare(b.engine), render: (_, row) => `${row.engine} ${row.version ?? ""}` },
-    { title: t("common.members"), dataIndex: "membersReady", width: 90, render: (text: string) => <span className="figures">{text || "–"}</span> },
-    { title: t("common.address"), key: "address", width: 200, render: (_, row) => row.address ? <span className="row"><code className="figures">{row.address}</code><CopyButton text={row.address} label={t("services.copyAddress", { name: row.name })} /></span> : "–" },
-    { title: t("services.lastBackup"), key: "backup", width: 150, sorter: (a, b) => (a.lastBackup ?? "").localeCompare(b.lastBackup ?? ""), render: (_, row) => <><Ago at={row.lastBackup} none={t("common.never")} /><div className={row.isBackedUp ? "good" : "warn"}>{row.isBackedUp ? t("services.verified") : t("services.unverified")}</div></> },
-    { title: t("common.age"), key: "created", width: 130, sorter: (a, b) => (a.created ?? "").localeCompare(b.created ?? ""), render: (_, row) => <Ago at={row.created} /> },
+    { title: t("common.name"), key: "name", width: 170, sorter: (a, b) => a.name.localeCompare(b.name), render: (_, row) => <Link className="clip" title={row.name} to={`/services/${row.namespace}/${row.name}`}>{row.name}</Link> },
+    { title: t("common.health"), key: "health", width: 230, sorter: byHealth, render: (_, row) => <RowHealth row={row} /> },
+    { title: t("common.space"), dataIndex: "namespace", width: 110, sorter: (a, b) => a.namespace.localeCompare(b.namespace), render: (text: string) => <span className="clip" title={text}>{text}</span> },
+    { title: t("common.engine"), key: "engine", width: 115, sorter: (a, b) => a.engine.localeCompare(b.engine), render: (_, row) => `${titleOf(row.engine)} ${row.version ?? ""}` },
+    { title: t("common.members"), dataIndex: "membersReady", width: 85, render: (text: string) => <span className="figures">{text || "–"}</span> },
+    { title: t("common.address"), key: "address", width: 175, render: (_, row) => row.address ? <span className="tight"><code className="clip" title={row.address}>{row.address}</code><CopyButton text={row.address} label={t("services.copyAddress", { name: row.name })} /></span> : "–" },
+    { title: t("services.lastBackup"), key: "backup", width: 110, sorter: (a, b) => (a.lastBackup ?? "").localeCompare(b.lastBackup ?? ""), render: (_, row) => <><Ago at={row.lastBackup} none={t("common.never")} /><div className={row.isBackedUp ? "good" : "warn"}>{row.isBackedUp ? t("services.verified") : t("services.unverified")}</div></> },
+    { title: t("common.age"), key: "created", width: 95, sorter: (a, b) => (a.created ?? "").localeCompare(b.created ?? ""), render: (_, row) => <Ago at={row.created} /> },
   ];
   return (
     <Table<Row>
-      rowKey={(row) => `${row.namespace}/${row.name}`} columns={columns} dataSource={rows} pagination={false} virtual={isVirtual}
-      scroll={isVirtual ? { x: 1300, y: Math.max(360, window.innerHeight - 300) } : { x: 1300 }} showSorterTooltip={false}
+      rowKey={(row) => `${row.namespace}/${row.name}`} columns={columns} dataSource={rows} pagination={false} tableLayout="fixed" size="middle" virtual={isVirtual}
+      scroll={isVirtual ? { x: WIDTH, y: Math.max(360, window.innerHeight - 300) } : { x: WIDTH }} showSorterTooltip={false}
       locale={{ emptyText: <Nothing title={t("common.noMatch")}><Button onClick={onClear}>{t("common.clear")}</Button></Nothing> }}
     />
   );

@@ -31,7 +31,7 @@ export default function Spaces() {
               { title: t("common.name"), dataIndex: "name", sorter: (a, b) => a.name.localeCompare(b.name), render: (name: string) => <Button type="link" className="wrap" onClick={() => setShown(name)}>{name}</Button> },
               { title: t("spaces.services"), key: "services", render: (_, row) => <Counts row={row} /> },
               { title: t("common.age"), dataIndex: "created", width: 160, render: (at: string | null) => <Ago at={at} /> },
-              { title: t("common.status"), key: "status", width: 140, render: (_, row) => row.isDeleting ? <Tag color="warning">{t("health.deleting")}</Tag> : <Link to={`/services?space=${row.name}`}>{t("nav.services")}</Link> },
+              { title: t("common.status"), key: "status", width: 140, render: (_, row) => row.isDeleting ? <span className="warn">{t("health.deleting")}</span> : <Link to={`/services?space=${row.name}`}>{t("nav.services")}</Link> },
             ]} />
           )}
         </Loaded>

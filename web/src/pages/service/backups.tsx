@@ -99,7 +99,7 @@ function RecentRestore({ detail: { service, may } }: { detail: Detail }) {
                 <dt>{t("common.status")}</dt><dd><Phase phase={last.phase} /> <span lang="en">{last.howFar}</span></dd>
                 <dt>{t("common.message")}</dt><dd lang="en">{last.message || last.doing || "–"}</dd>
               </dl>
-              {last.undoUntil && <div className="row"><DeedButton danger may={may.restore} onClick={() => setUndoes(true)}>{t("backup.undo")}</DeedButton><span className="quiet">{t("backup.undoUntil", { time: moment(last.undoUntil) })}</span></div>}
+              {last.undoUntil && <div className="row above"><DeedButton danger may={may.restore} onClick={() => setUndoes(true)}>{t("backup.undo")}</DeedButton><span className="quiet">{t("backup.undoUntil", { time: moment(last.undoUntil) })}</span></div>}
             </>
           );
         }}
@@ -131,11 +131,11 @@ function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; 
     return isDone;
   };
   return (
-    <section className="card">
+    <section className="card flush">
       <Loaded query={backups}>
         {(list) => list.items.length === 0 ? <Nothing title={t("backup.empty")} hint={t("backup.emptyHint")} /> : (
           <Table<Backup>
-            rowKey="name" dataSource={list.items} scroll={{ x: 1240 }} pagination={{ pageSize: 20, hideOnSinglePage: true }}
+            rowKey="name" size="middle" tableLayout="fixed" dataSource={list.items} scroll={{ x: 1240 }} pagination={{ pageSize: 20, hideOnSinglePage: true }}
             columns={[
               { title: t("backup.task"), dataIndex: "taskId", width: 110, render: (id: string | null) => id ? <code className="clip" title={id}>{id}</code> : "–" },
               { title: t("backup.backupName"), key: "name", width: 230, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{one.by === "schedule" ? t("backup.bySchedule") : t("backup.byHand")}</div></> },

@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import type { Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
-import { EngineMark } from "../../parts/engine";
+import { EngineMark, useTitles } from "../../parts/engine";
 import { Health } from "../../parts/health";
 import { Loaded, Nothing } from "../../parts/loaded";
 import { PageHead } from "../../parts/page";
@@ -33,6 +33,7 @@ function Pages({ detail }: { detail: Detail }) {
   const { tab } = useParams();
   const navigate = useNavigate();
   const { service } = detail;
+  const titleOf = useTitles();
   const here = TABS.find((one) => one === tab) ?? "info";
   const bodies = {
     info: <Info detail={detail} />,
@@ -46,8 +47,8 @@ function Pages({ detail }: { detail: Detail }) {
     <>
       <PageHead
         tab={`${service.name} · ${t(`service.${here}`)}`} before={<Link className="crumb" to="/services">{t("nav.services")}</Link>}
-        title={<span className="row"><EngineMark engine={service.engine} title={service.engine} size={32} />{service.name}</span>}
-        hint={<span className="row">{service.namespace} · {service.engine} {service.version} {service.protected && <Tag>{t("service.protected")}</Tag>}</span>}
+        title={<span className="row"><EngineMark engine={service.engine} size={32} />{service.name}</span>}
+        hint={<span className="row">{service.namespace} · {titleOf(service.engine)} {service.version} {service.protected && <Tag>{t("service.protected")}</Tag>}</span>}
         extra={<Actions detail={detail} />}
       />
       <div className="stack gap" aria-live="polite">
@@ -69,8 +70,7 @@ function Pages({ detail }: { detail: Detail }) {
 function Doing({ doing }: { doing: Schemas["Step"] }) {
   const { t } = useTexts();
   return (
-    <Alert type="info" showIcon title={<>{t("service.doing")}: <span lang="en">{doing.reason}</span></>}
-      description={doing.rejected.length > 0 && <ul>{doing.rejected.map((one) => <li key={one.action}>{t("service.rejected", { action: one.action, why: one.why })}</li>)}</ul>} />
+    <Alert type="info" showIcon title={<>{t("service.doing")}: <span lang="en">{doing.reason}</span>{doing.rejected.map((one) => <div key={one.action}>{t("service.rejected", { action: one.action, why: one.why })}</div>)}</>} />
   );
 }
 
