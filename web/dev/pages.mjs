@@ -95,7 +95,7 @@ async function look(one) {
 }
 
 let failed = 0;
-const wanted = cases.filter((one) => one.name.includes(word));
+const wanted = cases.filter((one) => new RegExp(word).test(one.name));
 for (const one of wanted) {
   const wrong = await look(one);
   if (wrong.length > 0) {

@@ -28,7 +28,7 @@ export function Shell({ session, children }: { session: Schemas["SessionView"]; 
       <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{t("nav.skip")}</a>
       <header className="top">
         <Button className="burger" type="text" icon={<MenuOutlined />} aria-label={t("nav.menu")} onClick={() => setMenuIsOpen(true)} />
-        <Link to="/" className="brand"><img src="./moorage.svg" alt="" width={28} height={28} /><span>Moorage</span></Link>
+        <Link to="/" className="brand" aria-label="Moorage"><img src="./moorage.svg" alt="" width={28} height={28} /><span>Moorage</span></Link>
         <span className="grow" />
         <LiveBadge />
         <LanguageButton />
@@ -82,7 +82,7 @@ function LanguageButton() {
   const other = language === "zh" ? "en" : "zh";
   return (
     <Button type="text" icon={<GlobalOutlined />} aria-label={t("shell.language")} lang={other === "zh" ? "zh-CN" : "en"} onClick={() => setLanguage(other)}>
-      {other === "zh" ? "中文" : "EN"}
+      {other === "zh" ? "中文" : "English"}
     </Button>
   );
 }

@@ -50,7 +50,7 @@ function OneCard({ card }: { card: Schemas["Card"] }) {
       <p lang="en">{card.summary}</p>
       <div><Tag>{t(`market.category${categoryOf(card.name)}`)}</Tag></div>
       <div className="row">
-        <Button type="primary" aria-label={t("market.deployLong", { title: card.title })} onClick={() => void navigate(`/market/${card.name}/deploy`)}>{t("market.deploy")}</Button>
+        <Button type="primary" aria-label={`${t("market.deploy")}: ${card.title}`} onClick={() => void navigate(`/market/${card.name}/deploy`)}>{t("market.deploy")}</Button>
         <Link to={`/market/${card.name}`} aria-label={`${t("market.details")}: ${card.title}`}>{t("market.details")}</Link>
       </div>
     </article>
