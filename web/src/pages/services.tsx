@@ -21,7 +21,7 @@ type Row = Schemas["ServiceRow"];
 const COLOURS: Colour[] = ["red", "yellow", "unknown", "green"];
 /** Above this many rows only those in sight are drawn. */
 const VIRTUAL_ROWS = 60;
-const WIDTH = 1060;
+const WIDTH = 1040;
 
 export default function Services() {
   const { t } = useTexts();
@@ -77,14 +77,14 @@ function ServiceTable({ rows, onClear }: { rows: Row[]; onClear: () => void }) {
   const titleOf = useTitles();
   const isVirtual = rows.length > VIRTUAL_ROWS;
   const columns: TableColumnsType<Row> = [
-    { title: t("common.name"), key: "name", width: 170, sorter: (a, b) => a.name.localeCompare(b.name), render: (_, row) => <Link className="clip" title={row.name} to={`/services/${row.namespace}/${row.name}`}>{row.name}</Link> },
-    { title: t("common.health"), key: "health", width: 230, sorter: byHealth, render: (_, row) => <RowHealth row={row} /> },
-    { title: t("common.space"), dataIndex: "namespace", width: 110, sorter: (a, b) => a.namespace.localeCompare(b.namespace), render: (text: string) => <span className="clip" title={text}>{text}</span> },
+    { title: t("common.name"), key: "name", width: 165, sorter: (a, b) => a.name.localeCompare(b.name), render: (_, row) => <Link className="clip" title={row.name} to={`/services/${row.namespace}/${row.name}`}>{row.name}</Link> },
+    { title: t("common.health"), key: "health", width: 220, sorter: byHealth, render: (_, row) => <RowHealth row={row} /> },
+    { title: t("common.space"), dataIndex: "namespace", width: 105, sorter: (a, b) => a.namespace.localeCompare(b.namespace), render: (text: string) => <span className="clip" title={text}>{text}</span> },
     { title: t("common.engine"), key: "engine", width: 115, sorter: (a, b) => a.engine.localeCompare(b.engine), render: (_, row) => `${titleOf(row.engine)} ${row.version ?? ""}` },
-    { title: t("common.members"), dataIndex: "membersReady", width: 85, render: (text: string) => <span className="figures">{text || "–"}</span> },
-    { title: t("common.address"), key: "address", width: 175, render: (_, row) => row.address ? <span className="tight"><code className="clip" title={row.address}>{row.address}</code><CopyButton text={row.address} label={t("services.copyAddress", { name: row.name })} /></span> : "–" },
-    { title: t("services.lastBackup"), key: "backup", width: 110, sorter: (a, b) => (a.lastBackup ?? "").localeCompare(b.lastBackup ?? ""), render: (_, row) => <><Ago at={row.lastBackup} none={t("common.never")} /><div className={row.isBackedUp ? "good" : "warn"}>{row.isBackedUp ? t("services.verified") : t("services.unverified")}</div></> },
-    { title: t("common.age"), key: "created", width: 95, sorter: (a, b) => (a.created ?? "").localeCompare(b.created ?? ""), render: (_, row) => <Ago at={row.created} /> },
+    { title: t("common.members"), dataIndex: "membersReady", width: 95, render: (text: string) => <span className="figures">{text || "–"}</span> },
+    { title: t("common.address"), key: "address", width: 180, render: (_, row) => row.address ? <span className="tight"><code className="clip" title={row.address}>{row.address}</code><CopyButton text={row.address} label={t("services.copyAddress", { name: row.name })} /></span> : "–" },
+    { title: t("services.lastBackup"), key: "backup", width: 105, sorter: (a, b) => (a.lastBackup ?? "").localeCompare(b.lastBackup ?? ""), render: (_, row) => <><Ago at={row.lastBackup} none={t("common.never")} />{row.lastBackup && <div className={row.isBackedUp ? "good" : "warn"}>{row.isBackedUp ? t("services.verified") : t("services.unverified")}</div>}</> },
+    { title: t("common.age"), key: "created", width: 90, sorter: (a, b) => (a.created ?? "").localeCompare(b.created ?? ""), render: (_, row) => <Ago at={row.created} /> },
   ];
   return (
     <Table<Row>

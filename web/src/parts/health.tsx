@@ -12,9 +12,10 @@ const ICONS: Record<Colour, ReactNode> = {
   unknown: <QuestionCircleFilled aria-hidden />,
 };
 
-export function Health({ health, message, long = false }: { health: Colour; message?: string; long?: boolean }) {
+/** Without a `message` only a whole service that is green says why. */
+export function Health({ health, message, long = false, isMember = false }: { health: Colour; message?: string; long?: boolean; isMember?: boolean }) {
   const { t } = useTexts();
-  const sentence = message || (health === "green" ? t("health.greenWhy") : "");
+  const sentence = message || (health === "green" && !isMember ? t("health.greenWhy") : "");
   return (
     <span className={`health ${health}`}>
       <span className="word">{ICONS[health]} {t(`health.${health}`)}</span>

@@ -47,7 +47,7 @@ export function Info({ detail }: { detail: Detail }) {
           {service.members.map((member) => (
             <div key={member.name} className={member.name === service.primary ? "node first" : "node"}>
               <b>{member.name}</b> <span className="quiet">{member.role || "–"}</span>
-              <div><Health health={member.health} message={member.message} /></div>
+              <div><Health isMember health={member.health} message={member.message} /></div>
               <div className="quiet wrap">{member.node || "–"}</div>
             </div>
           ))}
@@ -103,7 +103,7 @@ function Members({ detail }: { detail: Detail }) {
         columns={[
           { title: t("common.member"), dataIndex: "name", width: 120 },
           { title: t("common.role"), dataIndex: "role", width: 110, render: (role: string) => role || "–" },
-          { title: t("common.health"), key: "health", width: 240, render: (_, one) => <Health health={one.health} message={one.message} /> },
+          { title: t("common.health"), key: "health", width: 240, render: (_, one) => <Health isMember health={one.health} message={one.message} /> },
           { title: t("common.host"), dataIndex: "node", width: 120, render: (node: string) => <span className="clip" title={node}>{node || "–"}</span> },
           { title: t("service.volume"), key: "volume", width: 160, render: (_, one) => <Volume status={service.volumes[one.name]} /> },
           { title: t("common.start"), dataIndex: "started", width: 120, render: (at: string | null) => <Ago at={at} /> },
