@@ -27,9 +27,14 @@ const LIGHT_TOKENS = {
   colorTextTertiary: "rgba(0,0,0,0.65)", colorTextDescription: "rgba(0,0,0,0.65)", colorTextPlaceholder: "rgba(0,0,0,0.6)",
 };
 const DARK_TOKENS = {
-  colorPrimary: "#3f7fc4", colorLink: "#7db8f5", colorInfo: "#3f7fc4", colorLinkHover: "#a8d0fa", colorBgLayout: "#0e1116",
+  colorPrimary: "#3f7fc4", colorLink: "#7db8f5", colorInfo: "#3f7fc4", colorError: "#ff8079", colorLinkHover: "#a8d0fa", colorBgLayout: "#0e1116",
   colorBgContainer: "#171b21", colorBgElevated: "#1f242c",
   colorTextTertiary: "rgba(255,255,255,0.68)", colorTextDescription: "rgba(255,255,255,0.68)", colorTextPlaceholder: "rgba(255,255,255,0.6)",
+};
+
+const DARK_PARTS = {
+  Button: { colorPrimary: "#2f6fb3", colorPrimaryHover: "#3a7ac0", dangerColor: "#190405" },
+  Tabs: { itemSelectedColor: "#7db8f5", itemHoverColor: "#a8d0fa", inkBarColor: "#7db8f5" },
 };
 
 export function Look({ children }: { children: ReactNode }) {
@@ -59,11 +64,13 @@ export function Look({ children }: { children: ReactNode }) {
     <Chosen value={chosen}>
       <ConfigProvider
         csp={nonce ? { nonce } : undefined}
+        // "删 除" would be read as two words
+        button={{ autoInsertSpace: false }}
         locale={language === "zh" ? zhCN : enUS}
         theme={{
           algorithm: isDark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
           token: { borderRadius: 8, fontFamily: "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif", ...(isDark ? DARK_TOKENS : LIGHT_TOKENS) },
-          components: isDark ? { Button: { colorPrimary: "#2f6fb3", colorPrimaryHover: "#3a7ac0" } } : {},
+          components: isDark ? DARK_PARTS : {},
         }}
       >
         <App message={{ maxCount: 3 }}>{children}</App>
