@@ -1,7 +1,7 @@
 /** What an engine's service is, before it is deployed. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Button, Table, Tag } from "antd";
+import { Button, Tag } from "antd";
 import { Link, useNavigate, useParams } from "react-router";
 import type { Schemas } from "../api/client";
 import { ask } from "../api/queries";
@@ -56,15 +56,13 @@ function Detail({ card }: { card: Schemas["Card"] }) {
       </div>
       {card.parameters.length > 0 && (
         <section className="card"><h2>{t("market.parameters")}</h2>
-          <Table
-            rowKey="name" size="small" pagination={false} scroll={{ x: 720 }} dataSource={card.parameters}
-            columns={[
-              { title: t("common.name"), dataIndex: "name", render: (name: string) => <code>{name}</code> },
-              { title: t("common.message"), dataIndex: "description", render: (text: string) => <span lang="en">{text}</span> },
-              { title: t("market.allowed"), dataIndex: "allowed", render: (text: string) => <span lang="en">{text}</span> },
-              { title: t("market.live"), dataIndex: "isLive", render: (isLive: boolean) => (isLive ? t("market.liveYes") : t("market.liveNo")) },
-            ]}
-          />
+          <ul className="list">
+            {card.parameters.map((one) => (
+              <li key={one.name}>
+                <div><code className="wrap">{one.name}</code><div lang="en">{one.description}</div><div className="quiet">{t("market.allowed")}: <span lang="en">{one.allowed}</span> · {t("market.live")}: {one.isLive ? t("market.liveYes") : t("market.liveNo")}</div></div>
+              </li>
+            ))}
+          </ul>
         </section>
       )}
     </>
