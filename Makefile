@@ -8,7 +8,7 @@ MINUTES := 60
 SIDE_BY_SIDE = -n 3
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint unit sim store engine mysql server api e2e chaos test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint web unit sim store engine mysql server api e2e chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -21,6 +21,9 @@ venv: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## the locked Python enviro
 lint: venv ## style, types, architecture, generated files
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy src tests benchmarks $(wildcard devcluster) && .venv/bin/lint-imports
 	$(PY) tools/generate.py --check
+
+web: ## the console's pages: types, tests, and the built files (Node.js 20)
+	cd web && npm ci --no-audit --no-fund && npm run check && npm run build
 
 unit: venv ## the pure core (seconds)
 	.venv/bin/pytest tests/unit

@@ -1,0 +1,182 @@
+/** What the pages are shown while there is no cluster. Typed by the API's own document, so it can't drift from it. */
+
+import type { Schemas } from "../src/api/client";
+
+const NOW = Date.now();
+export const at = (secondsAgo: number) => new Date(NOW - secondsAgo * 1000).toISOString();
+const HOUR = 3_600;
+const DAY = 86_400;
+const LONG_NAME = "customer-orders-and-invoices-archive-eu1";
+
+export const session: Schemas["SessionView"] = {
+  id: "s1", name: "li", displayName: "Li Wei", user: "moorage:li", groups: ["moorage:admins"], way: "password", mustChangePassword: false, csrf: "csrf", expires: at(-8 * HOUR),
+};
+
+const sizes: Schemas["Size"][] = [
+  { letter: "S", cpu: "500m", memory: "1Gi", storage: "10Gi" }, { letter: "M", cpu: "2", memory: "4Gi", storage: "50Gi" }, { letter: "L", cpu: "4", memory: "16Gi", storage: "200Gi" },
+];
+
+function card(name: string, title: string, summary: string, versions: string[], port: number, more: Partial<Schemas["Card"]> = {}): Schemas["Card"] {
+  return {
+    name, title, summary, versions: versions.map((version) => ({ version, image: `docker.io/library/${name}:${version}` })), defaultVersion: versions.at(-1)!, membersDefault: 3, membersAllowed: [1, 3, 5, 7],
+    supportsArbiter: false, storageMin: "1Gi", memoryMin: "512Mi", port, parameters: [], sizes, ...more,
+  };
+}
+
+export const catalog: Schemas["Card"][] = [
+  card("mongodb", "MongoDB", "Document database as a replica set: one primary, automatic fail-over, majority writes.", ["6.0", "7.0", "8.0"], 27017, {
+    supportsArbiter: true,
+    parameters: [
+      { name: "operationProfiling.slowOpThresholdMs", description: "Operations slower than this are logged.", allowed: "0 to 60000", pattern: "^[0-9]{1,5}$", isLive: true },
+      { name: "net.maxIncomingConnections", description: "Connections at the same time.", allowed: "10 to 65536", pattern: "^[0-9]+$", isLive: false },
+    ],
+  }),
+  card("mysql", "MySQL", "Relational database with Group Replication: one primary, automatic fail-over, no acknowledged commit lost.", ["8.4", "9.7"], 3306, { membersAllowed: [3, 5] }),
+];
+
+function row(namespace: string, name: string, health: Schemas["Health"], more: Partial<Schemas["ServiceRow"]> = {}): Schemas["ServiceRow"] {
+  return {
+    name, namespace, engine: "mongodb", version: "7.0", health, message: "", membersReady: "3/3", primary: "datanode0", address: "10.96.12.7:27017", lastBackup: at(7 * HOUR), lastVerifiedBackup: at(2 * DAY), isBackedUp: true, isInitialized: true,
+    isDeleting: false, isProtected: false, doing: "", maintenanceUntil: null, created: at(21 * DAY), ...more,
+  };
+}
+
+export function services(count: number): Schemas["ServiceRow"][] {
+  const known = [
+    row("shop", "payments", "red", { engine: "mysql", version: "9.7", message: "no primary: datanode0 and datanode2 are not heard from; the group has lost its majority and waits for one of them", membersReady: "1/3", primary: null, lastBackup: at(31 * HOUR) }),
+    row("shop", "orders", "yellow", { message: "datanode2 is 42 s behind the primary and catching up", membersReady: "2/3", doing: "Rebuilding datanode2" }),
+    row("analytics", LONG_NAME, "yellow", { message: "datanode1's volume is 91 % full; it is full in about 5 hours", isBackedUp: false, lastBackup: null, lastVerifiedBackup: null }),
+    row("shop", "sessions", "green", { isProtected: true }),
+    row("team-with-a-really-long-namespace-name-for-testing-truncation", "ledger", "green"),
+    row("analytics", "events", "unknown", { isInitialized: false, membersReady: "0/3", primary: null, address: null, lastBackup: null, message: "waiting for a host with room: 2 members are placed", created: at(40) }),
+    row("shop", "catalog", "green", { maintenanceUntil: at(-HOUR) }),
+  ];
+  const more = Array.from({ length: Math.max(0, count - known.length) }, (_, index) => row(`team-${index % 20}`, `service-${String(index).padStart(4, "0")}`, "green", { engine: index % 3 ? "mongodb" : "mysql", address: `10.96.${index % 250}.${index % 199}:27017` }));
+  return [...known, ...more];
+}
+
+const repairs: Schemas["Repair"][] = [
+  { kind: "rebuild", member: "datanode2", why: "datanode2's data files are damaged (WT_ERROR: non-specific); datanode0 and datanode1 hold everything", startTime: at(95), endTime: null, outcome: "Running" },
+  { kind: "failover", member: "datanode0", why: "datanode1's engine ended by signal 9; datanode0 took over after 0.9 s", startTime: at(2 * DAY), endTime: at(2 * DAY - 1), outcome: "Succeeded" },
+  { kind: "restart", member: "datanode1", why: "its host n2 came back", startTime: at(5 * DAY), endTime: at(5 * DAY - 133), outcome: "Succeeded" },
+];
+
+export function detail(found: Schemas["ServiceRow"], isReader: boolean): Schemas["ServiceDetail"] {
+  const member = (index: number): Schemas["MemberView"] => {
+    const isLate = found.name === "orders" && index === 2;
+    return { name: `datanode${index}`, role: index === 0 ? "primary" : "secondary", health: isLate ? "yellow" : found.health === "red" && index !== 1 ? "unknown" : "green", pod: `${found.name}-g1-${index}`, node: `n${index + 1}`, started: at(5 * DAY), restarts: index, message: isLate ? "42 s behind the primary and catching up" : "" };
+  };
+  const word = isReader ? { allowed: false, whyNot: `you may not patch dataservices.moorage.dev in ${found.namespace}; whoever manages the space's members can change that` } : { allowed: true, whyNot: "" };
+  const deeds = ["deploy", "change", "delete", "backUp", "deleteBackup", "restore", "readPassword", "readLogs", "manageStores", "manageMembers"] as const;
+  return {
+    may: { ...Object.fromEntries(deeds.map((deed) => [deed, word])), readEvents: { allowed: true, whyNot: "" } },
+    service: {
+      name: found.name, namespace: found.namespace, engine: found.engine, version: found.version, health: found.health, message: found.message, isCurrent: true, isDeleting: false, membersReady: found.membersReady, primary: found.primary,
+      members: found.isInitialized ? [0, 1, 2].map(member) : [], address: found.address, expose: "LoadBalancer", replicas: `${found.name}-replicas`, secret: `${found.name}-app`,
+      storage: { size: "20Gi", className: "ceph-rbd", type: "ceph", largest: null, autoGrow: "" },
+      volumes: { datanode0: { sizeMib: 20_480, usedPercent: 41, level: "Fine", fullInHours: null }, datanode1: { sizeMib: 20_480, usedPercent: 91, level: "Low", fullInHours: 5 }, datanode2: { sizeMib: 20_480, usedPercent: 40, level: "Fine", fullInHours: null } },
+      areWritesStopped: false, cpu: "1", memory: "2Gi", parameters: { "operationProfiling.slowOpThresholdMs": "200" },
+      doing: found.doing ? { action: "wait", reason: "wait until datanode2 has copied all data: 61 % of 14.2 GiB", since: at(95), facts: [], rejected: [{ action: "restart datanode2", why: "a restart would begin the copy again" }] } : null,
+      repairs: found.name === "orders" ? repairs : [], maintenance: found.maintenanceUntil ? { until: found.maintenanceUntil, reason: "rack 4 gets new switches" } : null,
+      requests: { promote: null, restart: null, rebuild: null, recover: null },
+      backupPolicy: { enabled: true, store: "kodo", schedule: "30 2 * * *", spreadMinutes: 10, startWithinMinutes: 240, keepDays: 7, keepLast: 1, pointInTime: true, rehearsal: "FirstOfWeek" },
+      backup: { phase: "Succeeded", msg: "", name: "orders-20261127-0230", startTime: at(7 * HOUR), endTime: at(7 * HOUR - 73), reservedDays: 7, taskId: "b4c1d9", store: "kodo", lastSuccess: found.lastBackup, lastVerified: found.lastVerifiedBackup, nextRun: at(-17 * HOUR) },
+      restore: { phase: "None", msg: "", name: null, startTime: null, endTime: null, undoUntil: null },
+      window: { start: at(6 * DAY), end: at(60), gaps: [{ start: at(3.2 * DAY), end: at(3 * DAY) }] },
+      onDelete: "Retain", protected: found.isProtected, created: found.created, conditions: [{ type: "Ready", status: found.isInitialized ? "True" : "False", reason: "Serving", message: "", lastTransitionTime: at(20 * DAY), observedGeneration: 3 }],
+    },
+  };
+}
+
+export const connection = (name: string): Schemas["Connection"] => ({
+  host: "10.96.12.7", port: 27017, isReachableFromOutside: true, secret: `${name}-app`,
+  entries: { type: "mongodb", provider: "moorage", host: "10.96.12.7", port: "27017", username: "app", password: "correct-horse-8Zq", database: "app", uri: `mongodb://app:correct-horse-8Zq@10.96.12.7:27017/app?authSource=admin&replicaSet=${name}&tls=true&tlsCAFile=ca.crt`, "ca.crt": "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ2FuIHlvdSByZWFkIHRoaXM/\nAAAA\n-----END CERTIFICATE-----\n" },
+});
+
+export const history: Schemas["History"] = {
+  repairs,
+  events: [
+    { time: at(30), type: "Normal", reason: "RebuildProgress", object: "DataService/orders", message: "datanode2 has copied 61 % of 14.2 GiB", count: 1 },
+    { time: at(95), type: "Warning", reason: "RebuildStarted", object: "DataService/orders", message: "datanode2's data files are damaged; its old data are kept and it copies everything from datanode1", count: 1 },
+    { time: at(300), type: "Warning", reason: "BackOff", object: "Pod/orders-g1-2", message: "Back-off restarting failed container member in pod orders-g1-2_shop(2f5e…)", count: 7 },
+    { time: at(2_000), type: "Normal", reason: "BackupSucceeded", object: "DataBackup/orders-20261127-0230", message: "1.9 GiB in 1 min 13 s, verified by a restore", count: 1 },
+  ],
+};
+
+function backup(name: string, days: number, more: Partial<Schemas["BackupRow"]> = {}): Schemas["BackupRow"] {
+  return {
+    name, namespace: "shop", service: "orders", engine: "mongodb", version: "7.0", phase: "Succeeded", message: "", isGood: true, by: "schedule", store: "kodo", storedName: `shop/orders/${name}.archive.zst.age`, encrypted: true, isForeign: false, source: "datanode1",
+    startTime: at(days * DAY), endTime: at(days * DAY - 73), tookSeconds: 73, consistentTime: at(days * DAY - 70), sizeBytes: 2_040_109_465, rawBytes: 15_000_000_000, bytesPerSecond: 205_000_000, sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    verified: true, verifyMessage: "restored and read: 14 collections", verifiedTime: at(days * DAY - 300), restoreSeconds: 88, keepDays: 7, expires: at((days - 7) * DAY), taskId: `b${name.slice(-6)}`, created: at(days * DAY), doing: "", howFar: "", rehearsed: "", ...more,
+  };
+}
+
+export const backups: Schemas["BackupRow"][] = [
+  backup("orders-by-hand-1", 0, { phase: "Running", isGood: false, by: "hand", endTime: null, tookSeconds: null, sizeBytes: null, verified: null, howFar: "61 % of 14.2 GiB, about 40 s left", startTime: at(45) }),
+  backup("orders-20261127-0230", 0.3), backup("orders-20261126-0230", 1.3, { verified: null }),
+  backup("orders-20261125-0230", 2.3, { phase: "Failed", isGood: false, sizeBytes: null, verified: null, message: "the store answered 403 AccessDenied: the key of 'kodo' may not write" }), backup("orders-20261124-0230", 3.3),
+];
+
+export const restores: Schemas["RestoreRow"][] = [{
+  name: "orders-r1", namespace: "shop", service: "orders", way: "in place", source: "orders-20261124-0230", phase: "Succeeded", message: "the address leads to the restored data", backupName: "orders-20261124-0230", safetyBackup: "orders-safety-1", startTime: at(2 * DAY), endTime: at(2 * DAY - 141), tookSeconds: 141,
+  restoredTo: at(3.3 * DAY), rawBytes: 15_000_000_000, bytesDone: 15_000_000_000, bytesPerSecond: 170_000_000, restoreSeconds: 88, undoUntil: at(-5 * DAY), taskId: "r1", created: at(2 * DAY), doing: "", howFar: "",
+}];
+
+export const progress = (isReady: boolean): Schemas["Progress"] => ({
+  phase: isReady ? "Succeeded" : "Running", message: "", started: at(38), ended: isReady ? at(2) : null, tookSeconds: isReady ? 36 : null,
+  steps: [
+    { name: "accepted", state: "done", message: "", ended: at(38), done: null, wanted: null }, { name: "placed", state: "done", message: "", ended: at(35), done: 3, wanted: 3 },
+    { name: "pulled", state: isReady ? "done" : "running", message: "events-g1-2 pulls docker.io/library/mongo:7.0", ended: isReady ? at(20) : null, done: 2, wanted: 3 },
+    { name: "formed", state: isReady ? "done" : "waiting", message: "", ended: isReady ? at(10) : null, done: null, wanted: null }, { name: "addressed", state: isReady ? "done" : "waiting", message: "", ended: isReady ? at(9) : null, done: null, wanted: null },
+    { name: "green", state: isReady ? "done" : "waiting", message: "", ended: isReady ? at(2) : null, done: null, wanted: null },
+  ],
+});
+
+const GIB = 2 ** 30;
+function host(name: string, more: Partial<Schemas["HostRow"]> = {}): Schemas["HostRow"] {
+  return {
+    name, address: `10.0.0.${name.length + 1}`, isReady: true, message: "", isSchedulable: true, cpuMillis: 16_000, memoryBytes: 64 * GIB, cpuAskedMillis: 9_400, memoryAskedBytes: 41 * GIB, pods: 31, podsMax: 110, kubelet: "v1.34.4", created: at(90 * DAY),
+    members: [{ namespace: "shop", service: "orders", pod: "orders-g1-0", role: "primary", health: "green" }, { namespace: "analytics", service: LONG_NAME, pod: `${LONG_NAME}-g1-0`, role: "secondary", health: "yellow" }], cpuFree: 6_600, memoryFree: 23 * GIB, takesNewPods: true, hiddenMembers: 2,
+    drain: [{ space: "shop", service: "orders", becomes: "yellow" }], ...more,
+  };
+}
+export const hosts: Schemas["HostRow"][] = [
+  host("n1"), host("n2", { isReady: false, takesNewPods: false, message: "the kubelet has not answered for 2 min", members: [], hiddenMembers: 0, drain: [], cpuAskedMillis: 15_600, cpuFree: 400 }), host("n3", { isSchedulable: false, takesNewPods: false, drain: [] }),
+];
+
+export const spaces: Schemas["SpaceRow"][] = [
+  { name: "shop", created: at(60 * DAY), isDeleting: false, services: { red: 1, yellow: 1, green: 2 } }, { name: "analytics", created: at(30 * DAY), isDeleting: false, services: { yellow: 1, unknown: 1 } },
+  { name: "team-with-a-really-long-namespace-name-for-testing-truncation", created: at(9 * DAY), isDeleting: false, services: { green: 1 } }, { name: "old", created: at(200 * DAY), isDeleting: true, services: {} },
+];
+export const space = (name: string): Schemas["SpaceDetail"] => ({
+  space: spaces.find((one) => one.name === name) ?? spaces[0]!, quotas: [{ resource: "requests.cpu", hard: "20", used: "9400m" }, { resource: "requests.memory", hard: "64Gi", used: "41Gi" }],
+  members: [{ kind: "User", name: "moorage:li", role: "admin", binding: "moorage-li", isOurs: true }, { kind: "Group", name: "oncall", role: "edit", binding: "oncall", isOurs: false }],
+  may: { manageMembers: { allowed: true, whyNot: "" } },
+});
+
+export const accounts: Schemas["AccountView"][] = [
+  { name: "li", displayName: "Li Wei", user: "moorage:li", groups: ["moorage:admins"], mustChangePassword: false, isDisabled: false, created: at(60 * DAY), passwordChanged: at(3 * DAY), sessions: 2 },
+  { name: "zhang", displayName: "张伟", user: "moorage:zhang", groups: [], mustChangePassword: true, isDisabled: false, created: at(DAY), passwordChanged: at(DAY), sessions: 0 },
+  { name: "former", displayName: "", user: "moorage:former", groups: ["oncall"], mustChangePassword: false, isDisabled: true, created: at(400 * DAY), passwordChanged: at(300 * DAY), sessions: 0 },
+];
+export const sessions: Schemas["SessionRow"][] = [
+  { id: "s1", owner: "li", way: "password", isThis: true, address: "10.8.0.7", agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/147.0", created: at(HOUR), expires: at(-8 * HOUR) },
+  { id: "s2", owner: "li", way: "password", isThis: false, address: "10.8.0.9", agent: "Mozilla/5.0 (Macintosh) Safari/620", created: at(DAY), expires: at(-HOUR) },
+];
+export const tokens: Schemas["TokenView"][] = [{ id: "t1", label: "nightly report", owner: "li", created: at(9 * DAY), expires: at(-81 * DAY) }];
+export const audit: Schemas["Entry"][] = [
+  { time: at(60), who: "li", way: "password", action: "restartMembers", space: "shop", object: "orders", address: "10.8.0.7", status: 202, code: "", params: {} },
+  { time: at(400), who: "zhang", way: "password", action: "deleteService", space: "shop", object: "sessions", address: "10.8.0.12", status: 403, code: "protected", params: {} },
+];
+export const stores: Schemas["StoreView"][] = [
+  { name: "kodo", namespace: "shop", kind: "S3", where: "https://s3.example.com/moorage-backups", isDefault: true, isEncrypted: true, phase: "Ready", message: "", checked: at(50), isCurrent: true, services: [] },
+  { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "Failed", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isCurrent: true, services: [] },
+];
+export const deleted: Schemas["Retained"][] = [{ name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null }];
+export const about: Schemas["About"] = { version: "0.9.0", timeZone: "Asia/Shanghai", time: at(0), kubernetesHosts: 3 };
+export const manifest = "apiVersion: moorage.dev/v1\nkind: DataService\nmetadata:\n  name: orders\n  namespace: shop\nspec:\n  engine: mongodb\n  version: \"7.0\"\n  members: 3\n  storage:\n    size: 20Gi\n";
+export const logLines = [
+  "2026-11-27T14:03:10.120Z {\"t\":{\"$date\":\"2026-11-27T14:03:10.120+00:00\"},\"s\":\"I\",\"c\":\"REPL\",\"msg\":\"Transition to PRIMARY complete; database writes are now permitted\"}",
+  "2026-11-27T14:03:11.001Z {\"t\":{\"$date\":\"2026-11-27T14:03:11.001+00:00\"},\"s\":\"W\",\"c\":\"COMMAND\",\"msg\":\"Slow query\",\"attr\":{\"durationMillis\":412}}",
+  "2026-11-27T14:03:12.734Z {\"t\":{\"$date\":\"2026-11-27T14:03:12.734+00:00\"},\"s\":\"E\",\"c\":\"NETWORK\",\"msg\":\"Connection reset by peer\"}",
+];

@@ -1,0 +1,237 @@
+/** One page: four things that are set already, the rest folded; checked before it is sent. */
+
+import { PlusOutlined, DeleteOutlined } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Checkbox, Collapse, Form, Input, InputNumber, Select, Spin, Tabs } from "antd";
+import { useEffect, useMemo, useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { api, got, type Schemas } from "../api/client";
+import { ask } from "../api/queries";
+import { NotFound } from "../app/notfound";
+import { useTexts } from "../i18n/use";
+import { Code } from "../parts/copy";
+import { EngineMark } from "../parts/engine";
+import { Loaded, Nothing } from "../parts/loaded";
+import { PageHead } from "../parts/page";
+import { useRefusal } from "../parts/refusal";
+import { inWords } from "../text/cron";
+import { freeName, isName, NAME_MAX } from "../text/names";
+import { amount, readable } from "../text/quantity";
+import { wishOf, type DeployForm } from "../text/wish";
+
+const CHECK_MS = 400;
+
+export default function Deploy() {
+  const { t } = useTexts();
+  const { engine = "" } = useParams();
+  const catalog = useQuery(ask.catalog());
+  const services = useQuery(ask.services());
+  const spaces = useQuery(ask.spaces());
+  return (
+    <Loaded query={catalog}>
+      {(cards) => {
+        const card = cards.find((found) => found.name === engine);
+        if (!card) return <NotFound />;
+        return (
+          <>
+            <PageHead
+              tab={t("market.deployLong", { title: card.title })} before={<Link className="crumb" to="/market">{t("nav.market")}</Link>}
+              title={<span className="row"><EngineMark engine={card.name} />{t("market.deployLong", { title: card.title })}</span>}
+            />
+            <Loaded query={services}>{(list) => <Loaded query={spaces}>{(known) => <Sheet card={card} services={list.items} spaces={known.items} />}</Loaded>}</Loaded>
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Schemas["ServiceRow"][]; spaces: Schemas["SpaceRow"][] }) {
+  const { t, language } = useTexts();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const say = useRefusal();
+  const about = useQuery(ask.about());
+  const stores = useQuery(ask.stores());
+  const open = useMemo(() => spaces.filter((space) => !space.isDeleting), [spaces]);
+  const space0 = open[0]?.name ?? "";
+  const takenIn = (space: string) => new Set(services.filter((row) => row.namespace === space).map((row) => row.name));
+  const [form] = Form.useForm<DeployForm>();
+  const first: DeployForm = {
+    name: freeName(card.name, takenIn(space0)), space: space0, letter: "S", version: card.defaultVersion, members: card.membersDefault, arbiter: false,
+    cpu: card.sizes[0]?.cpu ?? "", memory: card.sizes[0]?.memory ?? "", storage: card.sizes[0]?.storage ?? "", expose: "LoadBalancer", onDelete: "Retain",
+    protected: false, backup: true, schedule: "30 2 * * *", keepDays: 7, parameters: [],
+  };
+  const [values, setValues] = useState<DeployForm>(first);
+  const [checked, setChecked] = useState<Schemas["Preview"] | null>(null);
+  const [refused, setRefused] = useState("");
+  const [isChecking, setIsChecking] = useState(true);
+  const [isSending, setIsSending] = useState(false);
+  const isTaken = takenIn(values.space).has(values.name);
+  const isSendable = isName(values.name) && !isTaken && values.space !== "";
+
+  useEffect(() => {
+    if (!isSendable) return;
+    let isOld = false;
+    setIsChecking(true);
+    const timer = setTimeout(async () => {
+      try {
+        const found = await got(api.POST("/api/v1/services", { params: { query: { dryRun: true } }, body: wishOf(card, values) }));
+        if (isOld) return;
+        setChecked(found);
+        setRefused("");
+      } catch (error) {
+        if (isOld) return;
+        setRefused(say(error));
+      }
+      setIsChecking(false);
+    }, CHECK_MS);
+    return () => {
+      isOld = true;
+      clearTimeout(timer);
+    };
+  }, [values, card, isSendable, say]);
+
+  const send = async () => {
+    setIsSending(true);
+    try {
+      await got(api.POST("/api/v1/services", { body: wishOf(card, values) }));
+      void client.invalidateQueries({ queryKey: ["services"] });
+      void client.invalidateQueries({ queryKey: ["overview"] });
+      await navigate(`/services/${values.space}/${values.name}/progress`);
+    } catch (error) {
+      setRefused(say(error));
+      setIsSending(false);
+    }
+  };
+
+  if (open.length === 0) return <section className="card"><Nothing title={t("spaces.none")} hint={t("deploy.noSpace")} /></section>;
+  const quantity = { validator: (_: unknown, value: string) => (amount(value ?? "") ? Promise.resolve() : Promise.reject(new Error(t("deploy.quantity")))) };
+  const zone = values.timeZone || about.data?.timeZone || "UTC";
+  const words = inWords(values.schedule, language);
+  const known = (stores.data?.items ?? []).filter((store) => store.namespace === values.space);
+  return (
+    <Form form={form} layout="vertical" initialValues={first} onValuesChange={(_, all) => setValues({ ...values, ...all })} onFinish={() => void send()} requiredMark={false}>
+      <div className="deploy">
+        <div className="stack">
+          <section className="card">
+            <div className="pair">
+              <Form.Item name="name" label={t("common.name")} extra={t("deploy.nameHint")} validateStatus={isTaken || !isName(values.name) ? "error" : undefined} help={isTaken ? t("deploy.nameTaken") : undefined}>
+                <Input maxLength={NAME_MAX} autoComplete="off" spellCheck={false} />
+              </Form.Item>
+              <Form.Item name="space" label={t("common.space")}>
+                <Select showSearch options={open.map((space) => ({ value: space.name, label: space.name }))} />
+              </Form.Item>
+            </div>
+            <Form.Item name="letter" noStyle><Sizes sizes={card.sizes} /></Form.Item>
+            <div className="gap" />
+            {values.letter === "own" && (
+              <div className="tiles">
+                <Form.Item name="cpu" label={t("common.cpu")} rules={[quantity]}><Input /></Form.Item>
+                <Form.Item name="memory" label={t("common.memory")} rules={[quantity]}><Input /></Form.Item>
+                <Form.Item name="storage" label={t("common.storage")} rules={[quantity]}><Input /></Form.Item>
+              </div>
+            )}
+            <Form.Item name="version" label={t("common.version")}>
+              <Select options={[...card.versions].reverse().map((v) => ({ value: v.version, label: v.version === card.defaultVersion ? `${v.version} (${t("market.default")})` : v.version }))} />
+            </Form.Item>
+          </section>
+          <Collapse
+            className="card-fold"
+            items={[{
+              key: "advanced", forceRender: true, label: <><b>{t("deploy.advanced")}</b> <span className="quiet">{t("deploy.advancedHint")}</span></>,
+              children: (
+                <>
+                  <div className="pair">
+                    <Form.Item name="members" label={t("common.members")}><Select disabled={values.arbiter} options={card.membersAllowed.map((count) => ({ value: count, label: String(count) }))} /></Form.Item>
+                    <Form.Item name="storageClass" label={t("deploy.storageClass")}><Input placeholder={t("deploy.clusterDefault")} /></Form.Item>
+                    <Form.Item name="expose" label={t("deploy.expose")}><Select options={(["LoadBalancer", "ClusterIP"] as const).map((value) => ({ value, label: t(`deploy.expose${value}`) }))} /></Form.Item>
+                    <Form.Item name="onDelete" label={t("deploy.onDelete")}><Select options={(["Retain", "Delete"] as const).map((value) => ({ value, label: t(`deploy.onDelete${value}`) }))} /></Form.Item>
+                  </div>
+                  {card.supportsArbiter && <Form.Item name="arbiter" valuePropName="checked"><Checkbox>{t("deploy.arbiter")}</Checkbox></Form.Item>}
+                  <Form.Item name="protected" valuePropName="checked"><Checkbox>{t("deploy.protected")}</Checkbox></Form.Item>
+                  <Form.Item name="backup" valuePropName="checked"><Checkbox>{t("deploy.backup")}</Checkbox></Form.Item>
+                  {values.backup && (
+                    <div className="pair">
+                      <Form.Item name="schedule" label={t("deploy.schedule")} validateStatus={words ? undefined : "error"} extra={words ? t("backup.scheduleWords", { words, zone }) : t("deploy.scheduleBad")}><Input spellCheck={false} /></Form.Item>
+                      <Form.Item name="timeZone" label={t("deploy.timeZone")}><Input placeholder={about.data?.timeZone} /></Form.Item>
+                      <Form.Item name="keepDays" label={t("deploy.keepDays")}><InputNumber min={1} max={3650} /></Form.Item>
+                      <Form.Item name="store" label={t("backup.store")}><Select allowClear placeholder={t("settings.defaultStore")} options={known.map((store) => ({ value: store.name, label: store.name }))} /></Form.Item>
+                    </div>
+                  )}
+                  <h2>{t("deploy.parameters")}</h2>
+                  <Form.List name="parameters">
+                    {(fields, { add, remove }) => (
+                      <div className="stack">
+                        {fields.map(({ key, name }) => (
+                          <div className="row" key={key}>
+                            <Form.Item name={[name, "key"]} noStyle><Select className="grow" aria-label={t("common.name")} options={card.parameters.map((p) => ({ value: p.name, label: p.name, title: p.description }))} /></Form.Item>
+                            <Form.Item name={[name, "value"]} noStyle><Input className="grow" aria-label={t("deploy.value")} placeholder={card.parameters.find((p) => p.name === values.parameters[name]?.key)?.allowed} /></Form.Item>
+                            <Button icon={<DeleteOutlined />} aria-label={t("common.delete")} onClick={() => remove(name)} />
+                          </div>
+                        ))}
+                        <Button icon={<PlusOutlined />} onClick={() => add({ key: "", value: "" })}>{t("deploy.addParameter")}</Button>
+                      </div>
+                    )}
+                  </Form.List>
+                </>
+              ),
+            }]}
+          />
+        </div>
+        <aside className="stack">
+          <section className="card stack" aria-label={t("deploy.summary")}>
+            <h2>{t("deploy.summary")}</h2>
+            <Summary card={card} values={values} />
+            <div role="status" aria-live="polite">
+              {refused ? <Alert type="error" showIcon title={refused} />
+                : isChecking && isSendable ? <span className="quiet"><Spin size="small" /> {t("deploy.checking")}</span>
+                : checked && isSendable && (checked.room.fits ? <Alert type="success" showIcon title={t("deploy.fits")} /> : <Alert type="warning" showIcon title={t("deploy.noRoom")} description={checked.room.message} />)}
+            </div>
+            <Button type="primary" size="large" htmlType="submit" block loading={isSending} disabled={!isSendable}>{t("market.deploy")}</Button>
+          </section>
+          {checked && (
+            <section className="card" aria-label={t("deploy.sameAs")}>
+              <h2>{t("deploy.sameAs")}</h2>
+              <Tabs size="small" items={[
+                { key: "yaml", label: "YAML", children: <Code label="YAML" text={checked.sameAs.yaml} /> },
+                { key: "kubectl", label: "kubectl", children: <Code label="kubectl" text={checked.sameAs.kubectl} /> },
+                { key: "moorage", label: "moorage", children: <Code label={t("deploy.command")} text={checked.sameAs.moorage} /> },
+              ]} />
+            </section>
+          )}
+        </aside>
+      </div>
+    </Form>
+  );
+}
+
+function Sizes({ sizes, value, onChange }: { sizes: Schemas["Size"][]; value?: DeployForm["letter"]; onChange?: (letter: DeployForm["letter"]) => void }) {
+  const { t } = useTexts();
+  const option = (letter: DeployForm["letter"], title: string, what: string) => (
+    <label key={letter}>
+      <input type="radio" name="size" value={letter} checked={value === letter} onChange={() => onChange?.(letter)} />
+      <b>{title}</b><small>{what}</small>
+    </label>
+  );
+  return (
+    <fieldset className="sizes">
+      <legend>{t("deploy.size")}</legend>
+      {sizes.map((size) => option(size.letter, `${size.letter} · ${t(`deploy.size${size.letter}`)}`, t("deploy.sizeWhat", { cpu: size.cpu, memory: readable(size.memory), storage: readable(size.storage) })))}
+      {option("own", t("deploy.sizeOwn"), t("deploy.quantity"))}
+    </fieldset>
+  );
+}
+
+function Summary({ card, values }: { card: Schemas["Card"]; values: DeployForm }) {
+  const { t } = useTexts();
+  const wish = wishOf(card, values);
+  return (
+    <dl className="facts">
+      <dt>{t("common.name")}</dt><dd>{values.space}/{values.name}</dd>
+      <dt>{t("common.engine")}</dt><dd>{card.title} {values.version}</dd>
+      <dt>{t("common.members")}</dt><dd>{values.arbiter ? t("deploy.arbiter") : values.members}</dd>
+      <dt>{t("deploy.size")}</dt><dd>{t("deploy.sizeWhat", { cpu: wish.cpu ?? "–", memory: readable(wish.memory), storage: readable(wish.storage) })}</dd>
+    </dl>
+  );
+}

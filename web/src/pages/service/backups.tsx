@@ -1,0 +1,170 @@
+/** 备份恢复: what was backed up and restored, when the next comes, and both by hand. */
+
+import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Modal, Table, Tag } from "antd";
+import { useState } from "react";
+import { api, got, type Schemas } from "../../api/client";
+import { ask } from "../../api/queries";
+import { useTexts } from "../../i18n/use";
+import { Code } from "../../parts/copy";
+import { Ask, Danger, DeedButton } from "../../parts/dialogs";
+import { Loaded, Nothing } from "../../parts/loaded";
+import { useAct } from "../../parts/refusal";
+import { Moment } from "../../parts/when";
+import { inWords } from "../../text/cron";
+import { bytes } from "../../text/quantity";
+import { moment, span } from "../../text/time";
+import type { Detail } from "./index";
+import { RestoreDialog } from "./restore";
+
+type Backup = Schemas["BackupRow"];
+
+export function Backups({ detail }: { detail: Detail }) {
+  const { t } = useTexts();
+  const { service, may } = detail;
+  const [asks, setAsks] = useState(false);
+  const [restores, setRestores] = useState<{ backup?: string } | null>(null);
+  const act = useAct();
+  const client = useQueryClient();
+  const backUp = async () => {
+    const params = { path: { space: service.namespace, name: service.name } };
+    const isDone = await act(t("backup.now"), () => got(api.POST("/api/v1/services/{space}/{name}/backups", { params, body: {} })));
+    void client.invalidateQueries({ queryKey: ["backups", service.namespace] });
+    return isDone;
+  };
+  return (
+    <div className="stack">
+      <div className="row">
+        <DeedButton type="primary" may={may.backUp} onClick={() => setAsks(true)}>{t("backup.now")}</DeedButton>
+        <DeedButton may={may.restore} onClick={() => setRestores({})}>{t("backup.restore")}</DeedButton>
+      </div>
+      <div className="halves">
+        <Schedule detail={detail} />
+        <RecentRestore detail={detail} />
+      </div>
+      <BackupTable detail={detail} onRestore={(backup) => setRestores({ backup })} />
+      <Ask open={asks} onClose={() => setAsks(false)} title={t("backup.now")} what={t("backup.nowWhat")} confirm={t("backup.now")} onConfirm={backUp} />
+      {restores && <RestoreDialog service={service} backup={restores.backup} onClose={() => setRestores(null)} />}
+    </div>
+  );
+}
+
+function Schedule({ detail: { service } }: { detail: Detail }) {
+  const { t, language } = useTexts();
+  const about = useQuery(ask.about());
+  const { backupPolicy: policy, window } = service;
+  const words = inWords(policy.schedule, language) ?? policy.schedule;
+  return (
+    <section className="card" aria-label={t("backup.schedule")}>
+      <h2>{t("backup.schedule")}</h2>
+      {policy.enabled ? (
+        <dl className="facts">
+          <dt>{t("backup.schedule")}</dt><dd>{t("backup.scheduleWords", { words, zone: about.data?.timeZone ?? "UTC" })}</dd>
+          <dt>{t("backup.nextRun")}</dt><dd><Moment at={service.backup.nextRun} /></dd>
+          <dt>{t("backup.keep")}</dt><dd>{t("backup.keepWords", { days: policy.keepDays })}</dd>
+          <dt>{t("backup.store")}</dt><dd>{policy.store ?? t("settings.defaultStore")}</dd>
+        </dl>
+      ) : <p className="warn">{t("backup.scheduleOff")}</p>}
+      <p className="quiet">{window?.start ? t("backup.window", { start: moment(window.start), end: moment(window.end) }) : t("backup.noWindow")}{window && window.gaps.length > 0 && ` · ${t("backup.gaps", { count: window.gaps.length })}`}</p>
+    </section>
+  );
+}
+
+function RecentRestore({ detail: { service, may } }: { detail: Detail }) {
+  const { t } = useTexts();
+  const act = useAct();
+  const client = useQueryClient();
+  const restores = useQuery(ask.restores(service.namespace, service.name));
+  const [undoes, setUndoes] = useState(false);
+  const undo = async (typed: string) => {
+    const params = { path: { space: service.namespace, name: service.name } };
+    const isDone = await act(t("backup.undo"), () => got(api.POST("/api/v1/services/{space}/{name}/undo", { params, body: { confirm: typed } })));
+    void client.invalidateQueries({ queryKey: ["restores", service.namespace] });
+    return isDone;
+  };
+  return (
+    <section className="card" aria-label={t("backup.recent")}>
+      <h2>{t("backup.recent")}</h2>
+      <Loaded query={restores}>
+        {(list) => {
+          const last = list.items[0];
+          if (!last) return <p className="quiet">{t("backup.noRestore")}</p>;
+          return (
+            <>
+              <dl className="facts">
+                <dt>{t("common.name")}</dt><dd>{last.name}</dd>
+                <dt>{t("common.start")}</dt><dd><Moment at={last.startTime} /></dd>
+                <dt>{t("common.end")}</dt><dd><Moment at={last.endTime} /></dd>
+                <dt>{t("common.status")}</dt><dd><Phase phase={last.phase} /> <span lang="en">{last.howFar}</span></dd>
+                <dt>{t("common.message")}</dt><dd lang="en">{last.message || last.doing || "–"}</dd>
+              </dl>
+              {last.undoUntil && <div className="row above"><DeedButton danger may={may.restore} onClick={() => setUndoes(true)}>{t("backup.undo")}</DeedButton><span className="quiet">{t("backup.undoUntil", { time: moment(last.undoUntil) })}</span></div>}
+            </>
+          );
+        }}
+      </Loaded>
+      <Danger open={undoes} onClose={() => setUndoes(false)} title={t("backup.undo")} name={service.name} confirm={t("backup.undo")} onConfirm={undo}><Alert type="warning" showIcon title={t("backup.undoWhat")} /></Danger>
+    </section>
+  );
+}
+
+type AnyPhase = Schemas["BackupPhase"] | Schemas["RestorePhase"];
+
+function Phase({ phase }: { phase: AnyPhase }) {
+  const { t } = useTexts();
+  const icon = phase === "Succeeded" ? <CheckCircleFilled aria-hidden /> : phase === "Failed" ? <CloseCircleFilled aria-hidden /> : <ClockCircleOutlined aria-hidden />;
+  return <span className={phase === "Succeeded" ? "good" : phase === "Failed" ? "bad" : ""}>{icon} {t(`backup.phase${phase}`)}</span>;
+}
+
+function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; onRestore: (backup: string) => void }) {
+  const { t, language } = useTexts();
+  const backups = useQuery(ask.backups(service.namespace, service.name));
+  const act = useAct();
+  const client = useQueryClient();
+  const [goes, setGoes] = useState<Backup | null>(null);
+  const [shown, setShown] = useState<Backup | null>(null);
+  const remove = async (typed: string) => {
+    const params = { path: { space: service.namespace, backup: goes!.name }, query: { confirm: typed } };
+    const isDone = await act(`${t("common.delete")} ${goes!.name}`, () => got(api.DELETE("/api/v1/backups/{space}/{backup}", { params })));
+    void client.invalidateQueries({ queryKey: ["backups", service.namespace] });
+    return isDone;
+  };
+  return (
+    <section className="card flush">
+      <Loaded query={backups}>
+        {(list) => list.items.length === 0 ? <Nothing title={t("backup.empty")} hint={t("backup.emptyHint")} /> : (
+          <Table<Backup>
+            rowKey="name" size="middle" tableLayout="fixed" dataSource={list.items} scroll={{ x: 1240 }} pagination={{ pageSize: 20, hideOnSinglePage: true }}
+            columns={[
+              { title: t("backup.task"), dataIndex: "taskId", width: 110, render: (id: string | null) => id ? <code className="clip" title={id}>{id}</code> : "–" },
+              { title: t("backup.backupName"), key: "name", width: 230, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{one.by === "schedule" ? t("backup.bySchedule") : t("backup.byHand")}</div></> },
+              { title: t("common.start"), dataIndex: "startTime", width: 165, render: (at: string | null) => <Moment at={at} /> },
+              { title: t("common.end"), key: "end", width: 165, render: (_, one) => <><Moment at={one.endTime} />{one.tookSeconds !== null && <div className="quiet">{span(one.tookSeconds, language)}</div>}</> },
+              { title: t("common.status"), key: "phase", width: 150, render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Failed" ? one.message : "")}</div></> },
+              { title: t("common.size"), dataIndex: "sizeBytes", width: 95, render: (size: number | null) => <span className="figures">{bytes(size)}</span> },
+              { title: t("backup.verified"), key: "verified", width: 130, render: (_, one) => <Verified backup={one} /> },
+              { title: t("common.actions"), key: "actions", width: 230, render: (_, one) => (
+                <div className="row">
+                  <DeedButton size="small" may={may.restore} disabled={!one.isGood} aria-label={`${t("backup.restore")}: ${one.name}`} onClick={() => onRestore(one.name)}>{t("backup.restore")}</DeedButton>
+                  <Button size="small" disabled={!one.isGood} aria-label={`${t("backup.download")}: ${one.name}`} onClick={() => setShown(one)}>{t("backup.download")}</Button>
+                  <DeedButton size="small" danger may={may.deleteBackup} aria-label={`${t("common.delete")}: ${one.name}`} onClick={() => setGoes(one)}>{t("common.delete")}</DeedButton>
+                </div>
+              ) },
+            ]}
+          />
+        )}
+      </Loaded>
+      <Danger open={goes !== null} onClose={() => setGoes(null)} title={`${t("common.delete")}: ${goes?.name ?? ""}`} name={goes?.name ?? ""} confirm={t("common.delete")} onConfirm={remove}><Alert type="warning" showIcon title={t("backup.deleteWhat")} /></Danger>
+      <Modal open={shown !== null} onCancel={() => setShown(null)} footer={null} title={t("backup.downloadHow")}>
+        {shown && <div className="stack"><p>{t("backup.downloadWhat")}</p><Code label={t("backup.backupName")} text={shown.storedName ?? shown.name} /><Code label="moorage" text={`moorage download ${shown.name} -n ${shown.namespace}`} />{shown.sha256 && <p className="quiet wrap">SHA-256 <code>{shown.sha256}</code></p>}</div>}
+      </Modal>
+    </section>
+  );
+}
+
+function Verified({ backup }: { backup: Backup }) {
+  const { t } = useTexts();
+  if (backup.verified === null) return <Tag>{t("backup.verifiedNotYet")}</Tag>;
+  return <span className={backup.verified ? "good" : "bad"} title={backup.verifyMessage}>{backup.verified ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />} {backup.verified ? t("backup.verifiedYes") : t("backup.verifiedNo")}</span>;
+}

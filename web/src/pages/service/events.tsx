@@ -1,0 +1,58 @@
+/** What happened, and what was repaired. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Checkbox, Table } from "antd";
+import { useState } from "react";
+import type { Schemas } from "../../api/client";
+import { ask } from "../../api/queries";
+import { useTexts } from "../../i18n/use";
+import { Loaded, Nothing } from "../../parts/loaded";
+import { Moment } from "../../parts/when";
+import { between, span } from "../../text/time";
+
+const OUTCOMES = { Running: "events.outcomeRunning", Succeeded: "events.outcomeSucceeded", Failed: "events.outcomeFailed", GivenUp: "events.outcomeGivenUp" } as const;
+
+export function Events({ space, name, may }: { space: string; name: string; may: Schemas["DeedView"] | undefined }) {
+  const history = useQuery({ ...ask.history(space, name), enabled: may?.allowed ?? true });
+  if (may && !may.allowed) return <Alert type="info" showIcon title={may.whyNot} />;
+  return <Loaded query={history}>{(data) => <Both data={data} name={name} />}</Loaded>;
+}
+
+function Both({ data, name }: { data: Schemas["History"]; name: string }) {
+  const { t, language } = useTexts();
+  const [warnings, setWarnings] = useState(false);
+  const events = data.events.filter((event) => !warnings || event.type === "Warning");
+  const save = () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }));
+    link.download = `${name}-events.json`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <div className="stack">
+      <div className="row"><Checkbox checked={warnings} onChange={(event) => setWarnings(event.target.checked)}>{t("events.warnings")}</Checkbox><Button size="small" onClick={save}>{t("events.export")}</Button><span className="quiet">{t("events.hint")}</span></div>
+      <section className="card" aria-label={t("events.repairs")}><h2>{t("events.repairs")}</h2>
+        {data.repairs.length === 0 ? <p className="quiet">{t("events.noRepairs")}</p> : (
+          <Table<Schemas["Repair"]> rowKey={(one) => `${one.kind}${one.member}${one.startTime}`} size="middle" scroll={{ x: 860 }} pagination={{ pageSize: 10, hideOnSinglePage: true }} dataSource={data.repairs} columns={[
+            { title: t("common.start"), dataIndex: "startTime", width: 170, render: (at: string) => <Moment at={at} /> },
+            { title: t("events.kind"), key: "kind", width: 180, render: (_, one) => `${one.kind} ${one.member}` },
+            { title: t("events.why"), dataIndex: "why", render: (why: string) => <span lang="en" className="wrap">{why}</span> },
+            { title: t("common.took"), key: "took", width: 110, render: (_, one) => one.endTime ? span(between(one.startTime, one.endTime, 0), language) : "–" },
+            { title: t("common.status"), key: "outcome", width: 120, render: (_, one) => <span className={one.outcome === "Succeeded" ? "good" : one.outcome === "Running" ? "" : "bad"}>{t(OUTCOMES[one.outcome])}</span> },
+          ]} />
+        )}
+      </section>
+      <section className="card" aria-label={t("events.kubernetes")}><h2>{t("events.kubernetes")}</h2>
+        {events.length === 0 ? <Nothing title={t("events.noEvents")} /> : (
+          <Table<Schemas["EventView"]> rowKey={(one) => `${one.time}${one.object}${one.reason}${one.message}`} size="middle" scroll={{ x: 860 }} pagination={{ pageSize: 20, hideOnSinglePage: true }} dataSource={events} columns={[
+            { title: t("accounts.when"), dataIndex: "time", width: 170, render: (at: string) => <Moment at={at} /> },
+            { title: t("common.reason"), key: "reason", width: 190, render: (_, one) => <span className={one.type === "Warning" ? "warn" : ""}>{one.reason}{one.count > 1 && <div className="quiet">{t("events.times", { count: one.count })}</div>}</span> },
+            { title: t("accounts.on"), dataIndex: "object", width: 190, render: (text: string) => <span className="wrap">{text}</span> },
+            { title: t("common.message"), dataIndex: "message", render: (text: string) => <span lang="en" className="wrap">{text}</span> },
+          ]} />
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+/** One service. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Tabs, Tag } from "antd";
+import { Link, useNavigate, useParams } from "react-router";
+import type { Schemas } from "../../api/client";
+import { ask } from "../../api/queries";
+import { useTexts } from "../../i18n/use";
+import { EngineMark, useTitles } from "../../parts/engine";
+import { Health } from "../../parts/health";
+import { Loaded, Nothing } from "../../parts/loaded";
+import { PageHead } from "../../parts/page";
+import { moment } from "../../text/time";
+import { Actions } from "./actions";
+import { Backups } from "./backups";
+import { Events } from "./events";
+import { Info } from "./info";
+import { Logs } from "./logs";
+import { Yaml } from "./yaml";
+
+export type Detail = Schemas["ServiceDetail"];
+const TABS = ["info", "backups", "monitoring", "events", "logs", "yaml"] as const;
+
+export default function Service() {
+  const { space = "", name = "" } = useParams();
+  const detail = useQuery(ask.service(space, name));
+  // a key: nothing that one service's page holds is ever shown on another's
+  return <Loaded query={detail}>{(data) => <Pages key={`${space}/${name}`} detail={data} />}</Loaded>;
+}
+
+function Pages({ detail }: { detail: Detail }) {
+  const { t } = useTexts();
+  const { tab } = useParams();
+  const navigate = useNavigate();
+  const { service } = detail;
+  const titleOf = useTitles();
+  const here = TABS.find((one) => one === tab) ?? "info";
+  const bodies = {
+    info: <Info detail={detail} />,
+    backups: <Backups detail={detail} />,
+    monitoring: <section className="card"><Nothing title={t("service.monitoring")} hint={t("service.monitoringSoon")} /></section>,
+    events: <Events space={service.namespace} name={service.name} may={detail.may.readEvents} />,
+    logs: <Logs detail={detail} />,
+    yaml: <Yaml detail={detail} />,
+  };
+  return (
+    <>
+      <PageHead
+        tab={`${service.name} · ${t(`service.${here}`)}`} before={<Link className="crumb" to="/services">{t("nav.services")}</Link>}
+        title={<span className="row"><EngineMark engine={service.engine} size={32} />{service.name}</span>}
+        hint={<span className="row">{service.namespace} · {titleOf(service.engine)} {service.version} {service.protected && <Tag>{t("service.protected")}</Tag>}</span>}
+        extra={<Actions detail={detail} />}
+      />
+      <div className="stack gap" aria-live="polite">
+        <Health health={service.health} message={service.message} long />
+        {service.maintenance && <Alert type="warning" showIcon title={t("service.maintenanceUntil", { time: moment(service.maintenance.until), reason: service.maintenance.reason })} />}
+        {service.areWritesStopped && <Alert type="error" showIcon title={t("service.writesStopped")} />}
+        {service.isDeleting && <Alert type="warning" showIcon title={t("health.deleting")} />}
+        {service.doing && <Doing doing={service.doing} />}
+        <Requests service={service} />
+      </div>
+      <Tabs
+        activeKey={here} destroyOnHidden onChange={(key) => void navigate(`/services/${service.namespace}/${service.name}/${key}`)}
+        items={TABS.map((key) => ({ key, label: t(`service.${key}`), children: bodies[key] }))}
+      />
+    </>
+  );
+}
+
+function Doing({ doing }: { doing: Schemas["Step"] }) {
+  const { t } = useTexts();
+  return (
+    <Alert type="info" showIcon title={<>{t("service.doing")}: <span lang="en">{doing.reason}</span>{doing.rejected.map((one) => <div key={one.action}>{t("service.rejected", { action: one.action, why: one.why })}</div>)}</>} />
+  );
+}
+
+function Requests({ service }: { service: Schemas["ServiceView"] }) {
+  const { t } = useTexts();
+  const asked = Object.entries(service.requests).filter(([, what]) => what).map(([verb, what]) => `${verb} ${what}`);
+  return asked.length > 0 ? <Alert type="info" showIcon title={t("service.requested", { what: asked.join(", ") })} /> : null;
+}
