@@ -154,7 +154,8 @@ async def test_writes_are_stopped_before_the_engine_dies_and_go_on_once_there_is
         assert blobs.count_documents({}) >= application.written, "reads go on"
         with pytest.raises(OperationFailure, match="User writes blocked"):
             blobs.delete_one({})
-        assert admin["shop"]["blobs"].delete_many({}).deleted_count >= application.written, "an administrator makes room"
+        # few: to delete everything takes room itself, and an engine that found none died of it once
+        assert all(admin["shop"]["blobs"].delete_one({}).deleted_count for _ in range(3)), "an administrator makes room"
         admin["shop"]["blobs"].drop()
         await keeper.until(lambda stopped: not stopped)
         blobs.insert_one({"blob": b"room again"})
