@@ -9,18 +9,21 @@ from moorage.agent.lifeline import REQUEST
 SILENT_SECONDS_MAX = 15.0
 REQUEST_SECONDS_MAX = 2.0
 HELD_MAX = 16
-"""Connections that stay: more than a service has members."""
+"""Connections that stay: more than a service has members. The end of one to a node without power is heard by nobody: the oldest
+makes room for the next; who is there after all connects again."""
 
 
 async def serve(port: int, silent_seconds: Callable[[], float]) -> None:
     """`silent_seconds`: how long ago the agent's loop turned."""
-    held: set[asyncio.StreamWriter] = set()
+    held: list[asyncio.StreamWriter] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             asked = await asyncio.wait_for(reader.readline(), REQUEST_SECONDS_MAX)
-            if asked and REQUEST.startswith(asked) and len(held) < HELD_MAX:
-                held.add(writer)
+            if asked and REQUEST.startswith(asked):
+                if len(held) >= HELD_MAX:
+                    held.pop(0).close()
+                held.append(writer)
                 await _until_hung_up(reader)
                 return
             status = "200 OK" if silent_seconds() < SILENT_SECONDS_MAX else "503 Service Unavailable"
@@ -29,7 +32,8 @@ async def serve(port: int, silent_seconds: Callable[[], float]) -> None:
         except (TimeoutError, ConnectionError):
             return  # the kubelet hung up: it asks again
         finally:
-            held.discard(writer)
+            if writer in held:
+                held.remove(writer)
             writer.close()
 
     server = await asyncio.start_server(answer, "0.0.0.0", port)  # noqa: S104 - the kubelet comes from outside the Pod
