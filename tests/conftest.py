@@ -1,5 +1,6 @@
 """Of all tests: what hypothesis tries is judged by what comes out, never by how long it takes; machines are shared and noisy."""
 
+import shutil
 from collections.abc import Generator
 from typing import Any
 
@@ -19,6 +20,12 @@ settings.load_profile("moorage")
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharingScheduling:
     return SharingScheduling(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of xdist is given its temporary folder, and pytest removes none that was given: engines leave gigabytes."""
+    if hasattr(session.config, "workerinput") and not session.testsfailed:
+        shutil.rmtree(session.config.option.basetemp, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
