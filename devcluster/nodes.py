@@ -124,7 +124,8 @@ def _services(node: Node) -> tuple[Service, Service, Service]:
     )
     credentials = PKI / f"{node.name}.crt"
     return (
-        Service(kubelet_name, kubelet, node, (config["kubelet.yaml"], credentials)),
+        # Kubelet 1.34 may panic when a Pod is deleted by force while it starts: "Missing actuated resource record".
+        Service(kubelet_name, kubelet, node, (config["kubelet.yaml"], credentials), is_kept=True),
         Service(
             proxy_name, (BIN / "kube-proxy", f"--config={config['proxy.yaml']}"), node, (config["proxy.yaml"], PKI / "proxy.crt")
         ),

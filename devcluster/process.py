@@ -4,6 +4,7 @@ A record names a process by its id, its start time and the machine's boot: an id
 is not ours. It also holds a digest of the command and its files: with the same digest there is nothing to do.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -19,21 +20,35 @@ from devcluster.wait import until
 
 LOG_BYTES = 20_000_000
 KILL_SECONDS = 10.0
+KEEP = """
+over=
+trap 'over=1' TERM
+while began=$(date +%s); "$@"; [ -z "$over" ] && [ $(($(date +%s) - began)) -ge 10 ]; do
+  echo "it ended by itself: started again"
+done
+"""
+"""A shell that starts a program again when it ended by itself after it had run, as systemd does on a real machine. What does not
+get that far is not started to die again: whoever waits for it is told its last words."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """One background process: its command, the node it runs in, and the files whose change means a restart."""
+    """One background process: its command, the node it runs in, and the files whose change means a restart.
+
+    `is_kept`: it is started again when it dies by itself; not after `stop` or `kill`."""
 
     name: str
     command: tuple[str | Path, ...]
     node: Node | None = None
     reads: tuple[Path, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
+    is_kept: bool = False
 
     @property
     def words(self) -> list[str]:
-        return [str(word) for word in (*(self.node.enter if self.node else ()), *self.command)]
+        entered = self.node.enter if self.node else ()
+        kept = ("sh", "-c", KEEP, "kept") if self.is_kept else ()
+        return [str(word) for word in (*entered, *kept, *self.command)]
 
     @property
     def digest(self) -> str:
@@ -95,7 +110,7 @@ def ensure(service: Service) -> bool:
     """Start the process, or start it anew when its command or files changed; whether something was done."""
     record = record_of(service.name)
     if record and record.digest == service.digest:
-        os.kill(record.pid, signal.SIGCONT)  # a test that was ended may have left it frozen
+        _signal(record, signal.SIGCONT)  # a test that was ended may have left it frozen
         return False
     if record:
         stop(service.name)
@@ -124,10 +139,13 @@ def kill(*names: str) -> None:
 def _end(names: tuple[str, ...], how: signal.Signals) -> None:
     for name in names:
         if record := record_of(name):
-            try:
-                os.kill(record.pid, how)
-            except ProcessLookupError:
-                continue
+            _signal(record, how)
+
+
+def _signal(record: Record, how: signal.Signals) -> None:
+    """To the process and what belongs to it: each one leads a session of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(record.pid, how)
 
 
 def _start(service: Service) -> None:

@@ -20,8 +20,9 @@ spec:
 
 @pytest.fixture(scope="session")
 def orders() -> Iterator[str]:
-    """A green three-member service."""
+    """A green three-member service; not the one of a run that was killed, with what that had written."""
+    kubectl("delete", "mds", "orders", "--ignore-not-found", "--timeout=150s")
     kubectl("apply", "-f", "-", stdin=MANIFEST.format(name="orders"))
     wait_green("orders")
     yield "orders"
-    kubectl("delete", "mds", "orders", "--ignore-not-found", "--timeout=150s")  # the next run must not find it half gone
+    kubectl("delete", "mds", "orders", "--ignore-not-found", "--timeout=150s")

@@ -29,8 +29,9 @@ LOOK_SECONDS = 1.0
 """As often as the agent looks."""
 MIB_EACH = 1024
 OPLOG_MIB = oplog_mib(MIB_EACH * MIB)
-FORGETS_AT_ONCE = ("--setParameter", "minSnapshotHistoryWindowInSeconds=0")
-"""MongoDB keeps the files of what was dropped for this long (five minutes by default)."""
+FORGETS_AT_ONCE = ("--setParameter", "minSnapshotHistoryWindowInSeconds=0", "--syncdelay", "5")
+"""MongoDB keeps the files of what was dropped for five minutes by default, and removes them at a checkpoint after that: one comes
+each minute, and the one after next counts when nothing was written in between."""
 
 
 @contextlib.contextmanager

@@ -88,5 +88,50 @@ def test_a_frozen_process_is_not_waited_for_in_vain_when_it_is_asked_to_end(
     assert (tmp_path / "asked").exists()
 
 
+def _ends(path: Path, seconds: float) -> process.Service:
+    """Notes its id, and ends by itself after a while."""
+    return process.Service("ends", ("sh", "-c", f"echo $$ >> {path}; sleep {seconds}"), is_kept=True)
+
+
+def test_a_kept_process_that_dies_after_it_ran_is_started_again_and_is_gone_when_it_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "RECORDS", tmp_path)
+    monkeypatch.setattr(process, "LOGS", tmp_path)
+    monkeypatch.setattr(process, "KEEP", process.KEEP.replace("-ge 10", "-ge 0"))
+    starts = tmp_path / "starts"
+    process.ensure(_ends(starts, 60))
+    until("it runs", lambda: starts.exists() and starts.read_text(), 5)
+    os.kill(int(starts.read_text()), signal.SIGKILL)
+    until("it runs again", lambda: len(starts.read_text().split()) == 2, 5)
+    second = int(starts.read_text().split()[1])
+    process.kill("ends")
+    until("it is gone", lambda: process.start_mark(second) is None, 5)
+    assert process.record_of("ends") is None
+
+
+def test_a_kept_process_ends_when_it_is_asked_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "RECORDS", tmp_path)
+    monkeypatch.setattr(process, "LOGS", tmp_path)
+    monkeypatch.setattr(process, "KEEP", process.KEEP.replace("-ge 10", "-ge 0"))
+    starts = tmp_path / "starts"
+    process.ensure(_ends(starts, 60))
+    until("it runs", lambda: starts.exists() and starts.read_text(), 5)
+    process.stop("ends")
+    assert process.start_mark(int(starts.read_text())) is None
+    assert len(starts.read_text().split()) == 1, "and is not started again"
+
+
+def test_a_kept_process_that_cannot_start_is_not_started_to_die_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "RECORDS", tmp_path)
+    monkeypatch.setattr(process, "LOGS", tmp_path)
+    starts = tmp_path / "starts"
+    process.ensure(_ends(starts, 0))
+    until("it has ended", lambda: process.record_of("ends") is None, 5)
+    assert len(starts.read_text().split()) == 1
+    with pytest.raises(SystemExit, match="ends ended by itself"):
+        process.require("ends")
+
+
 def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
