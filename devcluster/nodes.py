@@ -59,6 +59,15 @@ def wait_ready(nodes: Iterable[Node] = NODES) -> None:
         until(f"node {node.name} to be ready", ready, READY_SECONDS)
 
 
+def forget_others() -> None:
+    """A node that an earlier cluster had and this one has not: Kubernetes removes its Pods and makes them elsewhere."""
+    client = Client()
+    for item in client.get("/api/v1/nodes")["items"]:
+        name = item["metadata"]["name"]
+        if name not in {node.name for node in NODES}:
+            client.request("DELETE", f"/api/v1/nodes/{name}")
+
+
 def is_ready(client: Client, node: Node) -> bool:
     """Whether its kubelet that runs now has said so: after a crash the API server still holds what the one before it said."""
     try:

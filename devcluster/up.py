@@ -78,6 +78,7 @@ def _start_cluster() -> None:
     with step("Nodes: containerd, kubelet, kube-proxy"):
         nodes.start()
         nodes.wait_ready()
+        nodes.forget_others()
 
 
 def _bring_images() -> str:
