@@ -75,8 +75,8 @@ async function look(one) {
   });
   try {
     await page.goto(`${AT}${one.path}`);
-    await page.locator("h1").first().waitFor({ timeout: 15_000 }).catch(() => wrong.push("no heading"));
-    await page.locator(".ant-skeleton, .ant-spin-spinning").first().waitFor({ state: "detached", timeout: 8_000 }).catch(() => wrong.push("still loading"));
+    await page.locator("h1").first().waitFor({ timeout: 60_000 }).catch(() => wrong.push("no heading"));
+    await page.locator(".ant-skeleton, .ant-spin-spinning").first().waitFor({ state: "detached", timeout: 30_000 }).catch(() => wrong.push("still loading"));
     if (one.act) await one.act(page);
     await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity));
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

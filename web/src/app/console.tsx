@@ -43,7 +43,7 @@ export function Console() {
               <Route path="/services" element={<Services />} />
               <Route path="/services/:space/:name/progress" element={<Progress />} />
               <Route path="/services/:space/:name/:tab?" element={<Service />} />
-              <Route path="/alerts" element={<Alerts />} />
+              <Route path="/alerts/:tab?" element={<Alerts />} />
               <Route path="/hosts" element={<Hosts />} />
               <Route path="/spaces" element={<Spaces />} />
               <Route path="/accounts/:tab?" element={<Accounts />} />
@@ -63,5 +63,5 @@ export function Console() {
 
 function Waiting() {
   const { t } = useTexts();
-  return <div className="waiting" role="status" aria-label={t("common.loading")}><Spin /></div>;
+  return <div className="centre" role="status" aria-label={t("common.loading")}><Spin /></div>;
 }

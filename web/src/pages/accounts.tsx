@@ -1,9 +1,9 @@
 /** People, their sessions and tokens, and who changed what. */
 
 import { useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
-import { Alert, Button, Form, Input, InputNumber, Modal, Select, Table, Tabs, Tag } from "antd";
+import { Alert, Button, Form, Input, InputNumber, Modal, Select, Tag } from "antd";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { api, got, Refusal, type Schemas } from "../api/client";
 import { ask } from "../api/queries";
 import { useTexts } from "../i18n/use";
@@ -11,7 +11,9 @@ import { Code } from "../parts/copy";
 import { Ask, Danger } from "../parts/dialogs";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
+import { Records } from "../parts/records";
 import { useAct, useRefusal } from "../parts/refusal";
+import { Sections } from "../parts/sections";
 import { Ago, Moment } from "../parts/when";
 
 const TABS = ["people", "sessions", "tokens", "audit"] as const;
@@ -19,13 +21,13 @@ const TABS = ["people", "sessions", "tokens", "audit"] as const;
 export default function Accounts() {
   const { t } = useTexts();
   const { tab } = useParams();
-  const navigate = useNavigate();
   const here = TABS.find((one) => one === tab) ?? "people";
   const bodies = { people: <People />, sessions: <Sessions />, tokens: <Tokens />, audit: <Audit /> };
   return (
     <>
       <PageHead title={t("nav.accounts")} tab={`${t("nav.accounts")} · ${t(`accounts.${here}`)}`} />
-      <Tabs activeKey={here} destroyOnHidden onChange={(key) => void navigate(`/accounts/${key}`)} items={TABS.map((key) => ({ key, label: t(`accounts.${key}`), children: bodies[key] }))} />
+      <Sections label={t("nav.accounts")} here={here} items={TABS.map((key) => ({ key, text: t(`accounts.${key}`), to: `/accounts/${key}` }))} />
+      {bodies[here]}
     </>
   );
 }
@@ -58,12 +60,12 @@ function People() {
       <div className="table-top"><Button type="primary" onClick={() => setCreates(true)}>{t("accounts.create")}</Button></div>
       <Loaded query={accounts}>
         {(list) => (
-          <Table<Schemas["AccountView"]> rowKey="name" dataSource={list} scroll={{ x: 980 }} pagination={{ pageSize: 50, hideOnSinglePage: true }} columns={[
+          <Records<Schemas["AccountView"]> label={t("accounts.people")} rowKey={(one) => one.name} rows={list} width={980} columns={[
             { title: t("common.name"), key: "name", render: (_, one) => <><b className="wrap">{one.name}</b><div className="quiet wrap">{one.displayName}</div></> },
-            { title: t("accounts.groups"), dataIndex: "groups", render: (groups: string[]) => groups.length === 0 ? "–" : groups.map((group) => <Tag key={group}>{group}</Tag>) },
+            { title: t("accounts.groups"), dataIndex: "groups", key: "groups", render: (groups: string[]) => groups.length === 0 ? "–" : groups.map((group) => <Tag key={group}>{group}</Tag>) },
             { title: t("common.status"), key: "status", width: 180, render: (_, one) => one.isDisabled ? <span className="bad">{t("accounts.disabled")}</span> : one.mustChangePassword ? <span className="warn">{t("accounts.mustChange")}</span> : <span className="good">{t("accounts.active")}</span> },
-            { title: t("accounts.sessions"), dataIndex: "sessions", width: 90 },
-            { title: t("common.created"), dataIndex: "created", width: 130, render: (at: string) => <Ago at={at} /> },
+            { title: t("accounts.sessions"), dataIndex: "sessions", key: "sessions", width: 90 },
+            { title: t("common.created"), dataIndex: "created", key: "created", width: 130, render: (at: string) => <Ago at={at} /> },
             { title: t("common.actions"), key: "actions", width: 300, render: (_, one) => (
               <div className="row">
                 <Button size="small" aria-label={`${t("accounts.resetPassword")}: ${one.name}`} onClick={() => setResets(one.name)}>{t("accounts.resetPassword")}</Button>
@@ -121,11 +123,11 @@ function Sessions() {
     <section className="card">
       <Loaded query={sessions}>
         {(list) => (
-          <Table<Schemas["SessionRow"]> rowKey="id" dataSource={list} scroll={{ x: 860 }} pagination={false} columns={[
-            { title: t("accounts.browser"), key: "agent", render: (_, one) => <span className="wrap">{one.agent || "–"} {one.isThis && <Tag color="processing">{t("accounts.thisOne")}</Tag>}</span> },
-            { title: t("accounts.from"), dataIndex: "address", width: 150 },
-            { title: t("common.created"), dataIndex: "created", width: 170, render: (at: string) => <Moment at={at} /> },
-            { title: t("common.expires"), dataIndex: "expires", width: 170, render: (at: string) => <Moment at={at} /> },
+          <Records<Schemas["SessionRow"]> label={t("accounts.sessions")} rowKey={(one) => one.id} rows={list} width={860} columns={[
+            { title: t("accounts.browser"), key: "agent", render: (_, one) => <span className="wrap">{one.agent || "–"} {one.isThis && <Tag>{t("accounts.thisOne")}</Tag>}</span> },
+            { title: t("accounts.from"), dataIndex: "address", key: "address", width: 150 },
+            { title: t("common.created"), dataIndex: "created", key: "created", width: 170, render: (at: string) => <Moment at={at} /> },
+            { title: t("common.expires"), dataIndex: "expires", key: "expires", width: 170, render: (at: string) => <Moment at={at} /> },
             { title: t("common.actions"), key: "end", width: 120, render: (_, one) => <Button size="small" danger disabled={one.isThis} aria-label={`${t("accounts.end")}: ${one.address}`} onClick={() => void change(t("accounts.end"), () => got(api.DELETE("/api/v1/sessions/{session}", { params: { path: { session: one.id } } })))}>{t("accounts.end")}</Button> },
           ]} />
         )}
@@ -161,11 +163,11 @@ function Tokens() {
       </Form>
       <Loaded query={tokens}>
         {(list) => list.length === 0 ? <Nothing title={t("accounts.noTokens")} /> : (
-          <Table<Schemas["TokenView"]> rowKey="id" dataSource={list} scroll={{ x: 640 }} pagination={false} columns={[
-            { title: t("accounts.label"), dataIndex: "label", render: (text: string) => <span className="wrap">{text}</span> },
-            { title: t("accounts.owner"), dataIndex: "owner", width: 160 },
-            { title: t("common.created"), dataIndex: "created", width: 170, render: (at: string) => <Moment at={at} /> },
-            { title: t("common.expires"), dataIndex: "expires", width: 170, render: (at: string) => <Moment at={at} /> },
+          <Records<Schemas["TokenView"]> label={t("accounts.tokens")} rowKey={(one) => one.id} rows={list} width={760} columns={[
+            { title: t("accounts.label"), dataIndex: "label", key: "label", render: (text: string) => <span className="wrap">{text}</span> },
+            { title: t("accounts.owner"), dataIndex: "owner", key: "owner", width: 160 },
+            { title: t("common.created"), dataIndex: "created", key: "created", width: 170, render: (at: string) => <Moment at={at} /> },
+            { title: t("common.expires"), dataIndex: "expires", key: "expires", width: 170, render: (at: string) => <Moment at={at} /> },
             { title: t("common.actions"), key: "revoke", width: 110, render: (_, one) => <Button size="small" danger aria-label={`${t("accounts.revoke")}: ${one.label}`} onClick={() => void change(t("accounts.revoke"), () => got(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token: one.id } } })))}>{t("accounts.revoke")}</Button> },
           ]} />
         )}
@@ -185,12 +187,12 @@ function Audit() {
     <section className="card">
       <Loaded query={audit}>
         {(list) => list.items.length === 0 ? <Nothing title={t("accounts.noAudit")} /> : (
-          <Table<Schemas["Entry"]> rowKey={(one) => `${one.time}${one.who}${one.action}${one.object}`} dataSource={list.items} scroll={{ x: 960 }} pagination={{ pageSize: 50, hideOnSinglePage: true }} columns={[
-            { title: t("accounts.when"), dataIndex: "time", width: 170, render: (at: string) => <Moment at={at} /> },
-            { title: t("accounts.who"), dataIndex: "who", width: 150, render: (text: string) => <span className="wrap">{text}</span> },
-            { title: t("accounts.did"), dataIndex: "action", width: 180, render: (text: string) => <code>{text}</code> },
+          <Records<Schemas["Entry"]> label={t("accounts.audit")} lead="action" rowKey={(one) => `${one.time}${one.who}${one.action}${one.object}`} rows={list.items} width={960} columns={[
+            { title: t("accounts.when"), dataIndex: "time", key: "time", width: 170, render: (at: string) => <Moment at={at} /> },
+            { title: t("accounts.who"), dataIndex: "who", key: "who", width: 150, render: (text: string) => <span className="wrap">{text}</span> },
+            { title: t("accounts.did"), dataIndex: "action", key: "action", width: 180, render: (text: string) => <code>{text}</code> },
             { title: t("accounts.on"), key: "object", render: (_, one) => <span className="wrap">{[one.space, one.object].filter(Boolean).join("/") || "–"}</span> },
-            { title: t("accounts.from"), dataIndex: "address", width: 140 },
+            { title: t("accounts.from"), dataIndex: "address", key: "address", width: 140 },
             { title: t("accounts.result"), key: "result", width: 170, render: (_, one) => <span className={one.status < OK_BELOW ? "good" : "bad"}>{one.status} {one.code}</span> },
           ]} />
         )}

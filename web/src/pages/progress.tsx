@@ -11,7 +11,7 @@ import { useTexts } from "../i18n/use";
 import { ConnectionPanel } from "../parts/connection";
 import { Loaded } from "../parts/loaded";
 import { PageHead } from "../parts/page";
-import { Moment, useNow } from "../parts/when";
+import { Clock, useNow } from "../parts/when";
 import { between, span } from "../text/time";
 
 const ICONS: Record<Schemas["StepState"], ReactNode> = {
@@ -44,7 +44,7 @@ export default function Progress() {
                   <li key={step.name} className={step.state}>
                     <span className="icon">{ICONS[step.state]}</span>
                     <span><b>{t(`progress.${step.name}`)}</b> <span className="quiet">{t(WORDS[step.state])}{step.done !== null && step.wanted !== null && step.state !== "done" ? ` · ${t("common.of", { part: step.done, whole: step.wanted })}` : ""}</span></span>
-                    <span className="quiet figures">{step.ended && moments(step.ended)}</span>
+                    <span className="quiet figures">{step.ended && <Clock at={step.ended} />}</span>
                     {step.message && step.state !== "done" && <span className="message" lang="en">{step.message}</span>}
                   </li>
                 ))}
@@ -61,8 +61,6 @@ export default function Progress() {
   );
 }
 
-const moments = (iso: string) => <time dateTime={iso}>{new Date(iso).toTimeString().slice(0, 8)}</time>;
-
 function Events({ space, name, isReady }: { space: string; name: string; isReady: boolean }) {
   const { t } = useTexts();
   const history = useQuery({ ...ask.history(space, name), refetchInterval: isReady ? false : LOOK_MS });
@@ -73,7 +71,7 @@ function Events({ space, name, isReady }: { space: string; name: string; isReady
         {(data) => data.events.length === 0 ? <p className="quiet">{t("events.noEvents")}</p> : (
           <ul className="list">
             {data.events.slice(0, 12).map((event, index) => (
-              <li key={index}><span className="wrap"><b className={event.type === "Warning" ? "warn" : ""}>{event.reason}</b> <span lang="en">{event.message}</span></span><Moment at={event.time} /></li>
+              <li key={index}><span className="wrap"><b className={event.type === "Warning" ? "warn" : ""}>{event.reason}</b> <span lang="en">{event.message}</span></span><Clock at={event.time} /></li>
             ))}
           </ul>
         )}

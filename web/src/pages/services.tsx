@@ -2,7 +2,7 @@
 
 import { SearchOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Drawer, Input, Select, Table, type TableColumnsType } from "antd";
+import { Button, Drawer, Input, Select } from "antd";
 import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, got, type Schemas } from "../api/client";
@@ -13,6 +13,7 @@ import { useTitles } from "../parts/engine";
 import { Health } from "../parts/health";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
+import { Records, type Column } from "../parts/records";
 import { useAct } from "../parts/refusal";
 import { Ago } from "../parts/when";
 import { byHealth, type Colour } from "../text/order";
@@ -75,22 +76,21 @@ function List({ rows }: { rows: Row[] }) {
 function ServiceTable({ rows, onClear }: { rows: Row[]; onClear: () => void }) {
   const { t } = useTexts();
   const titleOf = useTitles();
-  const isVirtual = rows.length > VIRTUAL_ROWS;
-  const columns: TableColumnsType<Row> = [
+  const columns: Column<Row>[] = [
     { title: t("common.name"), key: "name", width: 165, sorter: (a, b) => a.name.localeCompare(b.name), render: (_, row) => <Link className="clip" title={row.name} to={`/services/${row.namespace}/${row.name}`}>{row.name}</Link> },
     { title: t("common.health"), key: "health", width: 220, sorter: byHealth, render: (_, row) => <RowHealth row={row} /> },
-    { title: t("common.space"), dataIndex: "namespace", width: 105, sorter: (a, b) => a.namespace.localeCompare(b.namespace), render: (text: string) => <span className="clip" title={text}>{text}</span> },
+    { title: t("common.space"), dataIndex: "namespace", key: "namespace", width: 105, sorter: (a, b) => a.namespace.localeCompare(b.namespace), render: (text: string) => <span className="clip" title={text}>{text}</span> },
     { title: t("common.engine"), key: "engine", width: 115, sorter: (a, b) => a.engine.localeCompare(b.engine), render: (_, row) => `${titleOf(row.engine)} ${row.version ?? ""}` },
-    { title: t("common.members"), dataIndex: "membersReady", width: 95, render: (text: string) => <span className="figures">{text || "–"}</span> },
+    { title: t("common.members"), dataIndex: "membersReady", key: "membersReady", width: 95, render: (text: string) => <span className="figures">{text || "–"}</span> },
     { title: t("common.address"), key: "address", width: 180, render: (_, row) => row.address ? <span className="tight"><code className="clip" title={row.address}>{row.address}</code><CopyButton text={row.address} label={t("services.copyAddress", { name: row.name })} /></span> : "–" },
     { title: t("services.lastBackup"), key: "backup", width: 105, sorter: (a, b) => (a.lastBackup ?? "").localeCompare(b.lastBackup ?? ""), render: (_, row) => <><Ago at={row.lastBackup} none={t("common.never")} />{row.lastBackup && <div className={row.isBackedUp ? "good" : "warn"}>{row.isBackedUp ? t("services.verified") : t("services.unverified")}</div>}</> },
     { title: t("common.age"), key: "created", width: 90, sorter: (a, b) => (a.created ?? "").localeCompare(b.created ?? ""), render: (_, row) => <Ago at={row.created} /> },
   ];
   return (
-    <Table<Row>
-      rowKey={(row) => `${row.namespace}/${row.name}`} columns={columns} dataSource={rows} pagination={false} tableLayout="fixed" size="middle" virtual={isVirtual}
-      scroll={isVirtual ? { x: WIDTH, y: Math.max(360, window.innerHeight - 300) } : { x: WIDTH }} showSorterTooltip={false}
-      locale={{ emptyText: <Nothing title={t("common.noMatch")}><Button onClick={onClear}>{t("common.clear")}</Button></Nothing> }}
+    <Records<Row>
+      label={t("nav.services")} rowKey={(row) => `${row.namespace}/${row.name}`} columns={columns} rows={rows} width={WIDTH} pageSize={VIRTUAL_ROWS}
+      virtualHeight={rows.length > VIRTUAL_ROWS ? Math.max(360, window.innerHeight - 300) : undefined}
+      empty={<Nothing title={t("common.noMatch")}><Button onClick={onClear}>{t("common.clear")}</Button></Nothing>}
     />
   );
 }

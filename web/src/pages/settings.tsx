@@ -1,7 +1,7 @@
 /** Where backups go, and what this platform is. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Checkbox, Form, Input, Modal, Select, Table, Tag } from "antd";
+import { Alert, Button, Checkbox, Form, Input, Modal, Select, Tag } from "antd";
 import { useState } from "react";
 import { api, got, type Schemas } from "../api/client";
 import { ask } from "../api/queries";
@@ -9,6 +9,7 @@ import { useTexts } from "../i18n/use";
 import { Danger } from "../parts/dialogs";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
+import { Records } from "../parts/records";
 import { useAct } from "../parts/refusal";
 import { Ago, Moment } from "../parts/when";
 
@@ -61,11 +62,11 @@ function Stores() {
       <div className="head-row gap"><h2>{t("settings.stores")}</h2><Button type="primary" onClick={() => setAdds(true)}>{t("settings.addStore")}</Button></div>
       <Loaded query={stores}>
         {(list) => list.items.length === 0 ? <Nothing title={t("settings.storeNone")} /> : (
-          <Table<Store> rowKey={(one) => `${one.namespace}/${one.name}`} dataSource={list.items} scroll={{ x: 900 }} pagination={{ pageSize: 20, hideOnSinglePage: true }} columns={[
+          <Records<Store> label={t("settings.stores")} rowKey={(one) => `${one.namespace}/${one.name}`} rows={list.items} width={900} columns={[
             { title: t("common.name"), key: "name", render: (_, one) => <><b className="wrap">{one.name}</b> {one.isDefault && <Tag>{t("settings.defaultStore")}</Tag>}<div className="quiet">{one.namespace}</div></> },
             { title: t("settings.where"), key: "where", render: (_, one) => <><span className="wrap">{one.where}</span><div className="quiet">{one.kind}{one.isEncrypted && ` · ${t("settings.encrypted")}`}</div></> },
             { title: t("common.status"), key: "phase", width: 260, render: (_, one) => <Phase store={one} /> },
-            { title: t("settings.checked"), dataIndex: "checked", width: 130, render: (at: string | null) => <Ago at={at} /> },
+            { title: t("settings.checked"), dataIndex: "checked", key: "checked", width: 130, render: (at: string | null) => <Ago at={at} /> },
             { title: t("overview.total"), key: "services", width: 90, render: (_, one) => one.services.length },
             { title: t("common.actions"), key: "actions", width: 110, render: (_, one) => <Button size="small" danger aria-label={`${t("common.delete")}: ${one.name}`} onClick={() => setGoes(one)}>{t("common.delete")}</Button> },
           ]} />

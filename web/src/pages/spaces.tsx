@@ -1,7 +1,7 @@
 /** Namespaces with their limits and people. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Drawer, Form, Input, InputNumber, Modal, Select, Table, Tag } from "antd";
+import { Alert, Button, Drawer, Form, Input, InputNumber, Modal, Select, Tag } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, got, type Schemas } from "../api/client";
@@ -10,6 +10,7 @@ import { useTexts } from "../i18n/use";
 import { Danger, DeedButton } from "../parts/dialogs";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
+import { Records } from "../parts/records";
 import { useAct } from "../parts/refusal";
 import { Ago } from "../parts/when";
 
@@ -27,10 +28,10 @@ export default function Spaces() {
       <section className="card">
         <Loaded query={spaces}>
           {(list) => (
-            <Table<Row> rowKey="name" dataSource={list.items} scroll={{ x: 640 }} pagination={{ pageSize: 50, hideOnSinglePage: true }} locale={{ emptyText: <Nothing title={t("spaces.none")} hint={t("spaces.what")} /> }} columns={[
-              { title: t("common.name"), dataIndex: "name", sorter: (a, b) => a.name.localeCompare(b.name), render: (name: string) => <Button type="link" className="wrap" onClick={() => setShown(name)}>{name}</Button> },
+            <Records<Row> label={t("nav.spaces")} rowKey={(row) => row.name} rows={list.items} width={640} empty={<Nothing title={t("spaces.none")} hint={t("spaces.what")} />} columns={[
+              { title: t("common.name"), dataIndex: "name", key: "name", sorter: (a, b) => a.name.localeCompare(b.name), render: (name: string) => <button type="button" className="link" onClick={() => setShown(name)}>{name}</button> },
               { title: t("spaces.services"), key: "services", render: (_, row) => <Counts row={row} /> },
-              { title: t("common.age"), dataIndex: "created", width: 160, render: (at: string | null) => <Ago at={at} /> },
+              { title: t("common.age"), dataIndex: "created", key: "created", width: 160, render: (at: string | null) => <Ago at={at} /> },
               { title: t("common.status"), key: "status", width: 140, render: (_, row) => row.isDeleting ? <span className="warn">{t("health.deleting")}</span> : <Link to={`/services?space=${row.name}`}>{t("nav.services")}</Link> },
             ]} />
           )}

@@ -9,10 +9,9 @@ export function PageHead({ title, tab, hint, extra, before }: { title: ReactNode
     <div className="head">
       {before}
       <div className="head-row">
-        <h1>{title}</h1>
+        <div><h1>{title}</h1>{hint && <div className="quiet">{hint}</div>}</div>
         {extra && <div className="head-extra">{extra}</div>}
       </div>
-      {hint && <div className="quiet">{hint}</div>}
     </div>
   );
 }

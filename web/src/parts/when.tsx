@@ -24,3 +24,8 @@ export function Ago({ at, none = "–" }: { at: string | null | undefined; none?
 export function Moment({ at }: { at: string | null | undefined }) {
   return at ? <time className="figures" dateTime={at}>{moment(at)}</time> : <span>–</span>;
 }
+
+/** The time of the day, where the day is plain. */
+export function Clock({ at }: { at: string }) {
+  return <time className="figures quiet" dateTime={at} title={moment(at)}>{moment(at).slice(-8)}</time>;
+}

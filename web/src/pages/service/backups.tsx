@@ -2,7 +2,7 @@
 
 import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Modal, Table, Tag } from "antd";
+import { Alert, Button, Modal, Tag } from "antd";
 import { useState } from "react";
 import { api, got, type Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
@@ -10,6 +10,7 @@ import { useTexts } from "../../i18n/use";
 import { Code } from "../../parts/copy";
 import { Ask, Danger, DeedButton } from "../../parts/dialogs";
 import { Loaded, Nothing } from "../../parts/loaded";
+import { Records } from "../../parts/records";
 import { useAct } from "../../parts/refusal";
 import { Moment } from "../../parts/when";
 import { inWords } from "../../text/cron";
@@ -134,15 +135,15 @@ function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; 
     <section className="card flush">
       <Loaded query={backups}>
         {(list) => list.items.length === 0 ? <Nothing title={t("backup.empty")} hint={t("backup.emptyHint")} /> : (
-          <Table<Backup>
-            rowKey="name" size="middle" tableLayout="fixed" dataSource={list.items} scroll={{ x: 1240 }} pagination={{ pageSize: 20, hideOnSinglePage: true }}
+          <Records<Backup>
+            label={t("service.backups")} rowKey={(one) => one.name} rows={list.items} width={1240} lead="name" pageSize={20}
             columns={[
-              { title: t("backup.task"), dataIndex: "taskId", width: 110, render: (id: string | null) => id ? <code className="clip" title={id}>{id}</code> : "–" },
+              { title: t("backup.task"), dataIndex: "taskId", key: "taskId", width: 110, render: (id: string | null) => id ? <code className="clip" title={id}>{id}</code> : "–" },
               { title: t("backup.backupName"), key: "name", width: 230, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{one.by === "schedule" ? t("backup.bySchedule") : t("backup.byHand")}</div></> },
-              { title: t("common.start"), dataIndex: "startTime", width: 165, render: (at: string | null) => <Moment at={at} /> },
+              { title: t("common.start"), dataIndex: "startTime", key: "startTime", width: 165, render: (at: string | null) => <Moment at={at} /> },
               { title: t("common.end"), key: "end", width: 165, render: (_, one) => <><Moment at={one.endTime} />{one.tookSeconds !== null && <div className="quiet">{span(one.tookSeconds, language)}</div>}</> },
               { title: t("common.status"), key: "phase", width: 150, render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Failed" ? one.message : "")}</div></> },
-              { title: t("common.size"), dataIndex: "sizeBytes", width: 95, render: (size: number | null) => <span className="figures">{bytes(size)}</span> },
+              { title: t("common.size"), dataIndex: "sizeBytes", key: "sizeBytes", width: 95, render: (size: number | null) => <span className="figures">{bytes(size)}</span> },
               { title: t("backup.verified"), key: "verified", width: 130, render: (_, one) => <Verified backup={one} /> },
               { title: t("common.actions"), key: "actions", width: 230, render: (_, one) => (
                 <div className="row">

@@ -1,12 +1,13 @@
 /** What happened, and what was repaired. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Checkbox, Table } from "antd";
+import { Alert, Button, Checkbox } from "antd";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
 import { Loaded, Nothing } from "../../parts/loaded";
+import { Records } from "../../parts/records";
 import { Moment } from "../../parts/when";
 import { between, span } from "../../text/time";
 
@@ -34,10 +35,10 @@ function Both({ data, name }: { data: Schemas["History"]; name: string }) {
       <div className="row"><Checkbox checked={warnings} onChange={(event) => setWarnings(event.target.checked)}>{t("events.warnings")}</Checkbox><Button size="small" onClick={save}>{t("events.export")}</Button><span className="quiet">{t("events.hint")}</span></div>
       <section className="card" aria-label={t("events.repairs")}><h2>{t("events.repairs")}</h2>
         {data.repairs.length === 0 ? <p className="quiet">{t("events.noRepairs")}</p> : (
-          <Table<Schemas["Repair"]> rowKey={(one) => `${one.kind}${one.member}${one.startTime}`} size="middle" scroll={{ x: 860 }} pagination={{ pageSize: 10, hideOnSinglePage: true }} dataSource={data.repairs} columns={[
-            { title: t("common.start"), dataIndex: "startTime", width: 170, render: (at: string) => <Moment at={at} /> },
+          <Records<Schemas["Repair"]> label={t("events.repairs")} lead="kind" rowKey={(one) => `${one.kind}${one.member}${one.startTime}`} rows={data.repairs} width={860} pageSize={10} columns={[
+            { title: t("common.start"), dataIndex: "startTime", key: "startTime", width: 170, render: (at: string) => <Moment at={at} /> },
             { title: t("events.kind"), key: "kind", width: 180, render: (_, one) => `${one.kind} ${one.member}` },
-            { title: t("events.why"), dataIndex: "why", render: (why: string) => <span lang="en" className="wrap">{why}</span> },
+            { title: t("events.why"), dataIndex: "why", key: "why", render: (why: string) => <span lang="en" className="wrap">{why}</span> },
             { title: t("common.took"), key: "took", width: 110, render: (_, one) => one.endTime ? span(between(one.startTime, one.endTime, 0), language) : "–" },
             { title: t("common.status"), key: "outcome", width: 120, render: (_, one) => <span className={one.outcome === "Succeeded" ? "good" : one.outcome === "Running" ? "" : "bad"}>{t(OUTCOMES[one.outcome])}</span> },
           ]} />
@@ -45,11 +46,11 @@ function Both({ data, name }: { data: Schemas["History"]; name: string }) {
       </section>
       <section className="card" aria-label={t("events.kubernetes")}><h2>{t("events.kubernetes")}</h2>
         {events.length === 0 ? <Nothing title={t("events.noEvents")} /> : (
-          <Table<Schemas["EventView"]> rowKey={(one) => `${one.time}${one.object}${one.reason}${one.message}`} size="middle" scroll={{ x: 860 }} pagination={{ pageSize: 20, hideOnSinglePage: true }} dataSource={events} columns={[
-            { title: t("accounts.when"), dataIndex: "time", width: 170, render: (at: string) => <Moment at={at} /> },
+          <Records<Schemas["EventView"]> label={t("events.kubernetes")} lead="reason" rowKey={(one) => `${one.time}${one.object}${one.reason}${one.message}`} rows={events} width={860} pageSize={20} columns={[
+            { title: t("accounts.when"), dataIndex: "time", key: "time", width: 170, render: (at: string) => <Moment at={at} /> },
             { title: t("common.reason"), key: "reason", width: 190, render: (_, one) => <span className={one.type === "Warning" ? "warn" : ""}>{one.reason}{one.count > 1 && <div className="quiet">{t("events.times", { count: one.count })}</div>}</span> },
-            { title: t("accounts.on"), dataIndex: "object", width: 190, render: (text: string) => <span className="wrap">{text}</span> },
-            { title: t("common.message"), dataIndex: "message", render: (text: string) => <span lang="en" className="wrap">{text}</span> },
+            { title: t("accounts.on"), dataIndex: "object", key: "object", width: 190, render: (text: string) => <span className="wrap">{text}</span> },
+            { title: t("common.message"), dataIndex: "message", key: "message", render: (text: string) => <span lang="en" className="wrap">{text}</span> },
           ]} />
         )}
       </section>

@@ -1,8 +1,8 @@
 /** One service. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Tabs, Tag } from "antd";
-import { Link, useNavigate, useParams } from "react-router";
+import { Alert, Tag } from "antd";
+import { Link, useParams } from "react-router";
 import type { Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
@@ -10,6 +10,7 @@ import { EngineMark, useTitles } from "../../parts/engine";
 import { Health } from "../../parts/health";
 import { Loaded, Nothing } from "../../parts/loaded";
 import { PageHead } from "../../parts/page";
+import { Sections } from "../../parts/sections";
 import { moment } from "../../text/time";
 import { Actions } from "./actions";
 import { Backups } from "./backups";
@@ -31,7 +32,6 @@ export default function Service() {
 function Pages({ detail }: { detail: Detail }) {
   const { t } = useTexts();
   const { tab } = useParams();
-  const navigate = useNavigate();
   const { service } = detail;
   const titleOf = useTitles();
   const here = TABS.find((one) => one === tab) ?? "info";
@@ -59,10 +59,8 @@ function Pages({ detail }: { detail: Detail }) {
         {service.doing && <Doing doing={service.doing} />}
         <Requests service={service} />
       </div>
-      <Tabs
-        activeKey={here} destroyOnHidden onChange={(key) => void navigate(`/services/${service.namespace}/${service.name}/${key}`)}
-        items={TABS.map((key) => ({ key, label: t(`service.${key}`), children: bodies[key] }))}
-      />
+      <Sections label={service.name} here={here} items={TABS.map((key) => ({ key, text: t(`service.${key}`), to: `/services/${service.namespace}/${service.name}/${key}` }))} />
+      {bodies[here]}
     </>
   );
 }

@@ -1,7 +1,6 @@
 /** 基本信息: how it is, who its members are, how to connect, and how it is set. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Table } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, got, type Schemas } from "../../api/client";
@@ -9,6 +8,7 @@ import { useTexts } from "../../i18n/use";
 import { ConnectionPanel } from "../../parts/connection";
 import { Ask, DeedButton } from "../../parts/dialogs";
 import { Health } from "../../parts/health";
+import { Records } from "../../parts/records";
 import { useAct } from "../../parts/refusal";
 import { Ago, Moment } from "../../parts/when";
 import { bytes, readable } from "../../text/quantity";
@@ -98,16 +98,16 @@ function Members({ detail }: { detail: Detail }) {
   return (
     <section className="card" aria-label={t("common.members")}>
       <h2>{t("common.members")}</h2>
-      <Table<Schemas["MemberView"]>
-        rowKey="name" pagination={false} size="middle" scroll={{ x: 1000 }} dataSource={service.members}
+      <Records<Schemas["MemberView"]>
+        label={t("common.members")} rowKey={(one) => one.name} rows={service.members} width={1000}
         columns={[
-          { title: t("common.member"), dataIndex: "name", width: 120 },
-          { title: t("common.role"), dataIndex: "role", width: 110, render: (role: string) => role || "–" },
+          { title: t("common.member"), dataIndex: "name", key: "name", width: 120 },
+          { title: t("common.role"), dataIndex: "role", key: "role", width: 110, render: (role: string) => role || "–" },
           { title: t("common.health"), key: "health", width: 240, render: (_, one) => <Health isMember health={one.health} message={one.message} /> },
-          { title: t("common.host"), dataIndex: "node", width: 120, render: (node: string) => <span className="clip" title={node}>{node || "–"}</span> },
+          { title: t("common.host"), dataIndex: "node", key: "node", width: 120, render: (node: string) => <span className="clip" title={node}>{node || "–"}</span> },
           { title: t("service.volume"), key: "volume", width: 160, render: (_, one) => <Volume status={service.volumes[one.name]} /> },
-          { title: t("common.start"), dataIndex: "started", width: 120, render: (at: string | null) => <Ago at={at} /> },
-          { title: t("service.restarts"), dataIndex: "restarts", width: 90 },
+          { title: t("common.start"), dataIndex: "started", key: "started", width: 120, render: (at: string | null) => <Ago at={at} /> },
+          { title: t("service.restarts"), dataIndex: "restarts", key: "restarts", width: 90 },
           { title: t("common.actions"), key: "actions", width: 230, render: (_, one) => (
             <div className="row">
               {one.name !== service.primary && one.role !== "arbiter" && <DeedButton size="small" may={may.change} aria-label={`${t("service.promote")}: ${one.name}`} onClick={() => setAsked({ verb: "promote", member: one.name })}>{t("service.promote")}</DeedButton>}
