@@ -1,6 +1,8 @@
 """`up`: every step by name, in order, each of which does nothing when its work is done already."""
 
 import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from devcluster import (
     addons,
@@ -20,6 +22,7 @@ from devcluster import (
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
 from devcluster.imaging import moorage_image, pause, preload, stand_ins
+from devcluster.imaging.stand_ins import StandIn
 from devcluster.steps import step
 
 
@@ -30,8 +33,11 @@ def up() -> None:
     _prepare_machine()
     _build_binaries()
     _start_cluster()
-    image = _bring_images()
-    _install(image)
+    with ThreadPoolExecutor(1) as aside:
+        building = {stand_in: aside.submit(stand_ins.ensure, stand_in) for stand_in in stand_ins.MEANWHILE}
+        image = _bring_images()
+        _install(image)
+        _bring_other_images(building)
     print(demo.summary(time.monotonic() - started, first_backup.summary()))
 
 
@@ -81,15 +87,22 @@ def _start_cluster() -> None:
 
 
 def _bring_images() -> str:
-    for stand_in in stand_ins.ALL:
+    for stand_in in stand_ins.FIRST:
         with step(f"Image {stand_in.image}") as this:
             this.note("built" if stand_ins.ensure(stand_in) else "there")
     with step("Image of Moorage") as this:
         image, new = moorage_image.build_and_push()
         this.note(f"{image}{'' if new else ' (there)'}")
     with step("Images onto the nodes"):
-        preload.pull(NODES, [image, *(stand_in.image for stand_in in stand_ins.ALL)])
+        preload.pull(NODES, [image, *(stand_in.image for stand_in in stand_ins.FIRST)])
     return image
+
+
+def _bring_other_images(building: Mapping[StandIn, Future[bool]]) -> None:
+    for stand_in, is_new in building.items():
+        with step(f"Image {stand_in.image}, built meanwhile") as this:
+            this.note("built" if is_new.result() else "there")
+            preload.pull(NODES, [stand_in.image])
 
 
 def _install(image: str) -> None:
