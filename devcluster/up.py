@@ -1,7 +1,7 @@
 """`up`: every step by name, in order, each of which does nothing when its work is done already."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from devcluster import (
@@ -22,7 +22,6 @@ from devcluster import (
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
 from devcluster.imaging import moorage_image, pause, preload, stand_ins
-from devcluster.imaging.stand_ins import StandIn
 from devcluster.steps import step
 
 
@@ -34,10 +33,11 @@ def up() -> None:
     _build_binaries()
     _start_cluster()
     with ThreadPoolExecutor(1) as aside:
-        building = {stand_in: aside.submit(stand_ins.ensure, stand_in) for stand_in in stand_ins.MEANWHILE}
+        built = [aside.submit(stand_ins.ensure, stand_in) for stand_in in stand_ins.MEANWHILE]
         image = _bring_images()
+        pulled = aside.submit(preload.pull, NODES, [stand_in.image for stand_in in stand_ins.MEANWHILE])
         _install(image)
-        _bring_other_images(building)
+        _wait_for_other_images(built, pulled)
     print(demo.summary(time.monotonic() - started, first_backup.summary()))
 
 
@@ -98,11 +98,11 @@ def _bring_images() -> str:
     return image
 
 
-def _bring_other_images(building: Mapping[StandIn, Future[bool]]) -> None:
-    for stand_in, is_new in building.items():
-        with step(f"Image {stand_in.image}, built meanwhile") as this:
+def _wait_for_other_images(built: Sequence[Future[bool]], pulled: Future[None]) -> None:
+    for stand_in, is_new in zip(stand_ins.MEANWHILE, built, strict=True):
+        with step(f"Image {stand_in.image}, brought onto the nodes meanwhile") as this:
             this.note("built" if is_new.result() else "there")
-            preload.pull(NODES, [stand_in.image])
+            pulled.result()
 
 
 def _install(image: str) -> None:
