@@ -1,6 +1,8 @@
 """`up`: every step by name, in order, each of which does nothing when its work is done already."""
 
 import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from devcluster import (
     addons,
@@ -30,8 +32,12 @@ def up() -> None:
     _prepare_machine()
     _build_binaries()
     _start_cluster()
-    image = _bring_images()
-    _install(image)
+    with ThreadPoolExecutor(1) as aside:
+        built = [aside.submit(stand_ins.ensure, stand_in) for stand_in in stand_ins.MEANWHILE]
+        image = _bring_images()
+        pulled = aside.submit(preload.pull, NODES, [stand_in.image for stand_in in stand_ins.MEANWHILE])
+        _install(image)
+        _wait_for_other_images(built, pulled)
     print(demo.summary(time.monotonic() - started, first_backup.summary()))
 
 
@@ -82,15 +88,22 @@ def _start_cluster() -> None:
 
 
 def _bring_images() -> str:
-    for stand_in in stand_ins.ALL:
+    for stand_in in stand_ins.FIRST:
         with step(f"Image {stand_in.image}") as this:
             this.note("built" if stand_ins.ensure(stand_in) else "there")
     with step("Image of Moorage") as this:
         image, new = moorage_image.build_and_push()
         this.note(f"{image}{'' if new else ' (there)'}")
     with step("Images onto the nodes"):
-        preload.pull(NODES, [image, *(stand_in.image for stand_in in stand_ins.ALL)])
+        preload.pull(NODES, [image, *(stand_in.image for stand_in in stand_ins.FIRST)])
     return image
+
+
+def _wait_for_other_images(built: Sequence[Future[bool]], pulled: Future[None]) -> None:
+    for stand_in, is_new in zip(stand_ins.MEANWHILE, built, strict=True):
+        with step(f"Image {stand_in.image}, brought onto the nodes meanwhile") as this:
+            this.note("built" if is_new.result() else "there")
+            pulled.result()
 
 
 def _install(image: str) -> None:

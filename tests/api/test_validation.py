@@ -44,7 +44,7 @@ def test_a_good_service_is_taken(server: Server) -> None:
 @pytest.mark.parametrize(
     ("spec", "sentence"),
     [
-        ({"engine": "oracle"}, "spec.engine: Invalid value: engine 'oracle' is not in the catalogue; allowed: mongodb"),
+        ({"engine": "oracle"}, "spec.engine: Invalid value: engine 'oracle' is not in the catalogue; allowed: mongodb, mysql"),
         (
             {"version": "3.2"},
             "spec.version: Invalid value: version '3.2' is not one that mongodb has; allowed: 6.0, 7.0, 8.0",
@@ -101,6 +101,22 @@ def test_a_good_service_is_taken(server: Server) -> None:
             "members is 2 and an arbiter; allowed: false, or members: 3 or more without an arbiter",
         ),
         ({"expose": {"type": "NodePort"}}, 'spec.expose.type: Unsupported value: "NodePort": supported values: '),
+        (
+            {"engine": "mysql", "arbiter": True},
+            "spec.arbiter: Invalid value: arbiter is true, and mysql has none; allowed: false, with members: 1, 3, 5, 7",
+        ),
+        (
+            {"engine": "mysql", "version": "8.0"},
+            "spec.version: Invalid value: version '8.0' is not one that mysql has; allowed: 8.4, 9.7",
+        ),
+        (
+            {"engine": "mysql", "resources": {"memory": "512Mi"}},
+            "spec.resources.memory: Invalid value: memory '512Mi' is too small for mysql; allowed: 1Gi or more",
+        ),
+        (
+            {"engine": "mysql", "storage": {"size": "1Gi"}},
+            "spec.storage.size: Invalid value: storage size '1Gi' is too small for mysql; allowed: 2Gi or more",
+        ),
         ({"onDelete": "Keep"}, 'spec.onDelete: Unsupported value: "Keep": supported values: "Retain", "Delete"'),
     ],
     ids=lambda value: None if isinstance(value, str) else "-".join(map(str, value.values())),
@@ -157,10 +173,10 @@ def test_the_storage_class_may_be_put_right_until_the_service_has_run(server: Se
 
 
 @contextmanager
-def at_version(server: Server, version: str | None, **status: Any) -> Iterator[str]:
+def at_version(server: Server, version: str | None, *, engine: str = "mongodb", **status: Any) -> Iterator[str]:
     """A service of this version whose status says what is given. It runs nothing, as `standing` does."""
     name = "versions"
-    spec = {"engine": "mongodb", "parameters": {"no.such": "1"}, "onDelete": "Delete"} | ({"version": version} if version else {})
+    spec = {"engine": engine, "parameters": {"no.such": "1"}, "onDelete": "Delete"} | ({"version": version} if version else {})
     manifest = {"apiVersion": "moorage.dev/v1", "kind": "DataService", "metadata": {"name": name}, "spec": spec}
     server.create(manifest)
     try:
@@ -176,7 +192,7 @@ def at_version(server: Server, version: str | None, **status: Any) -> Iterator[s
         server.must("delete", "dataservice", name, "--timeout=60s")
 
 
-RAN = {"init": {"phase": "Succeeded"}}
+RAN: dict[str, Any] = {"init": {"phase": "Succeeded"}}
 
 
 @pytest.mark.parametrize(
@@ -215,6 +231,16 @@ def test_a_version_goes_up_one_at_a_time_once_the_service_has_run(
                 f"version cannot go from '{old or '6.0'}' to '{new or '6.0'}': the data is of version {data or old or '6.0'}"
             )
             assert f"{sentence}; allowed: {allowed}" in answer.text
+
+
+@pytest.mark.parametrize(("data", "new", "allowed"), [("8.4", "9.7", ""), ("9.7", "8.4", "9.7"), ("9.7", "9.7", "")])
+def test_mysql_never_goes_back_once_its_data_is_of_the_new_version(server: Server, data: str, new: str, allowed: str) -> None:
+    """The version that is asked for is the newer one all the time: what counts is what the data is of."""
+    with at_version(server, data, engine="mysql", **RAN, compatibility=data) as name:
+        answer = server.would_change(name, version=new)
+        assert answer.accepted is (allowed == ""), answer.text
+        if allowed:
+            assert f"version cannot go from '{data}' to '{new}': the data is of version {data}; allowed: {allowed}" in answer.text
 
 
 def test_any_version_may_be_chosen_until_the_service_has_run(server: Server) -> None:

@@ -79,10 +79,12 @@ class Slice:
     """It holds everything after this position …"""
     end: str
     """… up to and with this one."""
+    form: str
+    """What its entries are written in, as the end of a name: `bson`, `binlog`."""
     encrypted: bool = False
 
 
-SLICE_SUFFIX = ".bson.zst"
+COMPRESSED = ".zst"
 
 
 def log_prefix(engine: str, namespace: str, service: str, timeline: str = "") -> str:
@@ -91,7 +93,7 @@ def log_prefix(engine: str, namespace: str, service: str, timeline: str = "") ->
 
 
 def slice_key(engine: str, namespace: str, service: str, piece: Slice) -> str:
-    name = f"{piece.start}-{piece.end}{SLICE_SUFFIX}{AGE if piece.encrypted else ''}"
+    name = f"{piece.start}-{piece.end}.{piece.form}{COMPRESSED}{AGE if piece.encrypted else ''}"
     return log_prefix(engine, namespace, service, piece.timeline) + name
 
 
@@ -106,7 +108,8 @@ def parse_slice(key: str) -> Slice | None:
     if len(parts) != 6 or parts[3] != LOG or not all(parts):
         return None
     name = parts[5].removesuffix(AGE)
-    start, dash, end = name.removesuffix(SLICE_SUFFIX).partition("-")
-    if not name.endswith(SLICE_SUFFIX) or not (start and dash and end):
+    positions, _, form = name.removesuffix(COMPRESSED).rpartition(".")
+    start, _, end = positions.partition("-")
+    if not name.endswith(COMPRESSED) or not form.isalpha() or not (start and end):
         return None
-    return Slice(timeline=parts[4], start=start, end=end, encrypted=parts[5].endswith(AGE))
+    return Slice(timeline=parts[4], start=start, end=end, form=form, encrypted=parts[5].endswith(AGE))

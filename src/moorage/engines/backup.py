@@ -186,6 +186,11 @@ class LogGap:
 class EngineBackup(Protocol):
     """What the entry point names, called with `Places` and the stop event."""
 
+    things: str
+    """What its restores are compared by, in the plural, as people call them."""
+    log_form: str
+    """What its log is written in, as the end of a name."""
+
     def choose_source(self, members: Sequence[MemberHost], without: Sequence[str] = ()) -> Source:
         """The best member to read from, but none of those whose names stand in `without`. Raises BackupError."""
 

@@ -174,7 +174,8 @@ class Archiver:
         gathered, self._open = self._open, None
         if gathered is None:
             return
-        piece = Slice(gathered.timeline, gathered.start, gathered.end, encrypted=self._work.recipient is not None)
+        is_encrypted, form = self._work.recipient is not None, self._engine.log_form
+        piece = Slice(gathered.timeline, gathered.start, gathered.end, form, is_encrypted)
         while True:
             try:
                 self._mark(piece.timeline)

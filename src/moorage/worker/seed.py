@@ -88,7 +88,7 @@ def _restore(work: Work) -> Outcome:
         raise
     result = {"restoreSeconds": round(time.monotonic() - began, 1), "rawBytes": made.raw_bytes, **result}
     volume.finish(result)
-    return Outcome(f"{made.backup_name} is restored and compared ({result['compared']} collections)", result)
+    return Outcome(f"{made.backup_name} is restored and compared ({result['compared']} {engine.things})", result)
 
 
 def _inspect(work: Work) -> Outcome:

@@ -33,6 +33,7 @@ def test_a_backup_s_objects_lie_in_its_folder() -> None:
         "mongodb/shop/orders/log/T/one.bson.zst",
         "mongodb/shop/orders/log/T/-2.bson.zst",
         "mongodb/shop/orders/log/T/1-2.bson",
+        "mongodb/shop/orders/log/T/1.1-2.2.zst",
     ],
 )
 def test_what_moorage_did_not_name_is_not_ours(key: str) -> None:
@@ -40,9 +41,9 @@ def test_what_moorage_did_not_name_is_not_ours(key: str) -> None:
     assert layout.parse_slice(key) is None
 
 
-@given(start=POSITIONS, end=POSITIONS, is_encrypted=st.booleans())
-def test_a_slice_s_name_says_what_it_holds(start: str, end: str, is_encrypted: bool) -> None:
-    piece = Slice("64a1b2", start, end, is_encrypted)
+@given(start=POSITIONS, end=POSITIONS, form=st.sampled_from(("bson", "binlog")), is_encrypted=st.booleans())
+def test_a_slice_s_name_says_what_it_holds(start: str, end: str, form: str, is_encrypted: bool) -> None:
+    piece = Slice("64a1b2", start, end, form, is_encrypted)
     key = layout.slice_key("mongodb", "shop", "orders", piece)
     assert key.startswith(layout.log_prefix("mongodb", "shop", "orders", "64a1b2"))
     assert layout.parse_slice(key) == piece
@@ -52,5 +53,5 @@ def test_a_slice_s_name_says_what_it_holds(start: str, end: str, is_encrypted: b
 
 @given(pieces=st.lists(st.tuples(POSITIONS, POSITIONS), min_size=2, max_size=5))
 def test_slices_sort_as_their_positions_do(pieces: list[tuple[str, str]]) -> None:
-    keys = [layout.slice_key("mongodb", "shop", "orders", Slice("t", *each)) for each in pieces]
-    assert sorted(keys) == [layout.slice_key("mongodb", "shop", "orders", Slice("t", *each)) for each in sorted(pieces)]
+    keys = [layout.slice_key("mongodb", "shop", "orders", Slice("t", *each, "bson")) for each in pieces]
+    assert sorted(keys) == [layout.slice_key("mongodb", "shop", "orders", Slice("t", *each, "bson")) for each in sorted(pieces)]

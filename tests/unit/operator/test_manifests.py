@@ -49,6 +49,17 @@ def test_no_password_stands_in_a_pod_or_a_digest() -> None:
     assert [m["metadata"]["annotations"] for m in other.manifests] == [m["metadata"]["annotations"] for m in objects().manifests]
 
 
+def test_no_password_is_in_a_digest_in_whatever_form_a_uri_has_it() -> None:
+    def bindings(password: str) -> list[str]:
+        found = build(
+            Context(service(engine="mysql"), load()["mysql"], "moorage:dev"), {**INTERNAL, "app-password": password}, TLS
+        )
+        assert any(password in m["stringData"]["go-uri"] for m in found.manifests if m["metadata"]["name"] == "orders-app")
+        return [m["metadata"]["annotations"][names.ANNOTATION_DIGEST] for m in found.manifests if m["kind"] == "Secret"]
+
+    assert bindings("a person's own: ä/@") == bindings("another")
+
+
 def test_a_larger_volume_changes_no_statefulset_since_its_template_is_immutable() -> None:
     assert (
         digests(storage={"size": "10Gi"})["StatefulSet/orders-g1"] == digests(storage={"size": "11Gi"})["StatefulSet/orders-g1"]

@@ -22,6 +22,8 @@ KEEP_FROM = "0000000005.0000000000"
 class Idle:
     """An engine with one piece of log."""
 
+    log_form = "bson"
+
     def log(self, members: list[MemberHost], after: dict[str, str]) -> Any:
         yield LogPiece("ours", NEW[0], NEW[1], b"x", "2026-11-25T02:30:09Z")
 
@@ -44,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     store = FileSystemStore(tmp_path)
     for timeline, owner in (("ours", "here"), ("theirs", "elsewhere"), ("nobodys", "")):
         for start, end in (OLD, NEW):
-            store.put(layout.slice_key(*SERVICE, Slice(timeline, start, end)), b"x")
+            store.put(layout.slice_key(*SERVICE, Slice(timeline, start, end, "bson")), b"x")
         if owner:
             store.put(layout.owner_key(*SERVICE, timeline), owner.encode())
     return tmp_path

@@ -12,7 +12,7 @@ def at(number: int) -> str:
 
 
 def of(start: int, end: int) -> Slice:
-    return Slice("t", at(start), at(end))
+    return Slice("t", at(start), at(end), "bson")
 
 
 stretches = st.lists(

@@ -23,6 +23,8 @@ _VERSION = re.compile(r"db version v(\d+)\.(\d+)")
 class MongoBackup:
     """Implements `backup.EngineBackup`."""
 
+    things, log_form = "collections", "bson"
+
     def __init__(self, places: Places, stop: threading.Event) -> None:
         self._places, self._stop = places, stop
         self._sources = Sources(places)

@@ -24,6 +24,8 @@ FIXED_BYTES = 400 * 2**20
 class MySqlBackup:
     """Implements `backup.EngineBackup`."""
 
+    things, log_form = "tables", "binlog"
+
     def __init__(self, places: Places, stop: threading.Event) -> None:
         self._places, self._stop = places, stop
         self._sources = Sources(places)
