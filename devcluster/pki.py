@@ -37,9 +37,25 @@ IDENTITIES = (
 
 
 def ensure() -> bool:
-    """Make everything on the first run; whether it was made. An authority without its last file is begun anew."""
-    if KUBECONFIG.exists():
-        return False
+    """Make everything on the first run, and later what a further node needs; whether anything was made.
+
+    An authority without its last file is begun anew."""
+    is_first = not KUBECONFIG.exists()
+    if is_first:
+        _found()
+    wanted = [i for i in IDENTITIES if is_first or not _last_file(i).exists()]
+    for identity in wanted:
+        _certify(identity)
+        if identity.kubeconfig:
+            text = kubeconfig(identity.name, *(_base64(PKI / f) for f in _files(identity.name)))
+            _last_file(identity).write_text(text)
+    if is_first:
+        KUBECONFIG.write_text((PKI / "admin.conf").read_text())
+        KUBECONFIG.chmod(0o600)
+    return bool(wanted)
+
+
+def _found() -> None:
     PKI.mkdir(parents=True, exist_ok=True)
     PKI.chmod(0o700)
     subject = ("-subj", "/CN=moorage-development")
@@ -48,14 +64,10 @@ def ensure() -> bool:
     _new_key(PKI / "service-accounts.key")
     public = PKI / "service-accounts.pub"
     run("openssl", "pkey", "-in", PKI / "service-accounts.key", "-pubout", "-out", public)
-    for identity in IDENTITIES:
-        _certify(identity)
-        if identity.kubeconfig:
-            path = PKI / f"{identity.name}.conf"
-            path.write_text(kubeconfig(identity.name, *(_base64(PKI / f) for f in _files(identity.name))))
-    KUBECONFIG.write_text((PKI / "admin.conf").read_text())
-    KUBECONFIG.chmod(0o600)
-    return True
+
+
+def _last_file(identity: Identity) -> Path:
+    return PKI / f"{identity.name}.{'conf' if identity.kubeconfig else 'crt'}"
 
 
 def ensure_server(name: str, addresses: str) -> tuple[Path, Path]:

@@ -64,7 +64,7 @@ def _build_binaries() -> None:
 
 
 def _start_cluster() -> None:
-    with step("Network: three nodes on a bridge"):
+    with step(f"Network: {len(NODES)} nodes on a bridge"):
         network.ensure()
         links.heal_if_cut()
     with step("Certificates") as this:
