@@ -53,7 +53,7 @@ e2e: venv cluster ## the promises, on the running cluster
 spare: export MOORAGE_NODES = 4
 spare: venv ## what needs a free node: the cluster gets a fourth one for it
 	@python3 -m devcluster up
-	$(PYTEST) tests/spare; code=$$?; python3 -m devcluster down; MOORAGE_NODES=3 python3 -m devcluster up; exit $$code
+	$(PYTEST) -rP tests/spare; code=$$?; python3 -m devcluster down; MOORAGE_NODES=3 python3 -m devcluster up; exit $$code
 
 # Alone on the cluster: it stops nodes, the API server and DNS.
 SEED = $(shell date +%s)
