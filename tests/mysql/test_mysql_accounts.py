@@ -33,4 +33,13 @@ async def test_a_user_that_was_dropped_or_has_another_password_is_put_back_and_r
         group.ask(life, "DROP USER 'admin'@'%'")
         await life.member._accounts.keep()
         assert await gets_in(group, life, "admin")
-        group.ask(life, "CREATE DATABASE app")
+
+
+async def test_the_database_that_the_uris_name_is_there_and_whoever_drops_it_is_obeyed(tmp_path: Path) -> None:
+    async with running(tmp_path, 1) as group:
+        (life,) = group.lives
+        await life.member.prepare_primary()
+        group.ask(life, "CREATE TABLE app.things (n INT PRIMARY KEY)", "app")
+        group.ask(life, "DROP DATABASE app", "app")
+        await life.member._accounts.keep()
+        assert not group.ask(life, "SHOW DATABASES LIKE 'app'")

@@ -22,7 +22,7 @@ async def test_three_empty_members_become_one_group(tmp_path: Path) -> None:
         first = group.lives[0]
         assert first.report.role is Role.PRIMARY
         assert [x.report.configured for x in group.lives] == [("orders-g1-0", "orders-g1-1", "orders-g1-2")] * 3
-        group.ask(first, "CREATE DATABASE app")
+        await group.until("its application has a database", lambda: bool(group.ask(first, "SHOW DATABASES LIKE 'app'")))
         group.ask(first, "CREATE TABLE app.numbers (n INT PRIMARY KEY)", "app")
         group.ask(first, "INSERT INTO app.numbers VALUES (1), (2)", "app")
         await group.until("all have it", lambda: all(len(group.ask(x, "SELECT n FROM app.numbers")) == 2 for x in group.lives))

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from moorage.engines import accounts
-from moorage.engines.mysql.accounts_sql import USERS, change_password, create
+from moorage.engines.mysql.accounts_sql import APPLICATION, FIRST_DATABASE, USERS, change_password, create
 from moorage.engines.mysql.connections import Row
 
 _EXISTS = "SELECT 1 FROM mysql.user WHERE user = %s AND host = '%%'"
@@ -26,7 +26,8 @@ class Accounts(accounts.Accounts):
 
     async def _make(self, user: str, password: str) -> None:
         role = next(role for name, _, role in USERS if name == user)
-        for statement in create(user, password, role):
+        before = (FIRST_DATABASE,) if user == APPLICATION else ()
+        for statement in (*before, *create(user, password, role)):
             await self._ask(statement, ())
 
     async def _change_password(self, user: str, password: str) -> None:

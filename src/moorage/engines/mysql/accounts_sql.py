@@ -1,12 +1,15 @@
 """The users of a MySQL service and what they may do, as statements. Pure; a password is never part of a name or an argument."""
 
-from moorage.engines.mysql.constants import ADMIN_RIGHTS, APP_RIGHTS, GROUP_USER, OWN_USER, SCHEMA
+from moorage.engines.mysql.constants import ADMIN_RIGHTS, APP_RIGHTS, DATABASE, GROUP_USER, OWN_USER, SCHEMA
 
+APPLICATION = "app"
 USERS: tuple[tuple[str, str, str], ...] = (
     ("admin", "admin-password", ADMIN_RIGHTS),
-    ("app", "app-password", APP_RIGHTS),
+    (APPLICATION, "app-password", APP_RIGHTS),
 )
 """Name, the mounted file that holds the password, and the role."""
+FIRST_DATABASE = f"CREATE DATABASE IF NOT EXISTS {DATABASE}"
+"""The one that the URIs name: without it nobody could connect. Made with its user, and not again for whoever drops it."""
 
 _OF_THE_CLUSTER = (
     "SYSTEM_USER", "SUPER", "SHUTDOWN", "FILE", "GROUP_REPLICATION_ADMIN", "GROUP_REPLICATION_STREAM", "REPLICATION_SLAVE_ADMIN",
@@ -17,6 +20,7 @@ _OF_THE_CLUSTER = (
 
 _OWN = (
     f"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON {SCHEMA}.* TO {{}}",
+    f"GRANT CREATE ON {DATABASE}.* TO {{}}",
     "GRANT SELECT ON performance_schema.* TO {}",
     "GRANT SELECT ON mysql.user TO {}",
     "GRANT CREATE USER, PROCESS, RELOAD, REPLICATION CLIENT ON *.* TO {}",
@@ -44,8 +48,8 @@ def first_statements(secrets: dict[str, str]) -> list[str]:
     return [
         *own_users(secrets),
         f"CREATE ROLE {APP_RIGHTS}, {ADMIN_RIGHTS}",
-        f"GRANT ALL ON app.* TO {APP_RIGHTS}",
-        rf"GRANT ALL ON `app\_%`.* TO {APP_RIGHTS}",
+        f"GRANT ALL ON {DATABASE}.* TO {APP_RIGHTS}",
+        rf"GRANT ALL ON `{DATABASE}\_%`.* TO {APP_RIGHTS}",
         f"GRANT ALL ON *.* TO {ADMIN_RIGHTS} WITH GRANT OPTION",
         f"REVOKE {', '.join(_OF_THE_CLUSTER)} ON *.* FROM {ADMIN_RIGHTS}",
         "DROP USER 'root'@'localhost'",

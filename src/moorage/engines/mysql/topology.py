@@ -9,7 +9,7 @@ from moorage.api.quantity import to_bytes
 from moorage.core import generations, names
 from moorage.core.step import Fullest
 from moorage.engines.mysql import outage
-from moorage.engines.mysql.constants import HOST_PLACE, PORT
+from moorage.engines.mysql.constants import DATABASE, HOST_PLACE, PORT
 
 MIB, GIB = 2**20, 2**30
 FIXED_BYTES = 640 * MIB
@@ -107,7 +107,7 @@ class MySqlTopology:
         meta = service.metadata
         host = external or names.address_host(meta.name, meta.namespace)
         name, secret = quote(user, safe=""), quote(password, safe="")
-        database = "app" if user == "app" else "mysql"
+        database = DATABASE if user == "app" else "mysql"
         there, go = f"{host}:{PORT}/{database}", f"{user}:{password}@tcp({host}:{PORT})/{database}"
         return {
             "database": database,
