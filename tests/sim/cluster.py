@@ -27,6 +27,8 @@ class Cluster:
     def __init__(self, server: ApiServer, replica_set: ReplicaSet, random: Random, count: int) -> None:
         self._server, self._replica_set = server, replica_set
         self._dirty = asyncio.Event()
+        self.collects = True
+        """Whether the garbage collector works; a real one may stand still after an outage of the API server."""
         self._silent_since: dict[str, float] = {}
         self.nodes = [Node(f"n{i}", server, replica_set, random, self.look_again) for i in range(count)]
         self.workers = Workers(server, replica_set, self.look_again)
@@ -51,7 +53,7 @@ class Cluster:
             await self._dirty.wait()
             await asyncio.sleep(ROUND_SECONDS)
             self._dirty.clear()
-            controllers.step(self._server)
+            controllers.step(self._server, collects=self.collects)
             self._grow_file_systems()
             self.workers.look()
             for node in self.nodes:

@@ -16,8 +16,8 @@ def bare(kind: str, name: str, namespace: str, labels: Labels | None = None, **f
     return {"kind": kind, "metadata": {"name": name, "namespace": namespace, "labels": labels or {}}, **fields}
 
 
-def step(server: ApiServer) -> None:
-    """Each controller once; they are level-based like the real ones."""
+def step(server: ApiServer, *, collects: bool = True) -> None:
+    """Each controller once; they are level-based like the real ones. `collects`: the garbage collector works."""
     for statefulset in server.list("StatefulSet"):
         _members(server, statefulset)
     for claim in server.list("PersistentVolumeClaim"):
@@ -27,7 +27,8 @@ def step(server: ApiServer) -> None:
             _place(server, pod)
     for service in server.list("Service"):
         _load_balancer(server, service)
-    _collect_orphans(server)
+    if collects:
+        _collect_orphans(server)
 
 
 def is_worker(pod: Object) -> bool:

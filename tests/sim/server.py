@@ -116,6 +116,8 @@ class ApiServer:
         wanted = (patch.get("metadata") or {}).get("resourceVersion")
         if wanted not in (None, found["metadata"]["resourceVersion"]):
             raise KubeError(f'{kind} "{name}": the object has been modified', 409)
+        if (patch.get("metadata") or {}).get("uid") not in (None, found["metadata"]["uid"]):
+            raise KubeError(f'{kind} "{name}": Precondition failed: UID', 409)
         if kind in WITH_STATUS:
             patch = {k: v for k, v in patch.items() if (k == "status") is status}
         item = merged(found, patch)

@@ -66,6 +66,8 @@ class MemberFacts:
     pod: PodFacts | None = None
     refused: str = ""
     """Why Kubernetes is not allowed to make its Pod, so that somebody must act; empty when it is."""
+    left_behind: str = ""
+    """Uid of the Pod in its place whose StatefulSet is gone, so that it has none of its own; empty when there is no such Pod."""
     slow: str = ""
     """What takes longer than it should and may yet come by itself (a slow pull …); empty when nothing does."""
     report: Known[MemberReport] | Unknown = Unknown("it has no Pod yet")

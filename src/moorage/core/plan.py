@@ -18,6 +18,7 @@ from moorage.core import (
     resize,
     rollout,
     stand_in,
+    takeover,
     turnover,
 )
 from moorage.core.facts import Snapshot
@@ -38,6 +39,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _in_maintenance(snapshot)
         or beginning.start_anew(snapshot)
         or _objects(snapshot, target)
+        or takeover.step(snapshot)
         or turnover.await_restore(snapshot)
         or rollout.replace_stuck(snapshot, target)
         or beginning.initiate(snapshot, target)

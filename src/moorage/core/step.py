@@ -86,6 +86,14 @@ class ReplacePod:
 
 
 @dataclass(frozen=True)
+class TakeOver:
+    """Gives a Pod that is left behind (`member.left_behind`) to the StatefulSet that is there now."""
+
+    member: MemberFacts
+    why: str
+
+
+@dataclass(frozen=True)
 class GrowClaim:
     """Asks for a larger volume."""
 
@@ -195,6 +203,7 @@ Step = (
     Apply
     | Order
     | ReplacePod
+    | TakeOver
     | GrowClaim
     | DropClaim
     | RenewVolume

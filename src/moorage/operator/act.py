@@ -22,6 +22,7 @@ from moorage.core.step import (
     Retire,
     StartAnew,
     Step,
+    TakeOver,
 )
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.act_generations import GenerationActor
@@ -47,6 +48,9 @@ class Actor:
                 await self._annotate_pod(member.pod_name, {names.ANNOTATION_ORDER: order})
             case ReplacePod(member):
                 await self._delete("Pod", member.pod_name)
+            case TakeOver(member):  # the uid is compared: another Pod of that name is left alone
+                freed: Manifest = {"metadata": {"uid": member.left_behind, "ownerReferences": None}}
+                self._written(await self._kube.merge("Pod", member.pod_name, self._namespace, freed))
             case GrowClaim(claim, size, _, at):
                 mark = {"metadata": {"annotations": {names.ANNOTATION_GROWN_AT: at}}} if at else {}
                 patch = {"spec": {"resources": {"requests": {"storage": size}}}, **mark}

@@ -26,6 +26,7 @@ from moorage.core.step import (
     Retire,
     StartAnew,
     Step,
+    TakeOver,
 )
 from moorage.kube.client import Kube, KubeError, Object
 
@@ -37,6 +38,7 @@ _REASONS: dict[type, str] = {
     Apply: "ObjectApplied",
     Order: "OrderGiven",
     ReplacePod: "MemberReplaced",
+    TakeOver: "MemberTakenOver",
     GrowClaim: "VolumeGrown",
     DropClaim: "ClaimDropped",
     RenewVolume: "VolumeRenewed",

@@ -8,7 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moorage.core.step import Apply, ClearRequest, DropClaim, GrowClaim, Order, RenewVolume, ReplacePod, StartAnew, Step
+from moorage.core.step import (
+    Apply,
+    ClearRequest,
+    DropClaim,
+    GrowClaim,
+    Order,
+    RenewVolume,
+    ReplacePod,
+    StartAnew,
+    Step,
+    TakeOver,
+)
 from moorage.operator.told import Finding
 from moorage.operator.wording import in_words
 
@@ -86,6 +97,8 @@ def _cannot(step: Step) -> str:
             return f"{member.name} cannot be given the order {action}"
         case ReplacePod(member):
             return f"Pod {member.pod_name} cannot be deleted"
+        case TakeOver(member):
+            return f"Pod {member.pod_name} cannot be given to its StatefulSet"
         case GrowClaim(claim, size):
             return f"claim {claim} cannot be changed to {size}"
         case DropClaim(claim):

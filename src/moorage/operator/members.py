@@ -34,7 +34,7 @@ def member(
     )
     item = stores["Pod"].get(namespace, bare.pod_name)
     if item is None or not _is_ours(item, service, stores):
-        return bare
+        return replace(bare, left_behind="" if item is None else _left_behind(item, service, stores))
     trouble = pod_trouble(item, look, stores["Node"].all())
     pod = _pod(item, trouble.says if trouble is not None and trouble.needs_somebody else "", stores["Node"], look)
     report = _report(item, pod, stores["Node"], look, claims.waits_for(names.claim(name, generation, ordinal)))
@@ -52,6 +52,13 @@ def _is_ours(pod: Object, service: DataService, stores: Mapping[str, Store]) -> 
     if controller is None:
         return True
     return members is not None and controller == members["metadata"]["uid"] and _controller(members) == service.metadata.uid
+
+
+def _left_behind(pod: Object, service: DataService, stores: Mapping[str, Store]) -> str:
+    """Its uid, when its StatefulSet is gone for sure: another one has that name, and it is the service's own."""
+    members = statefulset(service, stores)
+    is_there = members is not None and not is_leaving(members) and _controller(members) == service.metadata.uid
+    return str(pod["metadata"]["uid"]) if is_there and not is_leaving(pod) else ""
 
 
 def _controller(item: Object) -> str | None:

@@ -12,7 +12,19 @@ from moorage.core import names
 from moorage.core.facts import Known, MemberFacts, MemberReport, PodFacts, Role
 from moorage.core.health import judge
 from moorage.core.plan import plan
-from moorage.core.step import Apply, ClearRequest, Desired, DropClaim, GrowClaim, Order, ReplacePod, Rest, StartAnew, Wait
+from moorage.core.step import (
+    Apply,
+    ClearRequest,
+    Desired,
+    DropClaim,
+    GrowClaim,
+    Order,
+    ReplacePod,
+    Rest,
+    StartAnew,
+    TakeOver,
+    Wait,
+)
 from tests.unit.build import NORMAL, OBJECTS, member, service, snapshot, target
 
 
@@ -25,6 +37,19 @@ def test_an_object_that_was_deleted_by_hand_comes_back(missing: Any) -> None:
     applied = {d.key: d.digest for d in OBJECTS if d != missing}
     step = plan(snapshot(applied=applied), target())
     assert step == Apply(missing, f"{missing.key} does not exist")
+
+
+def test_a_pod_that_a_deleted_stateful_set_left_is_taken_over_and_not_that_of_a_service_that_never_ran() -> None:
+    left = replace(NORMAL[1], pod=None, left_behind="uid-1")
+    seen = snapshot(NORMAL[0], left, NORMAL[2])
+    assert plan(seen, target()) == TakeOver(
+        left, "Pod orders-g1-1 runs and the StatefulSet that made it is gone: the one in its place takes it over"
+    )
+    of = seen.service
+    new = of.model_copy(
+        update={"status": of.status.model_copy(update={"init": of.status.init.model_copy(update={"phase": "Pending"})})}
+    )
+    assert not isinstance(plan(replace(seen, service=new), target()), TakeOver)
 
 
 def test_an_object_that_was_edited_is_corrected_and_one_that_is_only_created_is_not() -> None:

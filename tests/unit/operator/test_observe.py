@@ -64,6 +64,29 @@ def test_a_pod_of_an_earlier_service_of_the_same_name_does_not_count(
     assert (found.members[0].pod is not None) is counts
 
 
+@pytest.mark.parametrize(
+    ("pod_owner", "members_owner", "left_behind"),
+    [
+        ("set-1", "service-2", "pod"),
+        ("set-2", "service-2", ""),
+        ("", "service-2", ""),
+        ("set-1", "service-1", ""),
+        ("set-1", None, ""),
+    ],
+    ids=["its set was made anew", "ours", "adopted soon", "set of an earlier service", "no set yet"],
+)
+def test_a_pod_is_left_behind_when_another_set_of_the_service_has_the_name_of_its_own(
+    pod_owner: str, members_owner: str | None, left_behind: str
+) -> None:
+    sets = [] if members_owner is None else [_owned("StatefulSet", "orders-g1", "set-2", members_owner)]
+    bare = service()
+    of = bare.model_copy(update={"metadata": bare.metadata.model_copy(update={"uid": "service-2"})})
+    pod = _owned("Pod", "orders-g1-0", "pod", pod_owner)
+    assert look(of, Pod=[pod], StatefulSet=sets).snapshot.members[0].left_behind == left_behind
+    pod["metadata"]["deletionTimestamp"] = stamp(0)
+    assert look(of, Pod=[pod], StatefulSet=sets).snapshot.members[0].left_behind == "", "what is on its way out is let go"
+
+
 def observed(*claims: Any, **spec: Any) -> Snapshot:
     return look(service(**spec), PersistentVolumeClaim=list(claims)).snapshot
 
