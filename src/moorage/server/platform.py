@@ -55,6 +55,7 @@ class Platform:
         self.encrypted = (
             Encrypted(persons.own, settings.namespace, settings.encryption, clock) if settings.encryption is not None else None
         )
+        self._was_ready = False
         self.sights = Sights(persons, self.spaces, monotonic)
 
     def spaces(self) -> list[str]:
@@ -63,7 +64,9 @@ class Platform:
 
     @property
     def is_ready(self) -> bool:
-        return self.cache.is_ready and self._keeper.is_ready
+        """Whether everything was read once. While the API server does not answer, what was read last is still shown."""
+        self._was_ready = self._was_ready or (self.cache.is_ready and self._keeper.is_ready)
+        return self._was_ready
 
     async def run(self) -> None:
         """Watches and housekeeping, until cancelled."""
