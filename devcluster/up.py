@@ -5,6 +5,7 @@ import time
 from devcluster import (
     addons,
     backup_store,
+    console,
     control_plane,
     demo,
     first_backup,
@@ -19,7 +20,7 @@ from devcluster import (
 )
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
-from devcluster.imaging import moorage_image, pause, preload, stand_ins
+from devcluster.imaging import console_image, moorage_image, pause, preload, stand_ins
 from devcluster.steps import step
 
 
@@ -30,9 +31,9 @@ def up() -> None:
     _prepare_machine()
     _build_binaries()
     _start_cluster()
-    image = _bring_images()
-    _install(image)
-    print(demo.summary(time.monotonic() - started, first_backup.summary()))
+    image, of_console = _bring_images()
+    _install(image, of_console)
+    print(demo.summary(time.monotonic() - started, first_backup.summary(), console.summary()))
 
 
 def _prepare_machine() -> None:
@@ -80,23 +81,29 @@ def _start_cluster() -> None:
         nodes.wait_ready()
 
 
-def _bring_images() -> str:
+def _bring_images() -> tuple[str, str]:
+    """Names of Moorage's own image and of the console's."""
     for stand_in in stand_ins.ALL:
         with step(f"Image {stand_in.image}") as this:
             this.note("built" if stand_ins.ensure(stand_in) else "there")
     with step("Image of Moorage") as this:
         image, new = moorage_image.build_and_push()
         this.note(f"{image}{'' if new else ' (there)'}")
+    with step("Image of the console") as this:
+        of_console, new = console_image.build_and_push()
+        this.note(f"{of_console}{'' if new else ' (there)'}")
     with step("Images onto the nodes"):
-        preload.pull(NODES, [image, *(stand_in.image for stand_in in stand_ins.ALL)])
-    return image
+        preload.pull(NODES, [image, of_console, *(stand_in.image for stand_in in stand_ins.ALL)])
+    return image, of_console
 
 
-def _install(image: str) -> None:
+def _install(image: str, of_console: str) -> None:
     with step("Python environment for the CLI and the tests"):
         install.prepare_environment()
     with step("Moorage, by its chart"):
-        install.install_chart(image)
+        install.install_chart(image, of_console)
+    with step("Console shows its page"):
+        console.wait_ready()
     with step("Backup store s3"):
         backup_store.ensure()
     with step("Service demo is green") as this:
