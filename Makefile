@@ -40,7 +40,7 @@ engine: venv ## workers against real engines: backups, restores and moments of a
 mysql: venv ## the MySQL members to come, against real servers (minutes); not part of `make test` before the engine is offered
 	$(PYTEST) tests/mysql
 
-server: venv ## the console's server against a private API server (a minute; `make up` fetches its programs); not part of `make test` before the console is offered
+server: venv ## the console's server against a private API server, under the chart's roles (two minutes; `make up` builds its programs)
 	$(PYTEST) tests/server
 
 api: venv cluster ## what the API server itself refuses and keeps
@@ -55,7 +55,7 @@ chaos: venv cluster ## random pairs of faults on the running cluster, for as lon
 	$(PY) -m tests.chaos --pairs --minutes $(MINUTES) --seed $(SEED)
 
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e tests/chaos)
+	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/store tests/engine tests/server tests/api tests/e2e tests/chaos)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up
