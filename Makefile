@@ -40,7 +40,7 @@ engine: venv ## workers against real engines: backups, restores and moments of a
 mysql: venv ## MySQL's members, and the chaos tests' clients and judges of it, against real servers on loopback (minutes)
 	$(PYTEST) tests/mysql
 
-server: venv ## the console's server against a private API server (a minute; `make up` fetches its programs); not part of `make test` before the console is offered
+server: venv ## the console's server against a private API server, under the chart's roles (two minutes; `make up` builds its programs)
 	$(PYTEST) tests/server
 
 api: venv cluster ## what the API server itself refuses and keeps
@@ -65,7 +65,7 @@ chaos: venv cluster ## random pairs of faults on the running cluster, for as lon
 MYSQL_IN_TEST = $(patsubst %,tests/mysql/test_mysql_%.py,settings failover without_moorage)
 
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e tests/chaos) $(MYSQL_IN_TEST)
+	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/store tests/engine tests/server tests/api tests/e2e tests/chaos) $(MYSQL_IN_TEST)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

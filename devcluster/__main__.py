@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from devcluster import down, faults, host_services, links, machine, members, s3, up
+from devcluster import console, down, faults, host_services, links, machine, members, s3, up
 from devcluster.config import KUBECONFIG, STATE
-from devcluster.imaging import moorage_image
+from devcluster.imaging import console_image, moorage_image
 from devcluster.shell import CommandError
 
 
@@ -17,6 +17,8 @@ def main() -> None:
     try:
         if arguments.command == "kubeconfig":
             print(KUBECONFIG)
+        elif arguments.command == "password":
+            print(console.first_password())
         elif arguments.command == "status":
             lines, all_run = faults.status()
             print("\n".join(lines))
@@ -42,6 +44,7 @@ def _run(given: argparse.Namespace) -> None:
         case "image":
             host_services.start_registry()
             print(moorage_image.build_and_push()[0])
+            print(console_image.build_and_push()[0])
         case "node":
             (faults.stop_node if given.action == "stop" else faults.start_node)(given.node)
         case "cut":
@@ -78,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         ("down", "stop everything that was started, keep the data"),
         ("clean", "down, and remove the data"),
         ("kubeconfig", "print the path of the kubeconfig"),
-        ("image", "build and push this checkout's image; print its name"),
+        ("image", "build and push this checkout's images; print their names"),
+        ("password", "print the first password of the console's administrator"),
         ("status", "what runs; exit code 1 when something that should does not"),
     ):
         commands.add_parser(name, help=does)

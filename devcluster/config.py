@@ -12,6 +12,8 @@ MONGO_TOOLS_VERSION = "100.10.0"
 MONGO_TOOLS_REVISION = "v0.0.0-20240723193119-837c2bc263f4"  # that release's commit: its tag is none that Go modules know
 GO_VERSION = "1.25.5"  # fetched only when the machine has no Go that is new enough
 OLDEST_GO = (1, 24)
+NODE_VERSION = "24.19.0"  # fetched only when the machine has no Node.js that is new enough
+OLDEST_NODE = (20, 19)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "moorage"
@@ -44,6 +46,7 @@ PAUSE_IMAGE = "docker.io/moorage/pause:1"
 MONGO_IMAGE = "docker.io/library/mongo:6.0"
 MYSQL_IMAGE = "docker.io/library/mysql:9.7"
 MOORAGE_IMAGE = "ghcr.io/moorage/moorage"
+CONSOLE_IMAGE = "ghcr.io/moorage/console"
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,15 @@ def why_not_green(service: Json, pods: Sequence[Json], image: str) -> str | None
     return None
 
 
-def summary(seconds: float, backup: str | None) -> str:
+def summary(seconds: float, backup: str | None, console: tuple[str, str]) -> str:
     """What a person reads last: where the service is and what to try."""
     status = Client().get(RESOURCE)["status"]
     address = f"{status['endpoints']['host']}:{status['endpoints']['port']}"
     return f"""
 Three nodes, Moorage and a database run here ({seconds:.0f} s).
+
+  {"console":<10}{console[0]}
+  {"sign in":<10}{console[1]}
 
   {NAME:<10}{status["healthCluster"]}: {status["healthMsg"]}; MongoDB {status["version"]}, primary {status["primary"]}
   address   {address}, which follows the primary

@@ -9,25 +9,30 @@ RELEASE = "moorage"
 PATIENCE = "300s"
 
 
-def install_chart(image: str) -> None:
-    """Install or upgrade with helm and wait for the operator; a run that was killed stands in nobody's way."""
+def install_chart(image: str, console: str) -> None:
+    """Install or upgrade with helm and wait for the operator and the console; a run that was killed stands in nobody's way."""
     _forget_interrupted()
     where = (f"--kubeconfig={KUBECONFIG}", "--namespace", NAMESPACE)
-    how = ("--create-namespace", *chart_values(image), "--wait", "--timeout", PATIENCE)
+    how = ("--create-namespace", *chart_values(image, console), "--wait", "--timeout", PATIENCE)
     try:
         run(BIN / "helm", "upgrade", "--install", RELEASE, CHART, *where, *how)
     except CommandError as error:  # helm says that it waited, not for what
         raise CommandError(f"{error}\n{_kubectl('get', 'pods', '--output', 'wide')}") from error
 
 
-def chart_values(image: str) -> tuple[str, str]:
+def chart_values(image: str, console: str) -> tuple[str, ...]:
     """For helm: a tag is text, also where all its twelve hexadecimal digits happen to be decimal ones (one build in 280)."""
-    return "--set-string", f"image.tag={image.rpartition(':')[2]}"
+    tags = (f"image.tag={_tag(image)}", f"console.image.tag={_tag(console)}")
+    return (*(f"--set-string={tag}" for tag in tags), "--set=console.service.type=LoadBalancer")
 
 
 def prepare_environment() -> None:
     """The checkout's Python environment, for the CLI and the tests."""
     fetch("make", "-s", "venv", cwd=CHECKOUT)
+
+
+def _tag(image: str) -> str:
+    return image.rpartition(":")[2]
 
 
 def _forget_interrupted() -> None:

@@ -25,6 +25,16 @@ def uv() -> Path:
     return CACHE / "uv/bin/uv"
 
 
+def unpack_wheel(folder: Path, package: str) -> None:
+    """A wheel's files in a folder of their own, unless they are there."""
+    if folder.exists():
+        return
+    half_done = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(half_done, ignore_errors=True)
+    install_into(half_done, package)
+    half_done.rename(folder)
+
+
 def install_into(folder: Path, *packages: str) -> None:
     """Unpack wheels, without their dependencies, into a folder."""
     fetch(uv(), "pip", "install", "-q", "--no-deps", "--python", sys.executable, "--target", folder, *packages)

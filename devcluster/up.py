@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from devcluster import (
     addons,
     backup_store,
+    console,
     control_plane,
     demo,
     first_backup,
@@ -21,7 +22,7 @@ from devcluster import (
 )
 from devcluster.binaries import build
 from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
-from devcluster.imaging import moorage_image, pause, preload, stand_ins
+from devcluster.imaging import console_image, moorage_image, pause, preload, stand_ins
 from devcluster.steps import step
 
 
@@ -34,11 +35,11 @@ def up() -> None:
     _start_cluster()
     with ThreadPoolExecutor(1) as aside:
         built = [aside.submit(stand_ins.ensure, stand_in) for stand_in in stand_ins.MEANWHILE]
-        image = _bring_images()
+        image, of_console = _bring_images()
         pulled = aside.submit(preload.pull, NODES, [stand_in.image for stand_in in stand_ins.MEANWHILE])
-        _install(image)
+        _install(image, of_console)
         _wait_for_other_images(built, pulled)
-    print(demo.summary(time.monotonic() - started, first_backup.summary()))
+    print(demo.summary(time.monotonic() - started, first_backup.summary(), console.summary()))
 
 
 def _prepare_machine() -> None:
@@ -87,16 +88,20 @@ def _start_cluster() -> None:
         nodes.forget_others()
 
 
-def _bring_images() -> str:
+def _bring_images() -> tuple[str, str]:
+    """Names of Moorage's own image and of the console's."""
     for stand_in in stand_ins.FIRST:
         with step(f"Image {stand_in.image}") as this:
             this.note("built" if stand_ins.ensure(stand_in) else "there")
     with step("Image of Moorage") as this:
         image, new = moorage_image.build_and_push()
         this.note(f"{image}{'' if new else ' (there)'}")
+    with step("Image of the console") as this:
+        of_console, new = console_image.build_and_push()
+        this.note(f"{of_console}{'' if new else ' (there)'}")
     with step("Images onto the nodes"):
-        preload.pull(NODES, [image, *(stand_in.image for stand_in in stand_ins.FIRST)])
-    return image
+        preload.pull(NODES, [image, of_console, *(stand_in.image for stand_in in stand_ins.FIRST)])
+    return image, of_console
 
 
 def _wait_for_other_images(built: Sequence[Future[bool]], pulled: Future[None]) -> None:
@@ -106,11 +111,13 @@ def _wait_for_other_images(built: Sequence[Future[bool]], pulled: Future[None]) 
             pulled.result()
 
 
-def _install(image: str) -> None:
+def _install(image: str, of_console: str) -> None:
     with step("Python environment for the CLI and the tests"):
         install.prepare_environment()
     with step("Moorage, by its chart"):
-        install.install_chart(image)
+        install.install_chart(image, of_console)
+    with step("Console shows its page"):
+        console.wait_ready()
     with step("Backup store s3"):
         backup_store.ensure()
     with step("Service demo is green") as this:

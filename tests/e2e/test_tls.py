@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
-from moorage.operator.certificates import draw_authority
+from moorage.certificates import draw_authority
 from tests.e2e.client import open_client, tls_uri, uri
 from tests.e2e.cluster import engine_pid, get, kubectl, pod_of, status, until, wait_green
 

@@ -14,9 +14,9 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from moorage.certificates import draw_authority, draw_certificate
 from moorage.engines.backup import MemberHost, Places
 from moorage.engines.mongodb.connections import system_login
-from moorage.operator.certificates import draw_authority, draw_certificate
 from tests.engine.programs import mongod
 
 HOST = "127.0.0.1"

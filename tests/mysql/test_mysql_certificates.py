@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from moorage.operator.certificates import draw_authority, draw_certificate
+from moorage.certificates import draw_authority, draw_certificate
 from tests.mysql import mysql_programs
 from tests.mysql.mysql_group import HOST, Group, Life, running
 from tests.mysql.mysql_writers import numbers, prepare

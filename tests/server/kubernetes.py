@@ -10,19 +10,32 @@ import httpx2
 import yaml
 
 from devcluster.config import BIN
+from devcluster.install import CHART
+from devcluster.shell import run
 from moorage.api.schema import API_VERSION
 from tests.server.processes import Program, free_ports
 
 Object = dict[str, Any]
-RENDERED = Path(__file__).parents[2] / "deploy" / "moorage.yaml"
 CONSOLE_NAMESPACE = "moorage-system"
 CONSOLE_USER = "moorage-console"
+"""Its ServiceAccount, whose rights are the chart's."""
+VALUES = ("--set=console.groups={dba}", "--set=console.oidc.groups={dba}", "--set=console.service.type=LoadBalancer")
 CONTROLLERS = "clusterrole-aggregation-controller,namespace-controller,resourcequota-controller"
 """Without the first, the roles view, edit and admin are empty."""
-_INSTALLED = ("CustomResourceDefinition", "ClusterRole", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+_INSTALLED = (
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+)
 _GROUPS = {
     "Namespace": "/api/v1/namespaces",
     "Node": "/api/v1/nodes",
+    "Service": "/api/v1/namespaces/{}/services",
     "Secret": "/api/v1/namespaces/{}/secrets",
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",
     "Pod": "/api/v1/namespaces/{}/pods",
@@ -130,11 +143,10 @@ class Kubernetes:
 
     def _install(self) -> None:
         self.space(CONSOLE_NAMESPACE)
-        for obj in yaml.safe_load_all(RENDERED.read_text()):
+        where = ("--namespace", CONSOLE_NAMESPACE, "--kube-version=1.30.0", "--skip-tests")
+        for obj in yaml.safe_load_all(run(BIN / "helm", "template", "moorage", CHART, *where, *VALUES)):
             if obj and obj["kind"] in _INSTALLED:
                 self.create(obj)
-        for obj in yaml.safe_load_all(Path(__file__).with_name("rights.yaml").read_text()):
-            self.create(obj)
 
     def _client(self, user: str) -> httpx2.Client:
         tls = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
@@ -180,7 +192,11 @@ class Kubernetes:
         return Program(words, self.folder / "kube-controller-manager.log")
 
     def _make_certificates(self) -> None:
-        names = {"server": "/CN=server", "admin": "/O=system:masters/CN=admin", CONSOLE_USER: f"/CN={CONSOLE_USER}"}
+        names = {
+            "server": "/CN=server",
+            "admin": "/O=system:masters/CN=admin",
+            CONSOLE_USER: f"/CN=system:serviceaccount:{CONSOLE_NAMESPACE}:{CONSOLE_USER}",
+        }
         self._openssl("req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=private")
         (self.folder / "extensions").write_text("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth,serverAuth\n")
         for name, subject in names.items():

@@ -219,7 +219,7 @@ def test_a_right_that_is_given_in_the_console_holds_at_once_and_none_that_the_gi
 def test_a_group_that_the_console_may_not_name_shuts_nobody_out(admin: Browser, someone: MakePerson) -> None:
     refused = admin.post("/accounts", {"name": "shut-out", "groups": ["strangers"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
-    assert "impersonate the group moorage:strangers" in refused.json()["detail"]
+    assert "chart's console.groups, and moorage:strangers counts" in refused.json()["detail"]
     assert someone("dba").browser.get("/services").status_code == 200
 
 

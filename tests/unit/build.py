@@ -5,9 +5,9 @@ from typing import Any
 
 from moorage.api.dataservice import DataService
 from moorage.core import names
+from moorage.core.certificates import Tls
 from moorage.core.facts import AddressFacts, Known, MemberFacts, MemberReport, PodFacts, Role, Snapshot, Unknown
 from moorage.core.step import Desired, Target
-from moorage.operator.manifests import Tls
 
 TEMPLATE = "t1"
 OBJECTS = (Desired("StatefulSet", "orders-g1", "d1"), Desired("Service", "orders", "d1"), Desired("EndpointSlice", "orders", ""))

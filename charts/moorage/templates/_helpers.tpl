@@ -3,10 +3,18 @@
 {{- end }}
 
 {{- define "moorage.image" -}}
-{{- if .Values.image.digest -}}
-{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{ include "moorage.imageOf" (dict "image" .Values.image "version" .Chart.AppVersion) }}
+{{- end }}
+
+{{- define "moorage.console.image" -}}
+{{ include "moorage.imageOf" (dict "image" .Values.console.image "version" .Chart.AppVersion) }}
+{{- end }}
+
+{{- define "moorage.imageOf" -}}
+{{- if .image.digest -}}
+{{ .image.repository }}@{{ .image.digest }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .image.repository }}:{{ .image.tag | default .version }}
 {{- end }}
 {{- end }}
 
@@ -23,4 +31,26 @@ app.kubernetes.io/component: operator
 app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "moorage.console.name" -}}
+{{ include "moorage.name" . }}-console
+{{- end }}
+
+{{- define "moorage.console.selector" -}}
+app.kubernetes.io/name: moorage
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: console
+{{- end }}
+
+{{- define "moorage.console.labels" -}}
+{{ include "moorage.console.selector" . }}
+app.kubernetes.io/version: {{ .Values.console.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{/* The name of the console's port, which is the scheme of its probes, too. */}}
+{{- define "moorage.console.scheme" -}}
+{{ ternary "https" "http" .Values.console.tls.enabled }}
 {{- end }}

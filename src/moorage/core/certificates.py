@@ -1,6 +1,6 @@
 """Whom the members' certificate names, when they get another one, and whom they trust. Pure: the time is a parameter."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -23,6 +23,17 @@ class Certificate:
     ends: datetime
     is_signed: bool = True
     """By the authority of today. False after that one was lost and drawn anew."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """An authority and the servers' certificate in PEM, existing or freshly drawn by the caller."""
+
+    authority: Mapping[str, str]
+    """`ca.crt` and `ca.key`."""
+    certificate: Mapping[str, str]
+    """`tls.crt`, `tls.key`, and as `ca.crt` the authorities that are trusted."""
+    why_renewed: str = ""
 
 
 def normal(host: str) -> str:
@@ -49,7 +60,7 @@ def why_renewed(found: Certificate | None, wanted: Collection[str], authority_dr
     first learn to trust the new one, or the first of them to use it would be refused by the others.
     """
     if found is None:
-        return "the members have no certificate yet"
+        return "there is no certificate yet"
     if found.ends <= now:
         return f"the certificate ended at {found.ends:%Y-%m-%d %H:%M}"
     if not found.is_signed:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from moorage.api.dataservice import DataServiceStatus
 from moorage.api.metadata import Metadata
 from moorage.core import names
+from moorage.core.certificates import Tls
 from moorage.kube.reflector import Key
-from moorage.operator.manifests import Context, Objects, Tls, build
+from moorage.operator.manifests import Context, Objects, build
 
 SERVICES_MAX = 64
 """Of those looked at last. A service that something happens to is looked at many times in a row."""

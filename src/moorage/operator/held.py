@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
+from moorage import certificates
 from moorage.api.dataservice import DataService
 from moorage.core import names
-from moorage.core.certificates import hosts
+from moorage.core.certificates import Tls, hosts
 from moorage.kube.reflector import Store
-from moorage.operator import certificates
-from moorage.operator.manifests import INTERNAL, Context, Tls
+from moorage.operator.manifests import INTERNAL, Context
 
 
 class LostSecretError(ValueError):

@@ -8,6 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from moorage.api.dataservice import DataService, parse_dataservice
+from moorage.certificates import UnusableAuthorityError
 from moorage.core import fleet, generations, names
 from moorage.core.protection import Protection
 from moorage.core.stand_in import LOST_NODE_SECONDS
@@ -16,7 +17,6 @@ from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
 from moorage.operator import kept
 from moorage.operator.advance import LOOK_AGAIN_SECONDS
-from moorage.operator.certificates import UnusableAuthorityError
 from moorage.operator.controller import Pass, utc_now
 from moorage.operator.delete import delete
 from moorage.operator.held import LostSecretError

@@ -14,6 +14,7 @@ from moorage.api.datarestore import DataRestore, RestorePhase, parse_datarestore
 from moorage.api.dataservice import KIND as SERVICE_KIND
 from moorage.api.dataservice import DataService, parse_dataservice
 from moorage.api.schema import API_VERSION
+from moorage.certificates import UnusableAuthorityError
 from moorage.core import generations, names
 from moorage.core.restore_facts import Beside, Decision, Do, RestoreFacts
 from moorage.core.restore_leftovers import why_stays
@@ -24,7 +25,6 @@ from moorage.kube.client import Kube, KubeError
 from moorage.kube.reflector import Key, Store
 from moorage.operator import events
 from moorage.operator.backups.choose import choose
-from moorage.operator.certificates import UnusableAuthorityError
 from moorage.operator.controller import Pass, utc_now
 from moorage.operator.held import LostSecretError
 from moorage.operator.look import Look, text

@@ -1,6 +1,8 @@
 """The server's process."""
 
+import asyncio
 import sys
+from contextlib import suppress
 
 import structlog
 import uvicorn
@@ -21,12 +23,20 @@ def main() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     )
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve())
+
+
+async def _serve() -> None:
     try:
         settings = from_environment()
         platform = Platform(settings, Persons())
     except (ValueError, KubeError) as error:
         sys.exit(f"the console cannot start: {error}")
-    uvicorn.run(
+    encrypted = platform.encrypted
+    if encrypted is not None:
+        await encrypted.begin()
+    config = uvicorn.Config(
         create_app(platform),
         host=settings.host,
         port=settings.port,
@@ -34,4 +44,6 @@ def main() -> None:
         server_header=False,
         access_log=False,  # its lines would hold whole URLs
         timeout_graceful_shutdown=5,
+        ssl_context_factory=None if encrypted is None else lambda _config, _default: encrypted.context,
     )
+    await uvicorn.Server(config).serve()

@@ -11,6 +11,7 @@ import structlog
 from moorage.kube.client import KubeError
 from moorage.kube.person import Persons
 from moorage.server.cache import Cache
+from moorage.server.encryption import Encrypted
 from moorage.server.people.accounts import Accounts
 from moorage.server.people.audit import Audit
 from moorage.server.people.keeping import Keeper
@@ -51,6 +52,10 @@ class Platform:
         self.sessions = Sessions(self._keeper, clock)
         self.audit = Audit(persons.own, settings.namespace, settings.identity, clock)
         self.throttle = Throttle()
+        self.encrypted = (
+            Encrypted(persons.own, settings.namespace, settings.encryption, clock) if settings.encryption is not None else None
+        )
+        self._was_ready = False
         self.sights = Sights(persons, self.spaces, monotonic)
 
     def spaces(self) -> list[str]:
@@ -59,7 +64,9 @@ class Platform:
 
     @property
     def is_ready(self) -> bool:
-        return self.cache.is_ready and self._keeper.is_ready
+        """Whether everything was read once. While the API server does not answer, what was read last is still shown."""
+        self._was_ready = self._was_ready or (self.cache.is_ready and self._keeper.is_ready)
+        return self._was_ready
 
     async def run(self) -> None:
         """Watches and housekeeping, until cancelled."""
@@ -69,6 +76,8 @@ class Platform:
                 tasks.create_task(self._keeper.keep(kind))
             tasks.create_task(self._make_first())
             tasks.create_task(self._sweep())
+            if self.encrypted is not None:
+                tasks.create_task(self.encrypted.keep())
 
     async def _make_first(self) -> None:
         while True:

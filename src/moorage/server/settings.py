@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from moorage.core.names import certificate_secret
+
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
@@ -24,6 +26,18 @@ class Oidc:
     groups: frozenset[str] = frozenset()
     """Of the provider's groups those that count here; the console must be allowed to impersonate each, as `oidc:GROUP`."""
     ca_file: str | None = None
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """Where the console's certificate is."""
+
+    secret: str
+    """Holds tls.crt and tls.key; in the console's namespace."""
+    service: str = ""
+    """The console's own Service, when the console draws the certificate itself; empty: somebody else makes the Secret."""
+    names: frozenset[str] = frozenset()
+    """Further names and addresses that a certificate of its own is for."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,8 @@ class Settings:
     """Name of this replica."""
     time_zone: str = "UTC"
     oidc: Oidc | None = None
+    encryption: Encryption | None = None
+    """None: a proxy in front ends the encryption."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
@@ -66,7 +82,24 @@ class Settings:
             identity=environment.get("POD_NAME", cls.identity),
             time_zone=environment.get("MOORAGE_TIME_ZONE", cls.time_zone),
             oidc=_oidc(environment),
+            encryption=_encryption(environment),
         )
+
+
+def _encryption(environment: Mapping[str, str]) -> Encryption | None:
+    secret, service = environment.get("MOORAGE_TLS_SECRET", ""), environment.get("MOORAGE_TLS_OWN", "")
+    if secret and service:
+        raise ValueError(
+            "MOORAGE_TLS_SECRET (somebody's certificate) and MOORAGE_TLS_OWN (the console's own) are set; set one of them"
+        )
+    if service:
+        return Encryption(certificate_secret(service), service, _words(environment.get("MOORAGE_TLS_NAMES", "")))
+    return Encryption(secret) if secret else None
+
+
+def _words(text: str) -> frozenset[str]:
+    """Comma separated."""
+    return frozenset(filter(None, (word.strip() for word in text.split(","))))
 
 
 def _oidc(environment: Mapping[str, str]) -> Oidc | None:
@@ -85,7 +118,7 @@ def _oidc(environment: Mapping[str, str]) -> Oidc | None:
         title=environment.get("MOORAGE_OIDC_TITLE", Oidc.title),
         user_claim=environment.get("MOORAGE_OIDC_USER_CLAIM", Oidc.user_claim),
         groups_claim=environment.get("MOORAGE_OIDC_GROUPS_CLAIM", Oidc.groups_claim),
-        groups=frozenset(filter(None, (g.strip() for g in environment.get("MOORAGE_OIDC_GROUPS", "").split(",")))),
+        groups=_words(environment.get("MOORAGE_OIDC_GROUPS", "")),
         ca_file=environment.get("MOORAGE_OIDC_CA_FILE") or None,
     )
 

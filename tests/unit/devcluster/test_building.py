@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from devcluster.binaries import build
+from devcluster.binaries.node import version_of as node_version
 from devcluster.binaries.toolchain import version_of
 from devcluster.imaging import layers
+from devcluster.imaging.console_image import only_in
 from devcluster.imaging.moorage_image import distribution
 from devcluster.imaging.registry import manifest, split
 from devcluster.shell import CommandError, fetch
@@ -90,3 +92,14 @@ def test_the_image_knows_its_engines() -> None:
     assert (
         "[moorage.engines]\nmongodb = moorage.engines.mongodb.engine:ENGINE" in found["moorage-0.1.0.dist-info/entry_points.txt"]
     )
+
+
+def test_the_consoles_image_adds_what_moorages_own_does_not_have() -> None:
+    base = "anyio==4.16.0 ; sys_platform != 'emscripten' \\\n    --hash=sha256:a\nrich==14.0 \\\n    --hash=sha256:b\n"
+    more = "anyio==4.16.0 \\\n    --hash=sha256:a\nfastapi==0.165.0 \\\n    --hash=sha256:c \\\n    --hash=sha256:d\nrich==14.0\n"
+    assert only_in(more, base) == "fastapi==0.165.0 \\\n    --hash=sha256:c \\\n    --hash=sha256:d\n"
+
+
+def test_a_version_of_node_is_read_from_what_it_says() -> None:
+    assert node_version("v20.19.2\n") == (20, 19)
+    assert node_version("command not found") == (0, 0)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from moorage.certificates import draw_authority, draw_certificate
 from moorage.engines.mongodb.tls import Tls
-from moorage.operator.certificates import draw_authority, draw_certificate
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_a_step_with_another_content_is_not_the_one_that_was_refused() -> None:
 
 
 def test_a_certificate_that_is_drawn_in_every_pass_is_refused_as_one_step() -> None:
-    why = "the members have no certificate yet"
+    why = "there is no certificate yet"
     first, second = (Apply(Desired("Secret", "orders-tls", digest, why), why) for digest in ("d1", "d2"))
     tried = failed(None, first, QUOTA, refused=True, now=at(0))
     assert of_step((tried,), second) is tried

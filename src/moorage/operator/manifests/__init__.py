@@ -2,6 +2,6 @@
 
 from moorage.operator.manifests.build import Objects, build, key
 from moorage.operator.manifests.context import Context, Manifest
-from moorage.operator.manifests.secrets import INTERNAL, Tls
+from moorage.operator.manifests.secrets import INTERNAL
 
-__all__ = ["INTERNAL", "Context", "Manifest", "Objects", "Tls", "build", "key"]
+__all__ = ["INTERNAL", "Context", "Manifest", "Objects", "build", "key"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from moorage.core import names
+from moorage.core.certificates import Tls
 from moorage.operator.manifests import access, network, secrets
 from moorage.operator.manifests.context import Context, Manifest
 from moorage.operator.manifests.statefulset import statefulset, template
@@ -32,7 +33,7 @@ def key(manifest: Manifest) -> str:
     return f"{manifest['kind']}/{manifest['metadata']['name']}"
 
 
-def build(ctx: Context, internal: Mapping[str, str], tls: secrets.Tls) -> Objects:
+def build(ctx: Context, internal: Mapping[str, str], tls: Tls) -> Objects:
     """`internal`: the values of `NAME-internal`, existing or freshly drawn by the caller; no secret enters a digest."""
     pod_template = template(ctx)
     # volumes' size is grown through the claims: the template of a StatefulSet is immutable

@@ -1,25 +1,14 @@
 """Secrets. `NAME-internal` and `NAME-ca` are made once and kept with the volumes; the others are derived and heal from them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from moorage.core import names
+from moorage.core.certificates import Tls
 from moorage.operator.manifests.context import Context, Manifest
 
 APP_USER, ADMIN_USER = "app", "admin"
 
 INTERNAL = ("keyfile", "app-password", "admin-password")
-
-
-@dataclass(frozen=True)
-class Tls:
-    """The authority and the members' certificate in PEM, existing or freshly drawn by the caller."""
-
-    authority: Mapping[str, str]
-    """`ca.crt` and `ca.key`."""
-    certificate: Mapping[str, str]
-    """`tls.crt`, `tls.key`, and as `ca.crt` the authorities that are trusted."""
-    why_renewed: str = ""
 
 
 def internal(ctx: Context, values: dict[str, str]) -> Manifest:

@@ -85,8 +85,8 @@ async def list_accounts(caller: SignedIn, platform: PlatformOf) -> list[AccountV
 async def create_account(body: NewAccount, caller: SignedIn, platform: PlatformOf) -> FirstPassword:
     """With a password that is drawn here. A group that the person could not name in Kubernetes cannot be given away."""
     await _require(caller, "create")
-    await _require_groups(caller, body.groups)
     await _require_nameable(platform, body.groups)
+    await _require_groups(caller, body.groups)
     try:
         account, password = await platform.accounts.create(body.name, body.groups, body.display_name)
     except KubeError as error:
@@ -102,8 +102,8 @@ async def change_account(account: AccountName, body: AccountChange, caller: Sign
     await _require(caller, "update")
     before = await _find(platform, account)
     if body.groups is not None:
-        await _require_groups(caller, [*{*body.groups} ^ {*before.groups}])
         await _require_nameable(platform, {*body.groups} - {*before.groups})
+        await _require_groups(caller, [*{*body.groups} ^ {*before.groups}])
     if body.is_disabled and before.person == caller.person:
         raise ProblemError(409, Code.CONFLICT, "you cannot disable yourself; another administrator can")
     changed = before.model_copy(update=body.model_dump(exclude_none=True))
@@ -202,7 +202,7 @@ async def _require_nameable(platform: Platform, groups: Iterable[str]) -> None:
     for group in groups:
         name = f"{LOCAL_PREFIX}{group}"
         if not await platform.persons.own.may("impersonate", "groups", name=name):
-            detail = f"the console may not act for the group {group}; let its ClusterRole impersonate the group {name} first"
+            detail = f"the console may not act for the group {group}; name it in the chart's console.groups, and {name} counts"
             raise ProblemError(422, Code.INVALID, detail, {"group": group})
 
 

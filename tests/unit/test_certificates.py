@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from moorage.core.certificates import LIFE, SPREAD, hosts
-from moorage.operator import certificates
-from moorage.operator.manifests import Tls
+from moorage import certificates
+from moorage.core.certificates import LIFE, SPREAD, Tls, hosts
 
 NOW = datetime.now(UTC)
 AT = ("orders", "shop")
@@ -92,7 +91,7 @@ def test_what_is_no_certificate_with_its_own_key_is_drawn_anew(broken: dict[str,
     ours = authority()
     good = keep(ours, {})
     healed = keep(ours, {**good.certificate, **broken} if broken else {})
-    assert healed.why_renewed == "the members have no certificate yet"
+    assert healed.why_renewed == "there is no certificate yet"
     assert why_refused(healed, ours["ca.crt"], "orders") is None
 
 

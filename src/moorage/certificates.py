@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from moorage.core import names
-from moorage.core.certificates import AUTHORITY_LIFE, LIFE, Certificate, trusts_former, why_renewed
-from moorage.operator.manifests import Tls
+from moorage.core.certificates import AUTHORITY_LIFE, LIFE, Certificate, Tls, trusts_former, why_renewed
 
 BACKDATED = timedelta(hours=1)
 """A node whose clock is behind by less than this takes a new certificate at once."""
@@ -89,7 +88,7 @@ def keep(
     hosts: Collection[str],
     now: datetime,
 ) -> Tls:
-    """What the members should hold, given what they hold: the same, unless the rule says that another one is due.
+    """What the servers should hold, given what they hold: the same, unless the rule says that another one is due.
 
     `authority`: the values of `NAME-ca`; `found`: those of `NAME-tls`, empty when there is none. Raises
     UnusableAuthorityError when the authority cannot sign.
