@@ -56,8 +56,16 @@ def values(source: Source, document: dict[str, Any], labels: tuple[str, ...] = (
 
 
 def test_what_is_not_said_has_no_series() -> None:
-    for document in ({}, {"a": None}, {"a": {}}, {"a": {"b": None}}, {"a": 3}, {"a": {"b": "a word"}}, {"a": {"b": []}}):
-        assert values(Source("a.b"), document) == {}
+    documents: list[dict[str, Any]] = [
+        {},
+        {"a": None},
+        {"a": {}},
+        {"a": {"b": None}},
+        {"a": 3},
+        {"a": {"b": "a word"}},
+        {"a": {"b": []}},
+    ]
+    assert all(values(Source("a.b"), document) == {} for document in documents)
 
 
 def test_of_several_places_the_first_that_is_there_counts() -> None:

@@ -17,28 +17,18 @@ from moorage.engines.mongodb.metrics import LONG_SECONDS, SERVER_STATUS, documen
 OPLOG = "oplog.rs"
 TIME_MAX_MS = 1_000
 
-_LONG_OPERATIONS = [
-    {"$currentOp": {"allUsers": True, "idleConnections": False}},
-    {
-        "$match": {
-            "active": True,
-            "secs_running": {"$gte": LONG_SECONDS},
-            "effectiveUsers.0": {"$exists": True},
-            "effectiveUsers.user": {"$ne": "__system"},  # members and agents
-        }
-    },
-    {"$count": "count"},
-]
+_OF_CLIENTS = {"effectiveUsers.0": {"$exists": True}, "effectiveUsers.user": {"$ne": "__system"}}
+"""Not of members and agents."""
 
 
-async def measure(local: Client) -> dict[str, Any]:
+async def measure(local: Client, long_seconds: int = LONG_SECONDS) -> dict[str, Any]:
     """What `metrics.METRICS` are read from. Raises EngineError."""
     server_status = await command(local, SERVER_STATUS)
     set_status = await _set_status(local)
     if set_status.get("myState") not in (STATE_PRIMARY, STATE_SECONDARY):
         return document(server_status, set_status, {}, None)
     try:
-        return document(server_status, set_status, await _oplog(local), await _long_operations(local))
+        return document(server_status, set_status, await _oplog(local), await _long_operations(local, long_seconds))
     except OperationFailure:  # it serves nobody any more
         return document(server_status, set_status, {}, None)
     except PyMongoError as error:
@@ -68,7 +58,12 @@ async def _entry(local: Client, order: int) -> Mapping[str, Any]:
     return found[0]
 
 
-async def _long_operations(local: Client) -> int:
-    asked = {"aggregate": 1, "pipeline": _LONG_OPERATIONS, "cursor": {}, "maxTimeMS": TIME_MAX_MS}
+async def _long_operations(local: Client, seconds: int) -> int:
+    pipeline = [
+        {"$currentOp": {"allUsers": True, "idleConnections": False}},
+        {"$match": {"active": True, "secs_running": {"$gte": seconds}, **_OF_CLIENTS}},
+        {"$count": "count"},
+    ]
+    asked = {"aggregate": 1, "pipeline": pipeline, "cursor": {}, "maxTimeMS": TIME_MAX_MS}
     found = (await local.admin.command(asked))["cursor"]["firstBatch"]
     return int(found[0]["count"]) if found else 0
