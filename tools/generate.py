@@ -1,11 +1,11 @@
 """Generates what is checked in but must not be written by hand.
 
-    python tools/generate.py           writes the CRDs into the chart and the document of the console's API, and renders
-                                       deploy/moorage.yaml
+    python tools/generate.py           writes the CRDs into the chart, the document of the console's API and docs/metrics.md, and
+                                       renders deploy/moorage.yaml
     python tools/generate.py --check   fails when one of them is stale
 
-Sources are the models of `moorage.api` and `moorage.server`, the engines' catalogue and tools/time_zones.txt. The rendered
-file carries the digest of the chart that it was rendered from, so `--check` needs no helm.
+Sources are the models of `moorage.api` and `moorage.server`, the engines' catalogue, what is measured and
+tools/time_zones.txt. The rendered file carries the digest of the chart that it was rendered from, so `--check` needs no helm.
 """
 
 import argparse
@@ -24,12 +24,14 @@ import yaml
 from moorage.api.crd import dataservice_crd
 from moorage.api.crd_backup import backupstore_crd, databackup_crd, datarestore_crd
 from moorage.engines.registry import load
+from moorage.monitoring.reference import reference
 from moorage.server.app import document
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "charts" / "moorage"
 CRDS = CHART / "files" / "crds"
 OPENAPI = ROOT / "src" / "moorage" / "server" / "openapi.json"
+METRICS = ROOT / "docs" / "metrics.md"
 RENDERED = ROOT / "deploy" / "moorage.yaml"
 TIME_ZONES = Path(__file__).with_name("time_zones.txt")
 NAMESPACE = "moorage-system"
@@ -91,9 +93,14 @@ def render(program: str, digest: str) -> str:
     return f"{HEADER}{DIGEST}{digest}\n---\n{yaml.safe_dump(namespace, sort_keys=False)}{done.stdout}"
 
 
+def documents() -> dict[Path, str]:
+    """What nothing is rendered from, by file."""
+    return {OPENAPI: openapi_text(), METRICS: reference()}
+
+
 def stale(crds: Mapping[Path, str]) -> list[str]:
     """Files that do not say what their sources say."""
-    texts = {**crds, OPENAPI: openapi_text()}
+    texts = {**crds, **documents()}
     found = [str(path.relative_to(ROOT)) for path, text in texts.items() if not path.exists() or path.read_text() != text]
     if not RENDERED.exists() or f"{DIGEST}{chart_digest(crds)}\n" not in RENDERED.read_text():
         found.append(str(RENDERED.relative_to(ROOT)))
@@ -102,9 +109,8 @@ def stale(crds: Mapping[Path, str]) -> list[str]:
 
 def write(crds: Mapping[Path, str]) -> None:
     CRDS.mkdir(parents=True, exist_ok=True)
-    for path, text in crds.items():
+    for path, text in {**crds, **documents()}.items():
         path.write_text(text)
-    OPENAPI.write_text(openapi_text())
     program = helm()
     if program is None:
         sys.exit(f"{RENDERED.relative_to(ROOT)} was not rendered: helm is not on PATH, and `make up` has not built one")

@@ -5,9 +5,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from moorage.agent.lifeline import REQUEST
-from moorage.core.exposition import CONTENT_TYPE
-
-METRICS_PATH = b"/metrics"
+from moorage.core import http
+from moorage.core.exposition import CONTENT_TYPE, METRICS_PATH
 
 SILENT_SECONDS_MAX = 15.0
 REQUEST_SECONDS_MAX = 2.0
@@ -29,12 +28,12 @@ async def serve(port: int, silent_seconds: Callable[[], float], metrics: Callabl
                 held.append(writer)
                 await _until_hung_up(reader)
                 return
-            if asked.split()[1:2] == [METRICS_PATH]:
+            if http.path_of(asked) == METRICS_PATH:
                 # what was not read when it hangs up would cut the answer short
                 await asyncio.wait_for(_read_headers(reader), REQUEST_SECONDS_MAX)
-                writer.write(_answered("200 OK", await metrics(), CONTENT_TYPE))
+                writer.write(http.answer("200 OK", await metrics(), CONTENT_TYPE))
             else:
-                writer.write(_answered("200 OK" if silent_seconds() < SILENT_SECONDS_MAX else "503 Service Unavailable"))
+                writer.write(http.answer("200 OK" if silent_seconds() < SILENT_SECONDS_MAX else "503 Service Unavailable"))
             await writer.drain()
         except (TimeoutError, ConnectionError, ValueError):
             return  # it hung up, or spoke no HTTP: who means it asks again
@@ -45,12 +44,6 @@ async def serve(port: int, silent_seconds: Callable[[], float], metrics: Callabl
 
     server = await asyncio.start_server(answer, "0.0.0.0", port)  # noqa: S104 - the kubelet comes from outside the Pod
     await server.serve_forever()
-
-
-def _answered(status: str, body: str = "", content_type: str = "text/plain") -> bytes:
-    content = body.encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
-    return head.encode() + content
 
 
 async def _read_headers(reader: asyncio.StreamReader) -> None:

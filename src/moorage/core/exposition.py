@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from moorage.core.metrics import Family, Histogram, Metric
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+METRICS_PATH = "/metrics"
 
 Block = dict[str, str]
 """Name of a metric → the lines of its series: what one document adds to a page."""

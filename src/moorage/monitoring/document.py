@@ -49,7 +49,8 @@ def _repairs(repairs: Sequence[Object]) -> dict[str, Any]:
     """By outcome. One that there is none of was never; one that was is the newest by its place."""
     of = {outcome: [r for r in repairs if r.get("outcome") == outcome] for outcome in OUTCOMES}
     return {
-        outcome: {"count": len(found), "startTime": found[-1].get("startTime") if found else None} for outcome, found in of.items()
+        outcome: {"count": len(found), "startTime": found[-1].get("startTime") if found else None}
+        for outcome, found in of.items()
     }
 
 

@@ -32,7 +32,7 @@ def _states(name: str, says: str, path: str, states: tuple[str, ...], *labels: s
     return Metric(f"moorage_{name}", Kind.GAUGE, says, (Source(path, how=As.EACH_STATE, states=states),), labels)
 
 
-def _info(name: str, says: str, path: str, **texts: str) -> Metric:
+def _info(name: str, says: str, path: str, /, **texts: str) -> Metric:
     """`texts`: label → path below `path`."""
     source = Source(path, how=As.TEXTS, texts=tuple(texts.values()))
     return Metric(f"moorage_{name}_info", Kind.GAUGE, f"{says}; always 1.", (source,), tuple(texts))
@@ -45,7 +45,7 @@ SERVICE = (
     ),
     _info(
         "service_endpoint", "How the service is reached", "service.status",
-        host="endpoints.host", port="endpoints.port", replicas="endpoints.replicas", secret="endpoints.secretName",
+        host="endpoints.host", port="endpoints.port", replicas="endpoints.replicas", credentials="endpoints.secretName",
         binding="binding.name", selector="selector",
     ),
     _states("service_health", "1 for the colour of the service.", "service.status.healthCluster", HEALTH, "health"),
@@ -78,7 +78,7 @@ MEMBERS = (
     _gauge("service_member_volume_used_ratio", "How much of the member's volume is used, rounded.",
         "service.status.volumes.*.usedPercent",
         "member", scale=0.01),
-    _gauge("service_member_volume_full_in_seconds", "When it will be full at the present rate; not there when that is days ahead.",
+    _gauge("service_member_volume_full_in_seconds", "When it will be full at the present rate; not there when that is far ahead.",
         "service.status.volumes.*.fullInHours", "member", scale=3600),
     _states("service_member_volume_level", "1 for what the room that is left calls for.",
         "service.status.volumes.*.level", LEVELS,

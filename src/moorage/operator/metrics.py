@@ -1,12 +1,12 @@
 """The operator's page for Prometheus. What a service says is written anew only when one of its objects changed."""
 
 import asyncio
+import contextlib
 import resource
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,6 +27,8 @@ AT_ONCE = 20
 """Services that are written before others get their turn."""
 Marks = tuple[str, ...]
 """Versions of all objects that a block was made of."""
+MadeOf = Mapping[str, list[Object]]
+"""Kind → objects."""
 
 
 @dataclass
@@ -45,9 +47,18 @@ class Tally:
     start_seconds: float = field(default_factory=time.time)
     passes: dict[str, Passes] = field(default_factory=lambda: defaultdict(Passes))
 
-    def passed(self, kind: str, seconds: float, *, failed: bool) -> None:
-        of = self.passes[kind]
-        of.count, of.failed, of.seconds = of.count + 1, of.failed + failed, of.seconds + seconds
+    @contextlib.contextmanager
+    def timed(self, kind: str) -> Iterator[None]:
+        """Around one look."""
+        of, began = self.passes[kind], time.monotonic()
+        of.count += 1
+        try:
+            yield
+        except BaseException:
+            of.failed += 1
+            raise
+        finally:
+            of.seconds += time.monotonic() - began
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ class Page:
     async def _of_resources(self) -> list[Block]:
         fresh: dict[tuple[str, str, str], tuple[Marks, Block]] = {}
         for count, (at, made_of) in enumerate(self._resources()):
-            known, marks = self._blocks.get(at), tuple(_mark(item) for item in made_of)
+            known, marks = self._blocks.get(at), tuple(_mark(item) for items in made_of.values() for item in items)
             if known is None or known[0] != marks:
                 known = (marks, self._block(at[0], made_of))
                 if not count % AT_ONCE:
@@ -106,15 +117,16 @@ class Page:
         self._blocks = fresh
         return [found for _, found in fresh.values()]
 
-    def _resources(self) -> Iterator[tuple[tuple[str, str, str], list[Object]]]:
-        """Each with all objects that its block is made of, itself first."""
+    def _resources(self) -> Iterator[tuple[tuple[str, str, str], MadeOf]]:
+        """Each with all objects that its block is made of."""
         backups, restores = self._by_service("DataBackup"), self._by_service("DataRestore")
         for item in self._stores["DataService"].all():
             at = key_of(item)
             secret = self._stores["Secret"].get(at[0], names.certificate_secret(at[1]))
-            yield ("DataService", *at), [item, *backups[at], *restores[at], *([secret] if secret is not None else [])]
+            rest = {"DataBackup": backups[at], "DataRestore": restores[at], "Secret": [secret] if secret is not None else []}
+            yield ("DataService", *at), {"DataService": [item], **rest}
         for item in self._stores["BackupStore"].all():
-            yield ("BackupStore", *key_of(item)), [item]
+            yield ("BackupStore", *key_of(item)), {"BackupStore": [item]}
 
     def _by_service(self, kind: str) -> Mapping[Key, list[Object]]:
         found: dict[Key, list[Object]] = defaultdict(list)
@@ -124,26 +136,21 @@ class Page:
             found[item["metadata"]["namespace"], str(service)].append(item)
         return found
 
-    def _block(self, kind: str, made_of: list[Object]) -> Block:
-        item = made_of[0]
+    def _block(self, kind: str, made_of: MadeOf) -> Block:
+        (item,) = made_of[kind]
         namespace, name = key_of(item)
         if kind == "BackupStore":
             return block(read(service_metrics.STORE, item), {"namespace": namespace, "store": name})
-        try:
+        pods: Mapping[str, str] = {}
+        ends = ""
+        with contextlib.suppress(ValidationError):  # another version of Moorage wrote it: what can be read is told all the same
             service = parse_dataservice(item)
-        except ValidationError:  # another version of Moorage wrote it: what can be read is told all the same
-            pods, ends = {}, None
-        else:
-            pods, ends = member_pods(service), self._held.certificate_ends(service)
-        of = {wanted: [i for i in made_of if i["kind"] == wanted] for wanted in ("DataBackup", "DataRestore")}
-        found = document(item, pods, of["DataBackup"], of["DataRestore"], _text(ends))
-        return block(read(service_metrics.METRICS, found), {"namespace": namespace, "service": name})
+            pods, found = member_pods(service), self._held.certificate_ends(service)
+            ends = found.isoformat() if found is not None else ""
+        said = document(item, pods, made_of["DataBackup"], made_of["DataRestore"], ends)
+        return block(read(service_metrics.METRICS, said), {"namespace": namespace, "service": name})
 
 
 def _mark(item: Object) -> str:
     meta = item["metadata"]
     return f"{meta.get('uid')}/{meta.get('resourceVersion')}"
-
-
-def _text(moment: datetime | None) -> str:
-    return "" if moment is None else moment.isoformat()
