@@ -12,8 +12,8 @@ _HEAD = """\
 
 # Metrics
 
-Prometheus reads them at two kinds of targets, in its text format, at the ports of the probes and like these without a password and
-unencrypted: they hold numbers, names and Moorage's own sentences, no data of applications and no credentials.
+Prometheus reads them at two kinds of targets, in its text format, at the ports of the probes and like these without a password
+and unencrypted: they hold numbers, names and Moorage's own sentences, no data of applications and no credentials.
 
 | target | port | path |
 |---|---|---|
@@ -21,8 +21,8 @@ unencrypted: they hold numbers, names and Moorage's own sentences, no data of ap
 | each of the operator's Pods | `health` (8080) | `/metrics` |
 
 Series carry `namespace`, `service` and `pod` themselves, so a scrape has to keep them (`honor_labels: true`). A moment is told as
-seconds since 1970: `time() - moorage_…_timestamp_seconds` is its age. What nobody knows has no series; it is never 0. Nothing is asked
-or kept while nobody scrapes.
+seconds since 1970: `time() - moorage_…_timestamp_seconds` is its age. What nobody knows has no series; it is never 0. Nothing is
+asked or kept while nobody scrapes.
 
 *series*: the most that there can be for one set, with {members} members. After `·` stands where a value comes from.
 
