@@ -46,12 +46,9 @@ def _made(item: Object) -> str:
 
 
 def _repairs(repairs: Sequence[Object]) -> dict[str, Any]:
-    """By outcome. One that there is none of was never; one that was is the newest by its place."""
+    """By outcome: the newest, which is the last, and how many there are."""
     of = {outcome: [r for r in repairs if r.get("outcome") == outcome] for outcome in OUTCOMES}
-    return {
-        outcome: {"count": len(found), "startTime": found[-1].get("startTime") if found else None}
-        for outcome, found in of.items()
-    }
+    return {outcome: {**(found[-1] if found else {}), "count": len(found)} for outcome, found in of.items()}
 
 
 def _backups(backups: Sequence[Object]) -> dict[str, Any]:

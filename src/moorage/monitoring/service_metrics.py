@@ -97,6 +97,8 @@ WORK = (
         how=As.COUNT),
     _moment("service_repair_start", "When the newest repair with this outcome began.", "repairs.*.startTime", "outcome",
         each=len(OUTCOMES)),
+    _moment("service_repair_end", "When the newest repair with this outcome ended.", "repairs.*.endTime", "outcome",
+        each=len(OUTCOMES)),
     _gauge("service_repairs", "Of the last 50 repairs those with this outcome.",
         "repairs.*.count", "outcome", each=len(OUTCOMES)),
     _gauge("service_maintenance", "1 while nothing is repaired or rolled out because a person asked for it.", "maintenance"),

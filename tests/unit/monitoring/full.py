@@ -52,7 +52,7 @@ def service(members: int) -> tuple[Object, list[Object], list[Object]]:
         "areWritesStopped": False,
         "isRepairing": "resync",
         "repair": {"action": "Wait", "reason": "waits", "since": moment, "facts": ["a"], "rejected": [why_not]},
-        "repairs": [{"kind": "resync", "startTime": moment, "outcome": outcome} for outcome in outcomes],
+        "repairs": [{"kind": "resync", "startTime": moment, "endTime": moment, "outcome": outcome} for outcome in outcomes],
         "maintenance": {"until": moment, "reason": "a move"},
         "drills": [
             {"kind": "primary-crash", "requested": moment, "phase": "Succeeded", "member": names[0], "startTime": moment,
