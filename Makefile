@@ -8,7 +8,7 @@ MINUTES := 60
 SIDE_BY_SIDE = -n 3
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint web unit sim store engine mysql server api e2e chaos test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint web unit sim store engine mysql monitoring server api e2e chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -40,6 +40,9 @@ engine: venv ## workers against real engines: backups, restores and moments of a
 mysql: venv ## the MySQL members to come, against real servers (minutes); not part of `make test` before the engine is offered
 	$(PYTEST) tests/mysql
 
+monitoring: venv ## every alert fires, stays quiet and ends, by Prometheus's and Alertmanager's own programs (a minute)
+	$(PYTEST) tests/monitoring
+
 server: venv ## the console's server against a private API server (a minute; `make up` fetches its programs); not part of `make test` before the console is offered
 	$(PYTEST) tests/server
 
@@ -55,7 +58,7 @@ chaos: venv cluster ## random pairs of faults on the running cluster, for as lon
 	$(PY) -m tests.chaos --pairs --minutes $(MINUTES) --seed $(SEED)
 
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/store tests/engine tests/api tests/e2e tests/chaos)
+	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/monitoring tests/store tests/engine tests/api tests/e2e tests/chaos)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up
