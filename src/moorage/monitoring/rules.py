@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from moorage.core.alerts import Alert, Scope
+from moorage.core.alerts import Alert, Scope, Severity
 from moorage.monitoring.service_alerts import MAINTENANCE
 
-INTERVAL = "10s"
-"""Somebody is to know of a red service within 30 s: scraped, judged, held for 10 s, grouped and sent."""
+INTERVALS = {True: "5s", False: "30s"}
+"""How often what is critical is judged, and the rest. Somebody is to know of a red service within 30 s: scraped within 10, judged
+within 5, held for 10 (so that two scrapes have seen it), and sent within 5."""
 SUBJECTS = {
     Scope.SERVICE: "{{ $labels.namespace }}/{{ $labels.service }}",
     Scope.MEMBER: "{{ $labels.namespace }}/{{ $labels.service }} ({{ $labels.pod }})",
@@ -38,7 +39,16 @@ INHIBITIONS: tuple[tuple[str, str, list[str]], ...] = (
 
 def rule_file(alerts: Sequence[Alert], runbooks: str) -> dict[str, Any]:
     """`runbooks`: URL of the folder of the runbooks, without a slash at its end."""
-    return {"groups": [{"name": "moorage", "interval": INTERVAL, "rules": [_rule(alert, runbooks) for alert in alerts]}]}
+    return {
+        "groups": [
+            {
+                "name": "moorage-now" if is_now else "moorage",
+                "interval": interval,
+                "rules": [_rule(alert, runbooks) for alert in alerts if (alert.severity is Severity.CRITICAL) is is_now],
+            }
+            for is_now, interval in INTERVALS.items()
+        ]
+    }
 
 
 def inhibit_rules() -> list[dict[str, Any]]:

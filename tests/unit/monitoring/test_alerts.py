@@ -77,8 +77,9 @@ def test_nobody_is_told_of_what_only_mutes_or_watches() -> None:
 
 def test_every_rule_links_to_a_runbook_that_there_is() -> None:
     found = pages(ALL)
-    (group,) = rule_file(ALL, "https://r")["groups"]
-    for rule in group["rules"]:
+    rules = [rule for group in rule_file(ALL, "https://r")["groups"] for rule in group["rules"]]
+    assert {rule["alert"] for rule in rules} == {alert.name for alert in ALL}
+    for rule in rules:
         page = found[rule["annotations"]["runbook_url"].removeprefix("https://r/")]
         for part in ("## Meaning", "## Impact", "## What Moorage does", "## What you do"):
             assert part in page
