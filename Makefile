@@ -8,7 +8,7 @@ MINUTES := 60
 SIDE_BY_SIDE = -n 3
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint web unit sim store engine mysql server api e2e spare chaos test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint web unit sim store engine mysql monitoring server api e2e spare chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -40,6 +40,9 @@ engine: venv ## workers against real engines: backups, restores and moments of a
 mysql: venv ## MySQL's members, and the chaos tests' clients and judges of it, against real servers on loopback (minutes)
 	$(PYTEST) tests/mysql
 
+monitoring: venv ## every alert fires, stays quiet and ends, by Prometheus's and Alertmanager's own programs (a minute)
+	$(PYTEST) tests/monitoring
+
 server: venv ## the console's server against a private API server, under the chart's roles (two minutes; `make up` builds its programs)
 	$(PYTEST) tests/server
 
@@ -64,8 +67,10 @@ chaos: venv cluster ## random pairs of faults on the running cluster, for as lon
 # Of tests/mysql what no test on the cluster does for every engine: all settings, an outage of all, stock tools. The rest takes ten minutes more.
 MYSQL_IN_TEST = $(patsubst %,tests/mysql/test_mysql_%.py,settings failover without_moorage)
 
+TESTS = $(addprefix tests/,unit sim monitoring store engine server api e2e chaos)
+
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
-	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard tests/unit tests/sim tests/store tests/engine tests/server tests/api tests/e2e tests/chaos) $(MYSQL_IN_TEST)
+	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

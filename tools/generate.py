@@ -1,11 +1,11 @@
 """Generates what is checked in but must not be written by hand.
 
-    python tools/generate.py           writes the CRDs into the chart and the document of the console's API, and renders
-                                       deploy/moorage.yaml
+    python tools/generate.py           writes CRDs and alert rules into the chart, the document of the console's API,
+                                       docs/metrics.md and docs/runbooks, and renders deploy/moorage.yaml
     python tools/generate.py --check   fails when one of them is stale
 
-Sources are the models of `moorage.api` and `moorage.server`, the engines' catalogue and tools/time_zones.txt. The rendered
-file carries the digest of the chart that it was rendered from, so `--check` needs no helm.
+Sources are the models of `moorage.api` and `moorage.server`, the engines' catalogue, what is measured and
+tools/time_zones.txt. The rendered file carries the digest of the chart that it was rendered from, so `--check` needs no helm.
 """
 
 import argparse
@@ -24,12 +24,19 @@ import yaml
 from moorage.api.crd import dataservice_crd
 from moorage.api.crd_backup import backupstore_crd, databackup_crd, datarestore_crd
 from moorage.engines.registry import load
+from moorage.monitoring.alerts import alerts
+from moorage.monitoring.reference import reference
+from moorage.monitoring.rules import inhibit_rules, rule_file
+from moorage.monitoring.runbooks import pages
 from moorage.server.app import document
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "charts" / "moorage"
 CRDS = CHART / "files" / "crds"
 OPENAPI = ROOT / "src" / "moorage" / "server" / "openapi.json"
+METRICS = ROOT / "docs" / "metrics.md"
+RUNBOOKS = ROOT / "docs" / "runbooks"
+RULES = CHART / "files" / "monitoring"
 RENDERED = ROOT / "deploy" / "moorage.yaml"
 TIME_ZONES = Path(__file__).with_name("time_zones.txt")
 NAMESPACE = "moorage-system"
@@ -43,6 +50,13 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         del data
         return True
+
+
+def chart_texts() -> dict[Path, str]:
+    """What the chart is rendered from, by file."""
+    # the chart puts in another place of the runbooks
+    rules = {"rules.yaml": rule_file(alerts(), "docs/runbooks"), "inhibit-rules.yaml": {"inhibit_rules": inhibit_rules()}}
+    return {**crd_texts(), **{RULES / name: _text(content) for name, content in rules.items()}}
 
 
 def crd_texts() -> dict[Path, str]:
@@ -62,13 +76,13 @@ def openapi_text() -> str:
     return json.dumps(document().openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
-def chart_digest(crds: Mapping[Path, str]) -> str:
+def chart_digest(made: Mapping[Path, str]) -> str:
     """SHA-256 over everything that rendering depends on."""
     digest = hashlib.sha256()
     for path in sorted(CHART.rglob("*")):
-        if path.is_file() and path not in crds and path.suffix != ".md":
+        if path.is_file() and path not in made and path.suffix != ".md":
             digest.update(f"{path.relative_to(CHART)}\n".encode() + path.read_bytes())
-    for text in crds.values():
+    for text in made.values():
         digest.update(text.encode())
     return digest.hexdigest()[:16]
 
@@ -91,35 +105,49 @@ def render(program: str, digest: str) -> str:
     return f"{HEADER}{DIGEST}{digest}\n---\n{yaml.safe_dump(namespace, sort_keys=False)}{done.stdout}"
 
 
-def stale(crds: Mapping[Path, str]) -> list[str]:
+def documents() -> dict[Path, str]:
+    """What nothing is rendered from, by file."""
+    runbooks = {RUNBOOKS / name: text for name, text in pages(alerts()).items()}
+    return {OPENAPI: openapi_text(), METRICS: reference(), **runbooks}
+
+
+def _left_over(texts: Mapping[Path, str]) -> list[Path]:
+    """Pages of alerts that there are no more."""
+    return [path for path in RUNBOOKS.glob("*.md") if path not in texts]
+
+
+def stale(made: Mapping[Path, str]) -> list[str]:
     """Files that do not say what their sources say."""
-    texts = {**crds, OPENAPI: openapi_text()}
+    texts = {**made, **documents()}
     found = [str(path.relative_to(ROOT)) for path, text in texts.items() if not path.exists() or path.read_text() != text]
-    if not RENDERED.exists() or f"{DIGEST}{chart_digest(crds)}\n" not in RENDERED.read_text():
+    found += [str(path.relative_to(ROOT)) for path in _left_over(texts)]
+    if not RENDERED.exists() or f"{DIGEST}{chart_digest(made)}\n" not in RENDERED.read_text():
         found.append(str(RENDERED.relative_to(ROOT)))
     return found
 
 
-def write(crds: Mapping[Path, str]) -> None:
-    CRDS.mkdir(parents=True, exist_ok=True)
-    for path, text in crds.items():
+def write(made: Mapping[Path, str]) -> None:
+    texts = {**made, **documents()}
+    for path in _left_over(texts):
+        path.unlink()
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    OPENAPI.write_text(openapi_text())
     program = helm()
     if program is None:
         sys.exit(f"{RENDERED.relative_to(ROOT)} was not rendered: helm is not on PATH, and `make up` has not built one")
     RENDERED.parent.mkdir(parents=True, exist_ok=True)
-    RENDERED.write_text(render(program, chart_digest(crds)))
+    RENDERED.write_text(render(program, chart_digest(made)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="fail when a generated file is stale")
-    crds = crd_texts()
+    made = chart_texts()
     if not parser.parse_args().check:
-        write(crds)
+        write(made)
         return
-    found = stale(crds)
+    found = stale(made)
     if found:
         sys.exit(f"stale: {', '.join(found)}; run: python tools/generate.py")
 

@@ -16,6 +16,7 @@ from moorage.agent.lookups import Lookups
 from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.orders import Order, Orders
 from moorage.agent.report import Reporter
+from moorage.agent.scrape import Engine, Scrape
 from moorage.agent.settings import Settings
 from moorage.agent.supervise import Action, EngineFacts, crashes_in_a_row, decide, restart_delay_seconds
 from moorage.agent.volume import Volume
@@ -43,7 +44,7 @@ class Agent:
         self._report = MemberReport(role=Role.DOWN)
         self._role_while_running = Role.DOWN
         self._rescued = self._cut = self._stopping = False
-        self._crashes, self._started_at = 0, 0.0
+        self._crashes, self._starts, self._started_at = 0, 0, 0.0
         self._start_at: float | None = None
         """When the engine, which is down, is to be started; None: that was not asked yet."""
         self._turned_at = time.monotonic()
@@ -64,6 +65,7 @@ class Agent:
         self._detour = Detour(settings, member, self._holding, report=lambda: self._report, wake=self._wake.set)
         self._lookups = Lookups(self._holding.host, lambda: member.others, lambda: self._report)
         self._lifeline = Lifeline(settings.port, settings.pod_name, member)
+        self._scrape = Scrape(settings, member, self._volume, report=lambda: self._report, engine=self._lives)
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -80,7 +82,7 @@ class Agent:
             asyncio.create_task(self._watch_volume(), name="volume"),
             asyncio.create_task(self._lookups.run(), name="lookups"),
             asyncio.create_task(self._lifeline.run(), name="lifeline"),
-            asyncio.create_task(health.serve(me.port, lambda: time.monotonic() - self._turned_at), name="health"),
+            asyncio.create_task(health.serve(me.port, self._silent_seconds, self._scrape.page), name="health"),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -91,6 +93,12 @@ class Agent:
         await self._stop_in_order()
         for task in tasks:
             task.cancel()
+
+    def _silent_seconds(self) -> float:
+        return time.monotonic() - self._turned_at
+
+    def _lives(self) -> Engine:
+        return Engine(self._starts, max(0, self._crashes - 1), self._silent_seconds())
 
     async def _supervise(self) -> None:
         await self._holding.look_before_first_start()
@@ -241,6 +249,7 @@ class Agent:
         self._start_at = None
         self._role_while_running = Role.DOWN
         self._started_at = time.monotonic()
+        self._starts += 1
         self._memory.begin()
         try:
             await self._member.start(at_spare_port=at_spare_port)

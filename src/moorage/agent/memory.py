@@ -19,18 +19,19 @@ class Memory:
 
     def begin(self) -> None:
         """The engine is started: what was before is not its death."""
-        self._before = self._kills()
+        self._before = kills(self._groups)
 
     @property
     def ran_out(self) -> bool:
-        return self._kills() > self._before
+        return kills(self._groups) > self._before
 
-    def _kills(self) -> int:
-        """How many processes the kernel ended for want of memory; 0 where it does not say."""
-        for name in COUNTS:
-            try:
-                lines = (self._groups / name).read_text().splitlines()
-            except OSError:
-                continue
-            return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
-        return 0
+
+def kills(groups: Path) -> int:
+    """How many processes the kernel ended for want of memory; 0 where it does not say."""
+    for name in COUNTS:
+        try:
+            lines = (groups / name).read_text().splitlines()
+        except OSError:
+            continue
+        return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    return 0

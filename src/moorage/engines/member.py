@@ -1,9 +1,11 @@
 """What an engine is to the agent. Standard library only, like everything that runs in every member."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from moorage.core.metrics import Metric
 from moorage.core.report import MemberReport
 from moorage.core.volume import Room
 
@@ -62,6 +64,13 @@ class Member(Protocol):
     @property
     def leader(self) -> str:
         """Host name of the primary, be it this member, as its engine had it last; empty when nobody leads."""
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """What is measured of the engine."""
+
+    async def measure(self) -> Mapping[str, Any]:
+        """The document that `metrics` are read from; small, since it is asked several times a minute."""
 
     async def why_not_start_empty(self, host: str) -> str:
         """The folder is empty, and the service, whose address is `host`, holds data: why the engine may not start yet, so that no

@@ -29,6 +29,11 @@ class Lease:
     def is_held(self) -> bool:
         return self._renewed_at is not None and self._clock() - self._renewed_at < DURATION_SECONDS - RENEW_SECONDS
 
+    @property
+    def was_held_last(self) -> bool:
+        """Whether nobody else was seen to hold it since: true also for whoever lost it because the API server is away."""
+        return self._renewed_at is not None
+
     async def keep(self, gained: Callable[[], None]) -> None:
         """Acquires and renews until cancelled; calls `gained` each time leadership begins."""
         while True:

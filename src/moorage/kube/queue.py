@@ -17,6 +17,11 @@ class DirtyQueue(Generic[K]):
         self.moments: dict[K, asyncio.TimerHandle] = {}
         """Keys that are marked by themselves at a moment to come."""
 
+    @property
+    def length(self) -> int:
+        """Keys that wait to be taken."""
+        return len(self._waiting)
+
     def mark(self, key: K) -> None:
         if key in self._busy:
             self._again.add(key)

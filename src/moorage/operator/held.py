@@ -1,6 +1,7 @@
 """What a service's Secrets hold, and what is drawn where they hold nothing yet. The edge with the randomness."""
 
 import base64
+import contextlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -58,6 +59,15 @@ class Held:
             authority = certificates.draw_authority(name, namespace, now)
         held = self._values(namespace, names.certificate_secret(name)) or {}
         return certificates.keep(name, namespace, authority, held, hosts(name, namespace, context.external), now)
+
+    def certificate_ends(self, service: DataService) -> datetime | None:
+        """When the certificate that its members hold ends; None while they hold none that can be read."""
+        name, namespace = service.metadata.name, service.metadata.namespace
+        with contextlib.suppress(ValueError, KeyError):
+            authority = self._values(namespace, names.authority_secret(name)) or {}
+            found = certificates.read(self._values(namespace, names.certificate_secret(name)) or {}, authority)
+            return found.ends if found is not None else None
+        return None
 
     def _values(self, namespace: str, secret: str) -> dict[str, str] | None:
         found = self._stores["Secret"].get(namespace, secret)

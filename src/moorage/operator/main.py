@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from moorage.kube.lease import Lease
 from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Object, Store, key_of
 from moorage.kube.watch import reflect
+from moorage.operator import health
 from moorage.operator.backups import admission
 from moorage.operator.backups.archive import Archiver
 from moorage.operator.backups.backups import BackupController
@@ -35,6 +37,7 @@ from moorage.operator.drills import Driller
 from moorage.operator.failures import LASTS_SECONDS, backoff_seconds
 from moorage.operator.identity import Identity
 from moorage.operator.loop import Reconciler
+from moorage.operator.metrics import Page, Standing, Tally
 from moorage.operator.observe import OBJECT_KINDS
 from moorage.operator.restores import Restores
 from moorage.operator.services import ServiceController
@@ -47,7 +50,6 @@ WORKERS = 8
 RESYNC_SECONDS = 60.0
 BLIND_SECONDS = 5.0
 BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 0.2, 30.0
-HEALTH_PORT = 8080
 OWNED = {names.LABEL_PART_OF: names.PART_OF}
 UNLABELLED = (*OWN_KINDS, "Node", "StorageClass", "PersistentVolumeClaim")
 """Kinds that are watched whole: their objects are people's, or a person's object may stand in place of ours."""
@@ -95,6 +97,8 @@ class Operator:
         )
         self._failures: dict[Work, tuple[int, datetime]] = {}
         """Passes in a row that failed, and since when: each change is a reason to try at once, so many may fail in a second."""
+        self._tally = Tally()
+        self._page = Page(self._stores, self._tally)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -105,6 +109,17 @@ class Operator:
             tasks.create_task(self._resync())
             for _ in range(WORKERS):
                 tasks.create_task(self._work())
+
+    async def metrics(self) -> str:
+        """The page for Prometheus."""
+        standing = Standing(
+            is_leading=self._lease.is_held,
+            is_telling=self._lease.was_held_last,
+            is_synced=self.is_synced,
+            queue_length=self._queue.length,
+            failing=Counter(kind for kind, *_ in self._failures),
+        )
+        return await self._page.text(standing)
 
     @property
     def is_synced(self) -> bool:
@@ -155,7 +170,8 @@ class Operator:
                     await self._explain(work, why, needs_somebody=True)
                     self._queue.mark_later(work, BLIND_SECONDS)
                 elif self._lease.is_held and self.is_synced:
-                    outcome = await self._controllers[work[0]].reconcile(work[1:])
+                    with self._tally.timed(work[0]):
+                        outcome = await self._controllers[work[0]].reconcile(work[1:])
                     self._failures.pop(work, None)
                     if outcome.again_seconds is not None:
                         self._queue.mark_later(work, outcome.again_seconds)
@@ -221,17 +237,6 @@ def controllers(
     }
 
 
-async def _serve_health() -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n")
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(answer, "0.0.0.0", HEALTH_PORT)  # noqa: S104 - the kubelet's probe
-    await server.serve_forever()
-
-
 async def _main() -> None:
     kube = Kube()
     lease = Lease(kube, os.environ["POD_NAMESPACE"], "moorage-operator", os.environ["POD_NAME"], time.monotonic)
@@ -239,7 +244,11 @@ async def _main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    running = [asyncio.create_task(operator.run()), asyncio.create_task(_serve_health()), asyncio.create_task(stop.wait())]
+    running = [
+        asyncio.create_task(operator.run()),
+        asyncio.create_task(health.serve(health.PORT, operator.metrics)),
+        asyncio.create_task(stop.wait()),
+    ]
     done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
     await lease.release()
     for task in running:

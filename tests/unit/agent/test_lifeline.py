@@ -106,7 +106,7 @@ async def test_who_leads_no_more_is_let_go_and_may_end(agents: Agents) -> None:
 async def test_an_agent_holds_the_connections_of_its_peers_and_the_oldest_makes_room_for_one_more() -> None:
     """Those of nodes that lost their power are never heard to end: they must not keep the living out for ever."""
     port = free_port()
-    serving = asyncio.create_task(health.serve(port, lambda: 0.0))
+    serving = asyncio.create_task(health.serve(port, lambda: 0.0, no_metrics))
     try:
         held = [await _asked(port, REQUEST) for _ in range(health.HELD_MAX + 1)]
         async with asyncio.timeout(20):
@@ -115,6 +115,10 @@ async def test_an_agent_holds_the_connections_of_its_peers_and_the_oldest_makes_
         assert not any(reader.at_eof() for reader, _ in held[1:])
     finally:
         serving.cancel()
+
+
+async def no_metrics() -> str:
+    return ""
 
 
 async def _answer_to(port: int, request: bytes) -> bytes:

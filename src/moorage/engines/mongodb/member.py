@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, S
 from moorage.engines.mongodb.emptystart import EmptyStart
 from moorage.engines.mongodb.folder import DataFolder
 from moorage.engines.mongodb.heir import find_primary
+from moorage.engines.mongodb.measuring import measure
 from moorage.engines.mongodb.membership import Membership, mark
+from moorage.engines.mongodb.metrics import METRICS
 from moorage.engines.mongodb.process import Mongod
 from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
@@ -52,6 +55,7 @@ class MongoMember(LocalMember):
     """Implements `member.Member`."""
 
     port, spare_port = PORT, SPARE_PORT
+    metrics = METRICS
 
     def __init__(self, home: Home) -> None:
         self._tls = Tls(home.tls_dir, home.data_dir)
@@ -149,6 +153,9 @@ class MongoMember(LocalMember):
             await self._accounts.look()
         primary_in = report.term if report.role is Role.PRIMARY else None
         return replace(report, clock=self._care.clock, compatibility=await self._upgrade.compatibility(primary_in))
+
+    async def measure(self) -> Mapping[str, Any]:
+        return await measure(await self._connections.to_local())
 
     def _hello(self) -> dict[str, Any]:
         """One that waits answers the moment the role changes, and after AWAIT_MS when it does not."""

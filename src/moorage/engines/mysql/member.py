@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from moorage.engines.mysql.damage import why_damaged
 from moorage.engines.mysql.expulsion import Expulsion
 from moorage.engines.mysql.folder import DataFolder
 from moorage.engines.mysql.joining import Joining
+from moorage.engines.mysql.measuring import measure
 from moorage.engines.mysql.membership import Membership, why_needed
+from moorage.engines.mysql.metrics import METRICS
 from moorage.engines.mysql.naming import Address, split
 from moorage.engines.mysql.process import ALWAYS, SOCKET_NAME, Mysqld, identity_arguments, place_arguments, tls_arguments
 from moorage.engines.mysql.reporting import Known, report_of
@@ -45,6 +48,7 @@ class MySqlMember(LocalMember):
     """Implements `member.Member`. `scratch`: for the socket and the last words."""
 
     spare_port = SPARE_PORT
+    metrics = METRICS
 
     def __init__(self, home: Home, scratch: Path = SCRATCH) -> None:
         self._socket = scratch / SOCKET_NAME
@@ -54,6 +58,7 @@ class MySqlMember(LocalMember):
         super().__init__(home, self._process, self._folder)
         self._last_words, self._started_at = LastWords(scratch / "mysqld.log"), 0.0
         self._connections = Connections(self._socket, lambda: self._secret("keyfile"), home.tls_dir)
+        self._measured = self._connections.to_local()
         self._joining = Joining(self._naming, self._connections, self._folder, lambda: self._password(GROUP_USER))
         self._succession = Succession(self._naming, self._connections, self._look)
         self._membership = Membership(self._naming, self._connections, self._joining, self._look)
@@ -224,6 +229,9 @@ class MySqlMember(LocalMember):
             compatibility=compatibility_of(seen.view, self._known.compatibility),
             why_not=self._joining.why_not,
         )
+
+    async def measure(self) -> Mapping[str, Any]:
+        return await measure(self._measured)
 
     async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to `host` ends here."""

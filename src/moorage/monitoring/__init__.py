@@ -1,0 +1,1 @@
+"""What is measured, drawn and warned of, as data: for Prometheus, its rules, dashboards and documents."""
