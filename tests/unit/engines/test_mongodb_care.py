@@ -39,6 +39,9 @@ class NoPeers:
     def __init__(self) -> None:
         self.peers = {}
 
+    async def to_local(self) -> Any:
+        raise AssertionError("nothing is asked of the engine")
+
 
 def looked_after(path: Path) -> tuple[Care, Stopped]:
     process = Stopped()
@@ -99,7 +102,7 @@ def test_a_long_run_that_ends_otherwise_takes_the_suspicion_away(tmp_path: Path)
     assert found._folder.damage == ""
 
 
-STATUS = {"myState": 2, "members": [{"self": True, "optime": {"ts": 5}}]}
+STATUS = {"myState": 2, "members": [{"self": True, "name": "m0", "state": 2, "optime": {"ts": 5}}]}
 
 
 @pytest.mark.parametrize("role", [r for r in Role if r not in (Role.PRIMARY, Role.SECONDARY)])

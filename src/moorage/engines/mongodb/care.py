@@ -1,4 +1,4 @@
-"""What of a MongoDB member's data needs looking after besides what every engine's does: clocks, and how far it is behind."""
+"""What of a MongoDB member needs looking after besides what every engine's does: clock, lag, and whom it copies from."""
 
 import asyncio
 import time
@@ -11,6 +11,7 @@ from moorage.core.report import Role
 from moorage.engines import care
 from moorage.engines.lastwords import LastWords
 from moorage.engines.member import EngineError
+from moorage.engines.mongodb.chaining import Chaining
 from moorage.engines.mongodb.clock import Answer, deviation_seconds, level_of, seconds_of, sentence
 from moorage.engines.mongodb.connections import Client, Connections, command
 from moorage.engines.mongodb.damage import why_damaged
@@ -41,6 +42,7 @@ class Care(care.Care):
         super().__init__(folder, process, last_words, why_damaged)
         self._mongo_folder, self._connections = folder, connections
         self.taken_back = ""
+        self._chaining = Chaining()
         self._clock_level, self._clock_read_at = 0, 0.0
 
     async def empty(self, order: str, configuration: str) -> None:
@@ -56,6 +58,7 @@ class Care(care.Care):
             log.error("too_far_behind", why=why)
             self._folder.is_damaged(why)
         if role in (Role.PRIMARY, Role.SECONDARY):
+            await self._chaining.look(status, self._connections.to_local)
             await self._compare_clocks(status)
             await self.tidy()
 

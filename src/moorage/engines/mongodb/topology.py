@@ -90,7 +90,7 @@ class MongoTopology:
         return Fullest()
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
-        """The first configuration: every member by DNS name, short election timeout, chaining left on."""
+        """The first configuration: every member by DNS name, short election timeout. Chaining is left on for hand-overs."""
         return {
             "_id": service.metadata.name,
             "members": [_entry(service, data_members, i) for i in range(data_members + service.spec.arbiter)],
