@@ -67,7 +67,7 @@ chaos: venv cluster ## random pairs of faults on the running cluster, for as lon
 # Of tests/mysql what no test on the cluster does for every engine: all settings, an outage of all, stock tools. The rest takes ten minutes more.
 MYSQL_IN_TEST = $(patsubst %,tests/mysql/test_mysql_%.py,settings failover without_moorage)
 
-TESTS = $(addprefix tests/,unit sim monitoring store engine server api e2e chaos)
+TESTS = $(addprefix tests/,unit sim monitoring store engine api e2e chaos)
 
 test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
 	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)

@@ -33,8 +33,8 @@ def kubectl(*arguments: str, stdin: str | None = None, check: bool = True) -> st
     return done.stdout + ("" if check else done.stderr)
 
 
-def moorage(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return run(MOORAGE, *arguments, check=check)
+def moorage(*arguments: str, check: bool = True, seconds: float = 180) -> subprocess.CompletedProcess[str]:
+    return run(MOORAGE, *arguments, check=check, seconds=seconds)
 
 
 def get(kind: str, name: str, namespace: str = "default") -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Small:
         """Of a member's Pod: another one when it was replaced."""
         return str(get("pod", f"{name}-g1-{ordinal}", self.namespace)["metadata"]["uid"])
 
-    def said(self, name: str, words: str) -> str:
+    def said(self, name: str, words: str, seconds: float = SAID_WITHIN_SECONDS) -> str:
         """The service's sentence, once it holds these words; how long that took is part of the promise."""
 
         def sentence() -> str | None:
@@ -62,7 +62,7 @@ class Small:
 
         started = time.monotonic()
         try:
-            message = until(f"{name} says '{words}'", sentence, seconds=SAID_WITHIN_SECONDS, every_seconds=LOOK_SECONDS)
+            message = until(f"{name} says '{words}'", sentence, seconds=seconds, every_seconds=LOOK_SECONDS)
         except AssertionError as error:
             raise AssertionError(f"{error}; it says: {self.status(name).get('healthMsg')}") from None
         print(f"said after {time.monotonic() - started:.1f} s: {message}")

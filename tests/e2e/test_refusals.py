@@ -218,7 +218,8 @@ def test_a_registry_that_is_not_heard_from_is_named_and_another_image_is_taken_a
     """A packet for an address that nobody has simply vanishes on a node of the development cluster."""
     nowhere = f"{ipaddress.ip_network(ADDRESS_RANGE)[254]}:5000/mongo:6.0"
     with SMALL.deployed("unheard", image=nowhere) as name:
-        SMALL.said(name, f"datanode0 does not run yet: image '{nowhere}' is still being pulled after 15 s")
+        # a busy kubelet takes its time before it begins to pull
+        SMALL.said(name, f"datanode0 does not run yet: image '{nowhere}' is still being pulled after 15 s", seconds=60.0)
         assert SMALL.condition(name, "Stalled")["status"] == "False"
         assert SMALL.condition(name, "Reconciling")["status"] == "True"
         SMALL.apply(name)

@@ -5,6 +5,7 @@ import contextlib
 import os
 import subprocess
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,10 @@ async def kept(replica_set: ReplicaSet, member: Member) -> AsyncIterator[Keeper]
             await client.close()
 
 
+PACE_SECONDS = 0.1
+"""Between two writes of 2 MB: in memory a writer fills the volume between two looks, which no disk of this size can."""
+
+
 class Application(threading.Thread):
     """Writes 2 MB at a time until it is refused or cut off."""
 
@@ -132,6 +137,7 @@ class Application(threading.Thread):
             try:
                 self._client["shop"]["blobs"].insert_many([{"blob": os.urandom(100_000)} for _ in range(20)])
                 self.written += 20
+                time.sleep(PACE_SECONDS)
             except PyMongoError as error:
                 self.refusal = error
 
