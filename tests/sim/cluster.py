@@ -141,15 +141,9 @@ class Cluster:
             self._server.merge(WHO, "Node", node.name, "", {"status": silent}, status=True)
         for pod in node.pods():
             name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
-            self._server.merge(WHO, "Pod", name, namespace, {"status": _called_not_ready(pod)}, status=True)
+            self._server.merge(WHO, "Pod", name, namespace, {"status": _conditions("False")}, status=True)
             if silent_seconds >= SILENT_SECONDS_MAX + EVICTION_SECONDS and not is_leaving(pod):
                 self._server.delete(WHO, "Pod", name, namespace)
-
-
-def _called_not_ready(pod: Object) -> Object:
-    """The kubelet's own word of the containers stays."""
-    others = [c for c in (pod.get("status") or {}).get("conditions") or [] if c["type"] != "Ready"]
-    return {"conditions": [*others, {"type": "Ready", "status": "False"}]}
 
 
 def _conditions(ready: str, since: str = "") -> Object:

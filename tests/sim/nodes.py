@@ -142,8 +142,7 @@ class Node:
         self._look_again(0.0)
 
     def _set_ready(self, pod: Object, *, is_ready: bool) -> None:
-        conditions = [{"type": kind, "status": str(is_ready)} for kind in ("ContainersReady", "Ready")]
-        status = {"conditions": conditions, "containerStatuses": None}
+        status = {"conditions": [{"type": "Ready", "status": str(is_ready)}], "containerStatuses": None}
         self._set(pod, status | {"podIP": pod_ip(pod["metadata"]["name"])})
 
     def _set(self, pod: Object, status: Object) -> None:

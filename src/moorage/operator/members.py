@@ -12,7 +12,7 @@ from moorage.core.report import from_json
 from moorage.kube.reflector import Store
 from moorage.operator.claims import Claims
 from moorage.operator.look import Look
-from moorage.operator.nodes import condition, is_gone, is_silent, silence
+from moorage.operator.nodes import condition, is_called_silent_wrongly, is_gone, is_silent, silence
 from moorage.operator.scheduling import waits_for_volume
 from moorage.operator.told import Finding, why_no_pods
 from moorage.operator.trouble import pod_trouble
@@ -110,7 +110,7 @@ def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
         is_node_gone=bool(node) and is_gone(node, nodes),
         name=meta["name"],
         created=meta.get("creationTimestamp") or "",
-        ready=_answers(item),
+        ready=_answers(item, node, nodes, look),
         deleting=is_leaving(item),
         node=node,
         template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
@@ -119,12 +119,10 @@ def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
     )
 
 
-def _answers(item: Object) -> bool:
-    """Whether the agent answers the kubelet, by the kubelet's own word.
-
-    "Ready" is Kubernetes' word of the node, too: when the node was called silent, it stays false for up to a minute and a half
-    after the node is heard from again. (Seen after outages of the API server.)"""
-    return bool(condition(item, "ContainersReady").get("status") == "True")
+def _answers(item: Object, node: str, nodes: Store, look: Look) -> bool:
+    """Whether the agent answers the kubelet. "Ready" is Kubernetes' word of the node, too, and as wrong as that."""
+    kind = "ContainersReady" if is_called_silent_wrongly(node, nodes, look) else "Ready"
+    return bool(condition(item, kind).get("status") == "True")
 
 
 def _order_id(annotations: Object) -> str:

@@ -77,7 +77,7 @@ class World:
         spec = {"engine": "mongodb", "backup": {"spreadMinutes": 0, "pointInTime": False, **backup}}
         self.server.put({"kind": "DataService", "metadata": meta, "spec": spec, "status": {"init": {"phase": "Succeeded"}}})
         for ordinal in range(members):
-            item = pod(phase="Running", conditions=[condition("ContainersReady", True)])
+            item = pod(phase="Running", conditions=[condition("Ready", True)])
             report = MemberReport(role=Role.SECONDARY if ordinal else Role.PRIMARY, term=5)
             item["metadata"] |= {
                 "name": f"{name}-g1-{ordinal}",

@@ -7,7 +7,7 @@ import pytest
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.autogrow import PAUSE_SECONDS
-from moorage.core.facts import MemberReport, Role, Snapshot, Unknown
+from moorage.core.facts import Snapshot, Unknown
 from moorage.core.promotion import REQUEST_SECONDS
 from moorage.engines.registry import load
 from moorage.kube.reflector import Store
@@ -15,7 +15,7 @@ from moorage.operator.look import Look
 from moorage.operator.observe import OBJECT_KINDS, Observation, observe
 from moorage.operator.told import Told, read
 from tests.unit.build import service
-from tests.unit.operator.kubernetes import at, claim, condition, event, node, pod, quota, stamp, storage_class, unplaced
+from tests.unit.operator.kubernetes import at, claim, condition, event, pod, quota, stamp, storage_class, unplaced
 
 KINDS = (*OBJECT_KINDS, "Pod", "PersistentVolumeClaim", "Node", "StorageClass")
 STANDARD, FAST, FIXED = storage_class("standard", default=True), storage_class("fast"), storage_class("fixed", grows=False)
@@ -85,15 +85,6 @@ def test_a_pod_is_left_behind_when_another_set_of_the_service_has_the_name_of_it
     assert look(of, Pod=[pod], StatefulSet=sets).snapshot.members[0].left_behind == left_behind
     pod["metadata"]["deletionTimestamp"] = stamp(0)
     assert look(of, Pod=[pod], StatefulSet=sets).snapshot.members[0].left_behind == "", "what is on its way out is let go"
-
-
-@pytest.mark.parametrize("says", [True, False], ids=["answers", "does not answer"])
-def test_whether_an_agent_answers_is_the_kubelets_word_of_its_containers_and_not_that_of_its_node(says: bool) -> None:
-    """After an outage of the API server a Pod stays not ready long after its node is heard from again."""
-    found = pod(node="n2", conditions=[condition("ContainersReady", says), condition("Ready", False)])
-    found["metadata"]["annotations"] = {names.ANNOTATION_REPORT: MemberReport(role=Role.PRIMARY).to_json()}
-    (member, *_) = look(service(), Pod=[found], Node=[node("n2")]).snapshot.members
-    assert member.role() is (Role.PRIMARY if says else None)
 
 
 def observed(*claims: Any, **spec: Any) -> Snapshot:

@@ -326,7 +326,7 @@ async def test_an_order_to_add_a_member_that_is_refused_is_said_and_given_when_i
             report = replace(report, configured=("orders-g1-0", "orders-g1-1", "orders-g1-2"), configuration="5:1")
         found = operator.server.objects["Pod", f"orders-g1-{ordinal}"]
         found["metadata"]["annotations"][names.ANNOTATION_REPORT] = report.to_json()
-        found["status"]["conditions"].append(condition("ContainersReady", True))
+        found["status"]["conditions"].append(condition("Ready", True))
     slice_ = operator.server.objects["EndpointSlice", "orders"]
     slice_["metadata"]["annotations"] = {names.ANNOTATION_HOLDER: "orders-g1-0", names.ANNOTATION_TERM: "5"}
     slice_["endpoints"] = [{}]
