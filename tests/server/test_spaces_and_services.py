@@ -1,5 +1,6 @@
 """What people see and may do is what Kubernetes lets them, and its refusals reach them as sentences."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,8 @@ from tests.server.kubernetes import Kubernetes
 
 MakePerson = Callable[..., Someone]
 SERVICE = "/services/{}/orders"
+COUNTED_SECONDS = 120.0
+"""A quota of a space that was just made."""
 
 
 def wish(space: str, name: str = "orders", **more: object) -> dict[str, object]:
@@ -255,8 +258,10 @@ def test_a_space_has_limits_and_stays_while_it_holds_a_service(admin: Browser, s
     made = admin.post("/spaces", {"name": new, "quota": {"services": 1}})
     assert made.status_code == 201, made.text
     first = admin.post("/services", wish(new))
+    deadline = time.monotonic() + COUNTED_SECONDS
     while first.status_code == 503:  # Kubernetes has not counted yet what is in a space that is this young
         assert first.json()["code"] == "not-ready", first.text
+        assert time.monotonic() < deadline, f"not counted within {COUNTED_SECONDS:.0f} s: {first.text}"
         first = admin.post("/services", wish(new))
     assert first.status_code == 201, first.text
     second = admin.post("/services", wish(new, "second"))

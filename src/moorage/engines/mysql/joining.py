@@ -99,6 +99,9 @@ class Joining:
                 if str(error) != self.why_not:
                     log.info("not_joined", why=str(error))
                 self.why_not = str(error)
+            except Exception as error:  # whatever it was: one that no longer searches stays outside for good, and nobody is told
+                log.exception("not_joined")
+                self.why_not = f"its search for a group failed: {error!r}"
             finally:
                 self.is_busy, self.copies_from = False, ""
 
