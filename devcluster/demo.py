@@ -11,7 +11,7 @@ from devcluster.wait import until
 NAME, NAMESPACE = "demo", "default"
 GREEN_SECONDS = 300
 SMALL = ("--size", "1Gi", "--cpu", "300m", "--memory", "1Gi")
-"""Beside it the nodes hold what three processes of tests deploy at the same time (up to 1300m of a node's 2000m, and one member more)."""
+"""Beside it the nodes hold what three processes of tests deploy: 1300m of a node's 2000m at most, and one member more."""
 CLI = CHECKOUT / ".venv/bin/moorage"
 PYTHON = CHECKOUT / ".venv/bin/python"
 RESOURCE = f"/apis/moorage.dev/v1/namespaces/{NAMESPACE}/dataservices/{NAME}"

@@ -141,9 +141,16 @@ class Cluster:
             self._server.merge(WHO, "Node", node.name, "", {"status": silent}, status=True)
         for pod in node.pods():
             name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
-            self._server.merge(WHO, "Pod", name, namespace, {"status": _conditions("False")}, status=True)
+            if is_ready(pod):
+                self._server.merge(WHO, "Pod", name, namespace, {"status": _silenced(pod, self._server.now())}, status=True)
             if silent_seconds >= SILENT_SECONDS_MAX + EVICTION_SECONDS and not is_leaving(pod):
                 self._server.delete(WHO, "Pod", name, namespace)
+
+
+def _silenced(pod: Object, now: str) -> Object:
+    """The kubelet's own word of the containers stays."""
+    others = [c for c in (pod.get("status") or {}).get("conditions") or [] if c["type"] != "Ready"]
+    return {"conditions": [*others, {"type": "Ready", "status": "False", "lastTransitionTime": now}]}
 
 
 def _conditions(ready: str, since: str = "") -> Object:

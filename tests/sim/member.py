@@ -104,6 +104,7 @@ class Member:
         if self.kube.line.is_cut:
             return
         if item["kind"] == "Pod":
+            self._reporter.saw(item)
             order = json.loads((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_ORDER, "{}"))
             if order == self._order:
                 return

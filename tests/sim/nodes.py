@@ -15,6 +15,8 @@ from tests.sim.server import ApiServer
 
 START_SECONDS = 1.0
 PROBE_SECONDS = 1.0
+BLIND_SECONDS = 45.0
+"""For so long a real kubelet's watch may pause after it could not reach the API server; its own news go out at once."""
 BAD_IMAGE = "mongo:nosuch"
 
 
@@ -27,6 +29,8 @@ class Container:
     member: Member | None = None
     """None while it starts."""
     is_stopping: bool = False
+    is_posted: bool = False
+    """Its kubelet has said that it is ready, and says so again only when it hears that somebody else says otherwise."""
 
 
 class Node:
@@ -38,6 +42,8 @@ class Node:
         self.name, self._server, self._replica_set, self._random = name, server, replica_set, random
         self._look_again = look_again
         self.is_up = self.is_reachable = True
+        self._blind_until = 0.0
+        """When its kubelet hears again what others say of its Pods."""
         self.containers: dict[str, Container] = {}
         """By the Pod's uid."""
 
@@ -63,6 +69,7 @@ class Node:
     def cut(self, *, is_cut: bool) -> None:
         """No packet passes, but what runs there goes on."""
         self.is_reachable = not is_cut
+        self._blind_until = 0.0 if is_cut else self._server.seconds() + BLIND_SECONDS
         for member in self.members:
             member.kube.line.is_cut = is_cut
             if mongod := self._replica_set.of(member.name).running.get(member.name):
@@ -126,7 +133,11 @@ class Node:
                 container.member.saw(address)
             self._look_again(PROBE_SECONDS)
         elif container.member is not None and age_seconds >= PROBE_SECONDS and not is_ready(pod):
-            self._set_ready(pod, is_ready=True)
+            if container.is_posted and self._server.seconds() < self._blind_until:
+                self._look_again(self._blind_until - self._server.seconds())
+            else:
+                self._set_ready(pod, is_ready=True)
+                container.is_posted = True
 
     def _stop(self, uid: str, pod: Object, container: Container | None) -> None:
         if container is None or container.member is None:
@@ -142,7 +153,11 @@ class Node:
         self._look_again(0.0)
 
     def _set_ready(self, pod: Object, *, is_ready: bool) -> None:
-        status = {"conditions": [{"type": "Ready", "status": str(is_ready)}], "containerStatuses": None}
+        now = self._server.now()
+        conditions = [{"type": kind, "status": str(is_ready), "lastTransitionTime": now} for kind in ("ContainersReady", "Ready")]
+        (container,) = pod["spec"]["containers"]
+        running = {"name": container["name"], "image": container["image"], "state": {"running": {"startedAt": now}}}
+        status = {"conditions": conditions, "containerStatuses": [running]}
         self._set(pod, status | {"podIP": pod_ip(pod["metadata"]["name"])})
 
     def _set(self, pod: Object, status: Object) -> None:

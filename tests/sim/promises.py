@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from moorage.api.dataservice import MEMBERS_MAX
 from moorage.core import names
+from moorage.core.readiness import silenced_at
 from moorage.core.report import Role, from_json
 from moorage.kube.client import Object
 from tests.sim.controllers import is_leaving, is_ready
@@ -353,12 +354,17 @@ class Promises:
             else:
                 self._abnormal_since.setdefault(name, self._server.seconds())
 
-    @staticmethod
-    def _serves(pod: Object, nodes: dict[str, bool]) -> bool:
+    def _serves(self, pod: Object, nodes: dict[str, bool]) -> bool:
         text = (pod["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
-        if not text or is_leaving(pod) or not is_ready(pod) or not nodes.get(pod["spec"].get("nodeName", ""), False):
+        if not text or is_leaving(pod) or not self._runs(pod) or not nodes.get(pod["spec"].get("nodeName", ""), False):
             return False
         return from_json(text).role in (Role.PRIMARY, Role.SECONDARY, Role.ARBITER)
+
+    def _runs(self, pod: Object) -> bool:
+        """By the kubelet's word; or in truth, when a Pod is called not ready by the word of its node and the kubelet is late."""
+        name = pod["metadata"]["name"]
+        is_late = bool(silenced_at((pod.get("status") or {}).get("conditions") or ()))
+        return is_ready(pod) or (is_late and name in self._replica_set.of(name).running)
 
     def _service(self) -> Object | None:
         return self._server.get("DataService", self._name, self._namespace)

@@ -8,6 +8,8 @@ import pytest
 
 from moorage.core import names
 from tests.sim.clock import simulate
+from tests.sim.cluster import SILENT_SECONDS_MAX
+from tests.sim.controllers import is_ready
 from tests.sim.nodes import Node
 from tests.sim.world import NAME, NAMESPACE, World
 
@@ -55,6 +57,23 @@ def _come_back(world: World, node: Node) -> None:
 def _members_of_the_set(world: World) -> tuple[str, ...]:
     known = (f.configuration for f in world.replica_set.folders.values() if f.configuration is not None)
     return tuple(sorted(max(known).members))
+
+
+def test_a_node_that_is_heard_again_makes_green_before_its_kubelet_takes_back_that_its_pods_are_not_ready() -> None:
+    async def life() -> None:
+        world = await _deployed(nodes=3)
+        node = _node_of(world, 1)
+        _cut(world, node)
+        await asyncio.sleep(SILENT_SECONDS_MAX + 3.0)
+        assert _status(world)["healthCluster"] == "yellow"
+        _come_back(world, node)
+        await asyncio.sleep(5.0)
+        pod = world.server.get("Pod", "orders-g1-1", NAMESPACE)
+        assert pod is not None
+        assert not is_ready(pod), "what this is about"
+        assert _status(world)["healthCluster"] == "green"
+
+    simulate(life())
 
 
 @pytest.mark.parametrize("ordinal", [0, 1, 2])

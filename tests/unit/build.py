@@ -58,3 +58,11 @@ def snapshot(*members: MemberFacts, of: DataService | None = None, holder: str |
 
 def target(**facts: Any) -> Target:
     return replace(Target(objects=OBJECTS, template=TEMPLATE, initiate={"_id": "orders"}), **facts)
+
+
+def pod_conditions(ready: str, containers: str, since: str) -> list[dict[str, Any]]:
+    """Of a Pod's status; `since`: of "Ready" (RFC 3339)."""
+    return [
+        {"type": "ContainersReady", "status": containers, "lastTransitionTime": "2026-11-28T04:00:00Z"},
+        {"type": "Ready", "status": ready, "lastTransitionTime": since},
+    ]

@@ -51,7 +51,11 @@ class Agent:
         self._faults, self._memory = Faults(member), Memory()
         self._wake, self._elected = asyncio.Event(), asyncio.Event()
         self._orders = Orders(
-            settings, self._carry_out, lambda is_done: self._order_answered(is_done=is_done), done=self._faults.done
+            settings,
+            self._carry_out,
+            lambda is_done: self._order_answered(is_done=is_done),
+            self._reporter.saw,
+            done=self._faults.done,
         )
         self._holding = Holding(
             kube,

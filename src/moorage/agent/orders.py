@@ -11,7 +11,7 @@ import structlog
 from moorage.agent.settings import Settings
 from moorage.core import names
 from moorage.engines.member import EngineError, OrderRefusedError
-from moorage.kube.client import Kube
+from moorage.kube.client import Kube, Object
 from moorage.kube.reflector import Key, Store
 from moorage.kube.watch import reflect
 
@@ -23,19 +23,21 @@ Order = dict[str, Any]
 
 
 class Orders:
-    """`carry_out` raises EngineError, and OrderRefusedError when it never will; `answered`: whether the order was carried out."""
+    """`carry_out` raises EngineError, and OrderRefusedError when it never will; `answered`: whether the order was carried out;
+    `saw`: the member's Pod, as it is now."""
 
     def __init__(
         self,
         settings: Settings,
         carry_out: Callable[[Order], Awaitable[None]],
         answered: Callable[[bool], None],
+        saw: Callable[[Object], None],
         *,
         done: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`done`: the order that was carried out before the agent was started anew; empty when that is not known."""
-        self._settings, self._carry_out, self._answered, self._now = settings, carry_out, answered, now
+        self._settings, self._carry_out, self._answered, self._saw, self._now = settings, carry_out, answered, saw, now
         self.done, self.error, self.refused = done, "", ""
         self._failed = ""
         """The order that `error` is about, when it is to be tried again."""
@@ -47,7 +49,12 @@ class Orders:
         await reflect(kube, "Pod", self.pod, self.changed, namespace=me.namespace, fields={"metadata.name": me.pod_name})
 
     def changed(self, _keys: set[Key]) -> None:
+        self._saw(self._own())
         self._seen.set()
+
+    def _own(self) -> Object:
+        """The member's Pod; empty while it is not known."""
+        return self.pod.get(self._settings.namespace, self._settings.pod_name) or {"metadata": {}}
 
     async def run(self) -> None:
         while True:
@@ -59,8 +66,7 @@ class Orders:
 
     def _standing(self) -> Order | None:
         """None: there is none, or somebody wrote what is none."""
-        item = self.pod.get(self._settings.namespace, self._settings.pod_name) or {"metadata": {}}
-        text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_ORDER)
+        text = (self._own()["metadata"].get("annotations") or {}).get(names.ANNOTATION_ORDER)
         try:
             found = json.loads(text) if text else None
         except ValueError:

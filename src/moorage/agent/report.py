@@ -1,13 +1,15 @@
 """Role and report on the member's own Pod, written only when they change."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
 from moorage.agent.settings import Settings
 from moorage.core import names
+from moorage.core.readiness import silenced_at
 from moorage.core.report import MemberReport
-from moorage.kube.client import Kube, KubeError
+from moorage.kube.client import Kube, KubeError, Object
 
 log = structlog.get_logger()
 
@@ -21,6 +23,7 @@ class Reporter:
         self._kube, self._settings = kube, settings
         self._wanted: MemberReport | None = None
         self._written: MemberReport | None = None
+        self._heard_after = ""
         self._wake = asyncio.Event()
 
     def publish(self, report: MemberReport) -> None:
@@ -29,12 +32,22 @@ class Reporter:
         self._wanted = report
         self._wake.set()
 
+    def saw(self, pod: Object) -> None:
+        """Its own Pod changed: when it is called not ready since its node was silent, the agent contradicts."""
+        since = silenced_at((pod.get("status") or {}).get("conditions") or ())
+        if since and since != self._heard_after:
+            log.info("called_not_ready", since=since)
+            self._heard_after = since  # it stays: of a silence that is over it says nothing
+            self._wake.set()
+
     async def run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            report = self._wanted
-            if report is None or report == self._written:
+            if self._wanted is None:
+                continue
+            report = replace(self._wanted, heard_after=self._heard_after)
+            if report == self._written:
                 continue
             patch = {
                 "metadata": {

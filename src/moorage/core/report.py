@@ -68,6 +68,8 @@ class MemberReport:
     """Why the order that stands is not carried out yet, or never will be."""
     order_refused: str = ""
     """Id of an order that will never be carried out: whoever still wants it asks anew."""
+    heard_after: str = ""
+    """When its Pod was last called not ready by the word of its node alone, as it stood there: the agent ran after that."""
     message: str = ""
     """One sentence about what is abnormal; empty when nothing is."""
 

@@ -8,11 +8,12 @@ from typing import Any
 from moorage.api.dataservice import MEMBERS_MAX, DataService
 from moorage.core import generations, names
 from moorage.core.facts import Known, MemberFacts, MemberReport, PodFacts, Unknown
+from moorage.core.readiness import answers
 from moorage.core.report import from_json
 from moorage.kube.reflector import Store
 from moorage.operator.claims import Claims
 from moorage.operator.look import Look
-from moorage.operator.nodes import condition, is_called_silent_wrongly, is_gone, is_silent, silence
+from moorage.operator.nodes import is_gone, is_silent, silence
 from moorage.operator.scheduling import waits_for_volume
 from moorage.operator.told import Finding, why_no_pods
 from moorage.operator.trouble import pod_trouble
@@ -110,7 +111,7 @@ def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
         is_node_gone=bool(node) and is_gone(node, nodes),
         name=meta["name"],
         created=meta.get("creationTimestamp") or "",
-        ready=_answers(item, node, nodes, look),
+        ready=_answers(item),
         deleting=is_leaving(item),
         node=node,
         template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
@@ -119,10 +120,17 @@ def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
     )
 
 
-def _answers(item: Object, node: str, nodes: Store, look: Look) -> bool:
-    """Whether the agent answers the kubelet. "Ready" is Kubernetes' word of the node, too, and as wrong as that."""
-    kind = "ContainersReady" if is_called_silent_wrongly(node, nodes, look) else "Ready"
-    return bool(condition(item, kind).get("status") == "True")
+def _answers(item: Object) -> bool:
+    """Whether the agent answers the kubelet, or has answered us since Kubernetes called its node silent."""
+    try:
+        heard_after = from_json(_report_text(item)).heard_after
+    except ValueError:
+        heard_after = ""
+    return answers((item.get("status") or {}).get("conditions") or (), heard_after)
+
+
+def _report_text(item: Object) -> str:
+    return str((item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT) or "")
 
 
 def _order_id(annotations: Object) -> str:
@@ -138,7 +146,7 @@ def _report(item: Object, pod: PodFacts, nodes: Store, look: Look, volume: str) 
         return Unknown(volume, never_was=True)
     if is_silent(pod.node, nodes, look):
         return Unknown(f"its node {pod.node} is not heard from")
-    text = (item["metadata"].get("annotations") or {}).get(names.ANNOTATION_REPORT)
+    text = _report_text(item)
     if not text:
         return Unknown("the agent has not reported yet", never_was=True)
     if not pod.ready:

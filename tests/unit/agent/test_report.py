@@ -9,6 +9,7 @@ from moorage.core import names
 from moorage.core.report import MemberReport, Role, from_json
 from moorage.kube.client import Kube, KubeError, Object
 from tests.sim.clock import SimLoop
+from tests.unit.build import pod_conditions
 
 ME = Settings("orders-g1-0", "uid", "10.0.0.1", "n0", "shop", "orders", "mongodb", ())
 NORMAL = MemberReport(role=Role.SECONDARY, term=3)
@@ -55,3 +56,20 @@ def test_a_report_that_is_the_same_is_written_once() -> None:
 def test_a_report_whose_answer_was_lost_is_taken_back_when_it_is_no_longer_true() -> None:
     deaf = MemberReport(role=Role.SECONDARY, term=3, peers_down=("orders-g1-1",))
     assert _published(_Pod(iter((True, False))), NORMAL, deaf, NORMAL) == NORMAL
+
+
+def test_an_agent_whose_pod_is_called_not_ready_by_the_word_of_its_node_says_that_it_has_read_it() -> None:
+    pod = _Pod(iter(()))
+
+    async def live() -> None:
+        reporter = Reporter(pod, ME)
+        running = asyncio.create_task(reporter.run())
+        for moment, containers in (("06:00:00Z", "False"), ("06:01:00Z", "True"), ("06:01:00Z", "True")):
+            reporter.saw({"status": {"conditions": pod_conditions("False", containers, moment)}})
+            reporter.publish(NORMAL)
+            await asyncio.sleep(0.5)
+        running.cancel()
+
+    with asyncio.Runner(loop_factory=SimLoop) as runner:
+        runner.run(live())
+    assert [report.heard_after for report in pod.reports] == ["", "06:01:00Z"]

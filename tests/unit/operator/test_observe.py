@@ -7,7 +7,7 @@ import pytest
 from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.autogrow import PAUSE_SECONDS
-from moorage.core.facts import Snapshot, Unknown
+from moorage.core.facts import Known, MemberReport, Role, Snapshot, Unknown
 from moorage.core.promotion import REQUEST_SECONDS
 from moorage.engines.registry import load
 from moorage.kube.reflector import Store
@@ -85,6 +85,18 @@ def test_a_pod_is_left_behind_when_another_set_of_the_service_has_the_name_of_it
     assert look(of, Pod=[pod], StatefulSet=sets).snapshot.members[0].left_behind == left_behind
     pod["metadata"]["deletionTimestamp"] = stamp(0)
     assert look(of, Pod=[pod], StatefulSet=sets).snapshot.members[0].left_behind == "", "what is on its way out is let go"
+
+
+@pytest.mark.parametrize("heard_after", [stamp(60), ""], ids=["heard since", "not heard since"])
+def test_a_report_counts_again_after_its_node_was_silent_as_soon_as_its_agent_was_heard(heard_after: str) -> None:
+    """The kubelet takes up to a minute and a half to say so after an outage of the API server."""
+    silenced = [condition("ContainersReady", True), condition("Ready", False, 60)]
+    report = MemberReport(role=Role.SECONDARY, heard_after=heard_after).to_json()
+    item = pod(phase="Running", conditions=silenced)
+    item["metadata"] |= {"name": "orders-g1-0", "namespace": "shop", "annotations": {names.ANNOTATION_REPORT: report}}
+    item["metadata"].pop("ownerReferences", None)
+    (member, *_) = look(service(), Pod=[item]).snapshot.members
+    assert isinstance(member.report, Known) is bool(heard_after)
 
 
 def observed(*claims: Any, **spec: Any) -> Snapshot:
