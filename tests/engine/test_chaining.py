@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
-from moorage.engines.mongodb.chaining import Chaining
+from moorage.engines.mongodb.chaining import SETTLED_SECONDS, Chaining
 from moorage.engines.mongodb.connections import system_login
 from tests.engine.replica import Member, ReplicaSet, running, until
 from tests.engine.writers import writing
@@ -38,8 +38,8 @@ def chained(replica_set: ReplicaSet) -> tuple[Member, Member]:
     return first, second
 
 
-async def looks(replica_set: ReplicaSet, member: Member, count: int) -> None:
-    """As the member's agent does."""
+async def looks(replica_set: ReplicaSet, member: Member, *at_seconds: float) -> None:
+    """As the member's agent does, at these times of its steady clock."""
     login = system_login((replica_set.places.internal / "keyfile").read_text().strip())
     tls: dict[str, Any] = {"tls": True, "tlsCAFile": str(replica_set.places.tls / "ca.crt")}
     local: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(member.host, directConnection=True, **tls, **login)
@@ -49,18 +49,18 @@ async def looks(replica_set: ReplicaSet, member: Member, count: int) -> None:
         async def to_local() -> AsyncMongoClient[dict[str, Any]]:
             return local
 
-        for _ in range(count):
-            await chaining.look(await local.admin.command("replSetGetStatus"), to_local)
+        for now in at_seconds:
+            await chaining.look(await local.admin.command("replSetGetStatus"), to_local, now)
     finally:
         await local.close()
 
 
-async def test_one_that_copies_from_another_secondary_is_led_to_the_primary_at_the_second_look(tmp_path: Path) -> None:
+async def test_one_that_copies_from_another_secondary_is_led_to_the_primary_after_some_seconds(tmp_path: Path) -> None:
     with running(tmp_path) as replica_set, writing(replica_set) as written:
         first, second = chained(replica_set)
-        await looks(replica_set, second, 1)
+        await looks(replica_set, second, 0.0, SETTLED_SECONDS - 1.0)
         assert source_of(replica_set, second) == first.host, "it may be on purpose"
-        await looks(replica_set, second, 2)
+        await looks(replica_set, second, 0.0, SETTLED_SECONDS)
         primary = replica_set.primary()
         until("it copies from the primary", lambda: source_of(replica_set, second) == primary.host, 30)
         replica_set.stop(first, how="kill")

@@ -50,7 +50,8 @@ class Care(care.Care):
         await self.put_aside(order, lambda: self._why_needed(configuration))
 
     async def look(self, status: Mapping[str, Any], role: Role) -> None:
-        """What needs no haste: what it took back, whether it can still catch up, and, once it has, what was put aside before."""
+        """Whom it copies from; and what needs no haste: what it took back, whether it can catch up, and what was put aside."""
+        await self._chaining.look(status, self._connections.to_local, time.monotonic())
         if not self.is_due():
             return
         self.taken_back = await asyncio.to_thread(self._mongo_folder.what_was_taken_back)
@@ -58,7 +59,6 @@ class Care(care.Care):
             log.error("too_far_behind", why=why)
             self._folder.is_damaged(why)
         if role in (Role.PRIMARY, Role.SECONDARY):
-            await self._chaining.look(status, self._connections.to_local)
             await self._compare_clocks(status)
             await self.tidy()
 

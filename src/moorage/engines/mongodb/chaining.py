@@ -15,6 +15,9 @@ from moorage.engines.mongodb.constants import STATE_PRIMARY, STATE_SECONDARY, po
 
 log = structlog.get_logger()
 
+SETTLED_SECONDS = 5.0
+"""Longer than others follow the heir of a hand-over before it is the primary."""
+
 
 def detour(status: Mapping[str, Any]) -> tuple[str, str]:
     """From `replSetGetStatus`: the host that it copies from and the primary, where those are two; else nothing.
@@ -27,17 +30,20 @@ def detour(status: Mapping[str, Any]) -> tuple[str, str]:
 
 
 class Chaining:
-    """Of one member: asks for the primary as its source when two looks in a row found the same other one."""
+    """Of one member: asks for the primary as its source when it copies from the same other one for some seconds."""
 
     def __init__(self) -> None:
-        self._seen = ("", "")
+        self._seen, self._since = ("", ""), 0.0
 
-    async def look(self, status: Mapping[str, Any], to_local: Callable[[], Awaitable[Client]]) -> None:
-        """MongoDB keeps only a source that is ahead; where nobody writes it may take a few looks."""
-        before, self._seen = self._seen, detour(status)
-        source, primary = self._seen
-        if not source or before != self._seen:
+    async def look(self, status: Mapping[str, Any], to_local: Callable[[], Awaitable[Client]], now: float) -> None:
+        """`now`: seconds of a steady clock. MongoDB keeps only a source that is ahead; where nobody writes it is asked again."""
+        seen = detour(status)
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        source, primary = seen
+        if not source or now - self._since < SETTLED_SECONDS:
             return
+        self._since = now
         try:
             await command(await to_local(), {"replSetSyncFrom": primary})
         except EngineError as error:
