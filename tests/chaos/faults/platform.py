@@ -91,7 +91,11 @@ FAULTS = (
         name="api-down",
         targets=(API, PRIMARY),
         does="the API server is away for 15 to 30 s; with target `primary` the primary's mongod is killed in that time",
-        happens="services run on, members elect, and the agent that the address leads to passes clients on to the new primary",
+        happens=(
+            "services run on, members elect, and the agent that the address leads to passes clients on to the new primary; green "
+            "comes within seconds, and 90 s later, when no kube-proxy leads clients there any more, that member's engine goes "
+            "back to its port: it is yellow once more for a second or two"
+        ),
         start=_stop_api,
         heal=_start_api,
         lasts_seconds=(15.0, 30.0),
