@@ -12,6 +12,7 @@ from moorage.agent.detour import Detour
 from moorage.agent.faults import Faults
 from moorage.agent.holding import Holding
 from moorage.agent.lifeline import Lifeline
+from moorage.agent.livesettings import LiveSettings
 from moorage.agent.lookups import Lookups
 from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.orders import Order, Orders
@@ -53,6 +54,7 @@ class Agent:
         self._orders = Orders(
             settings, self._carry_out, lambda is_done: self._order_answered(is_done=is_done), done=self._faults.done
         )
+        self._live_settings = LiveSettings(settings, self._orders.pod, member)
         self._holding = Holding(
             kube,
             settings,
@@ -103,6 +105,7 @@ class Agent:
     async def _supervise(self) -> None:
         await self._holding.look_before_first_start()
         while not self._stopping:
+            self._live_settings.look()
             facts = EngineFacts(
                 is_running=self._member.is_running,
                 role=self._report.role,

@@ -23,6 +23,7 @@ from moorage.core.step import (
     StartAnew,
     Step,
     TakeOver,
+    TellSettings,
 )
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.act_generations import GenerationActor
@@ -46,6 +47,8 @@ class Actor:
             case Order(member, order_id, action, body):
                 order = json.dumps({"id": order_id, "action": action, "body": body}, sort_keys=True)
                 await self._annotate_pod(member.pod_name, {names.ANNOTATION_ORDER: order})
+            case TellSettings(member, settings):
+                await self._annotate_pod(member.pod_name, {names.ANNOTATION_SETTINGS: settings or None})
             case ReplacePod(member):
                 await self._delete("Pod", member.pod_name)
             case TakeOver(member):  # the uid is compared: another Pod of that name is left alone

@@ -18,7 +18,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from moorage.engines.member import EngineError
-from moorage.engines.mysql.constants import GROUP_USER, OWN_USER
+from moorage.engines.mysql.constants import GROUP_USER, OWN_SESSION, OWN_USER
 from moorage.engines.mysql.naming import Address
 
 Row = dict[str, Any]
@@ -29,7 +29,7 @@ LONG_SECONDS = 180.0
 """For what takes its time by design: to join a group, to hand over."""
 COPY_SECONDS = 7 * 24 * 3600.0
 ACCESS_DENIED, NO_SUCH_DATABASE, NO_SUCH_TABLE = 1045, 1049, 1146
-_NOW = "SET SESSION group_replication_consistency = EVENTUAL"
+_NOW = f"{OWN_SESSION}, SESSION group_replication_consistency = EVENTUAL"
 """What only looks never waits for a backlog, as others do at a member that was just elected."""
 
 
@@ -141,8 +141,8 @@ class Connections:
     def peers(self) -> Mapping[str, Session]:
         return {pod: session for pod, (_, session) in self._peers.items()}
 
-    def to_local(self, seconds: float = LOCAL_SECONDS, *, begins: str = _NOW) -> Session:
-        """A session of its own with the member's engine; whoever made it closes it. `begins`: said first."""
+    def to_local(self, seconds: float = LOCAL_SECONDS, *, waits: bool = False) -> Session:
+        """A session of its own with the member's engine; whoever made it closes it. `waits`: for the backlog, as clients do."""
 
         def open_() -> Opened:
             return pymysql.connect(
@@ -155,7 +155,7 @@ class Connections:
                 autocommit=True,
                 charset="utf8mb4",
                 ssl_disabled=True,
-                init_command=begins or None,
+                init_command=OWN_SESSION if waits else _NOW,
                 cursorclass=DictCursor,
             )
 
@@ -230,5 +230,6 @@ class Connections:
             autocommit=True,
             charset="utf8mb4",
             ssl=tls,
+            init_command=OWN_SESSION,
             cursorclass=DictCursor,
         )

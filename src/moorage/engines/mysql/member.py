@@ -14,6 +14,7 @@ from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
 from moorage.engines.care import Care
 from moorage.engines.lastwords import LastWords
+from moorage.engines.livesettings import LiveSettings
 from moorage.engines.localmember import LocalMember
 from moorage.engines.member import EngineError, Home, Primary
 from moorage.engines.mysql import sight
@@ -25,6 +26,7 @@ from moorage.engines.mysql.constants import GROUP_USER, OWN_USER, SPARE_PORT
 from moorage.engines.mysql.damage import why_damaged
 from moorage.engines.mysql.expulsion import Expulsion
 from moorage.engines.mysql.folder import DataFolder
+from moorage.engines.mysql.globals import Globals, is_same
 from moorage.engines.mysql.joining import Joining
 from moorage.engines.mysql.measuring import measure
 from moorage.engines.mysql.membership import Membership, why_needed
@@ -55,10 +57,11 @@ class MySqlMember(LocalMember):
         self._naming, self._arguments = split(home.pod, home.arguments)
         self._folder = DataFolder(home.data_dir)
         self._process = Mysqld(self._folder, self._socket)
-        super().__init__(home, self._process, self._folder)
         self._last_words, self._started_at = LastWords(scratch / "mysqld.log"), 0.0
         self._connections = Connections(self._socket, lambda: self._secret("keyfile"), home.tls_dir)
         self._measured = self._connections.to_local()
+        settings = Globals(self._connections.local)
+        super().__init__(home, self._process, self._folder, LiveSettings(settings.read, settings.write, is_same))
         self._joining = Joining(self._naming, self._connections, self._folder, lambda: self._password(GROUP_USER))
         self._succession = Succession(self._naming, self._connections, self._look)
         self._membership = Membership(self._naming, self._connections, self._joining, self._look)
@@ -187,6 +190,7 @@ class MySqlMember(LocalMember):
         if self._process.is_beginning:
             return MemberReport(role=Role.DOWN, has_data=False, message="its first data folder is being made")
         try:
+            await self._live_settings.settle()
             seen = await self._look()
             self._known = await self._learn(seen)
         except (EngineError, OSError) as error:
