@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from moorage.core.report import MemberReport, Role
+from moorage.engines.background import in_background
 from moorage.engines.livesettings import LiveSettings
 from moorage.engines.member import Home
 
@@ -64,7 +65,7 @@ class LocalMember(abc.ABC):
 
     def _has_started(self) -> None:
         """From now on its end is noticed."""
-        self.__exit = asyncio.create_task(self.__process.wait())
+        self.__exit = in_background(self.__process.wait(), "engine")
         self._live_settings.engine_starts()
 
     async def observe(self) -> MemberReport:

@@ -12,6 +12,7 @@ import structlog
 
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
+from moorage.engines.background import in_background
 from moorage.engines.care import Care
 from moorage.engines.lastwords import LastWords
 from moorage.engines.livesettings import LiveSettings
@@ -127,14 +128,15 @@ class MySqlMember(LocalMember):
                 *place_arguments(self._naming.own, spare_port=SPARE_PORT if at_spare_port else None),
                 *self._arguments,
             )
+            await self._end_tasks()  # an engine that ended unseen left them behind
             secrets = {user: self._password(user) for user in (OWN_USER, GROUP_USER)}
             with self._last_words.heard(listens=listens) as output:
                 await self._process.start(arguments, first_statements(secrets), output)
             self._joining.copied.clear()
             self._has_started()
             self._tasks = [
-                asyncio.create_task(self._joining.run(), name="joining"),
-                asyncio.create_task(self._start_on_copy(), name="copy"),
+                in_background(self._joining.run(), "joining"),
+                in_background(self._start_on_copy(), "copy"),
             ]
             self._started_at = time.monotonic()
 
@@ -142,10 +144,15 @@ class MySqlMember(LocalMember):
         """Once a copy is whole mysqld stops, and the agent starts it again on the copy, which has taken its place by then."""
         await self._joining.copied.wait()
         async with self._care.turn:
+            if not self._joining.copied.is_set():
+                return  # the engine ended by itself, and was started again before this: it copies anew
             self._process.signal(signal.SIGKILL)  # what it ran on is thrown away
             await self._process.wait()
-            await asyncio.to_thread(self._folder.take)
-            self._folder.belongs_to_cluster()
+            try:
+                await asyncio.to_thread(self._folder.take)
+                self._folder.belongs_to_cluster()
+            except OSError as error:  # it starts on what it had, and copies anew
+                log.warning("copy_not_taken", error=str(error))
 
     async def _end_tasks(self) -> None:
         tasks, self._tasks = self._tasks, []
@@ -300,7 +307,6 @@ class MySqlMember(LocalMember):
         await self._succession.hand_over()
 
     async def lose_data(self, order: str) -> None:
-        await self._end_tasks()
         await self._care.lose(order, self._succession.why_not_held_by_all)
 
     async def rescue(self) -> None:

@@ -8,7 +8,7 @@ from moorage.core.report import Role
 from moorage.engines.mysql.engine import ENGINE
 from moorage.engines.mysql.globals import is_same
 from moorage.engines.mysql.gtid import parse
-from moorage.engines.mysql.joining import Found, are_all_heard, donor_of, is_still_listed, why_differs, why_too_far_behind
+from moorage.engines.mysql.joining import Found, donor_of, is_still_listed, why_differs, why_not_known, why_too_far_behind
 from moorage.engines.mysql.ledger import Ledger, ledger_of
 from moorage.engines.mysql.membership import is_later, why_needed
 from moorage.engines.mysql.naming import Address, Naming, server_id, split
@@ -144,11 +144,12 @@ def test_nothing_is_held_against_a_member_while_not_everybody_who_serves_answers
     all_there = [found_at(i, "") for i in range(3)]
     seen = view("ONLINE", "RECOVERING", "", me=1)
     newcomer = replace(found_at(1, ""), look=replace(found_at(1, "").look, view=seen))
-    assert are_all_heard(all_there)
-    assert not are_all_heard(all_there[:2])
-    assert not are_all_heard([newcomer])
-    assert are_all_heard([newcomer, replace(found_at(0, ""), look=replace(newcomer.look, view=replace(seen, uuid="u0")))])
-    assert not are_all_heard([])
+    waits = "it waits for an answer of orders-g1-2, since it has to know first what its group holds"
+    assert why_not_known(all_there) == ""
+    assert why_not_known(all_there[:2]) == waits
+    assert why_not_known([newcomer]) == waits.replace("orders-g1-2", "orders-g1-0")
+    assert not why_not_known([newcomer, replace(found_at(0, ""), look=replace(newcomer.look, view=replace(seen, uuid="u0")))])
+    assert why_not_known([]) == "it waits until a member of its group has applied all that it received"
 
 
 def test_marks_are_compared_by_term_and_then_by_version() -> None:
