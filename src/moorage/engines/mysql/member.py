@@ -29,6 +29,7 @@ from moorage.engines.mysql.expulsion import Expulsion
 from moorage.engines.mysql.folder import DataFolder
 from moorage.engines.mysql.globals import Globals, is_same
 from moorage.engines.mysql.joining import Joining
+from moorage.engines.mysql.ledger import Ledger
 from moorage.engines.mysql.measuring import measure
 from moorage.engines.mysql.membership import Membership, why_needed
 from moorage.engines.mysql.metrics import METRICS
@@ -71,6 +72,7 @@ class MySqlMember(LocalMember):
         self._care = Care(self._folder, self._process, self._last_words, why_damaged)
         self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
         self._tasks: list[asyncio.Task[None]] = []
+        self._telling: asyncio.Task[None] | None = None
         self._known = Known()
         self._is_calm = self._is_in_group = False
         self._port = self.port
@@ -115,6 +117,7 @@ class MySqlMember(LocalMember):
         return ""
 
     async def start(self, *, at_spare_port: bool = False) -> None:
+        await self._see_end()  # of the life before, where nobody saw it
         async with self._care.turn:  # the engine is not started while its data is put aside
             listens = self._care.look_at_last_run(self._started_at)
             await asyncio.to_thread(self._folder.before_start)
@@ -128,7 +131,6 @@ class MySqlMember(LocalMember):
                 *place_arguments(self._naming.own, spare_port=SPARE_PORT if at_spare_port else None),
                 *self._arguments,
             )
-            await self._end_tasks()  # an engine that ended unseen left them behind
             secrets = {user: self._password(user) for user in (OWN_USER, GROUP_USER)}
             with self._last_words.heard(listens=listens) as output:
                 await self._process.start(arguments, first_statements(secrets), output)
@@ -177,16 +179,20 @@ class MySqlMember(LocalMember):
         """Returns when mysqld ended, else after a pause that is short while somebody is missing."""
         report = await super().observe()
         if not self._process.is_running:
-            await self._end_tasks()
-            await self._tell_group_of_death()
+            await self._see_end()
         return report
 
-    async def _tell_group_of_death(self) -> None:
-        """Once for each life of mysqld: a primary is succeeded at once, and without a secondary the others' writes are slow."""
+    async def _see_end(self) -> None:
+        """Of one life of mysqld; it is told once, and also when the agent has something else to do meanwhile."""
+        await self._end_tasks()
         was_in_group, self._is_in_group = self._is_in_group, False
-        ledger = self._known.ledger
-        if not was_in_group or ledger is None:
-            return
+        if was_in_group and self._known.ledger is not None:
+            self._telling = in_background(self._tell_group_of_death(self._known.ledger), "tell-group")
+        if self._telling is not None:
+            await asyncio.wait({self._telling})  # it goes on when whoever waits is cancelled
+
+    async def _tell_group_of_death(self, ledger: Ledger) -> None:
+        """A primary is succeeded at once, and without a secondary the others' writes are slow."""
         try:
             await self._expulsion.ask(self._naming.pod, ledger.group_name, ledger.counted)
         except EngineError as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from structlog.testing import capture_logs
 
 from moorage.engines.background import in_background
 from moorage.engines.member import Home, OrderRefusedError
+from moorage.engines.mysql.ledger import Ledger
 from moorage.engines.mysql.member import MySqlMember
+from moorage.engines.mysql.reporting import Known
 
 LIVES = "#!/bin/sh\nexec sleep 60\n"
 BEGINS_AND_VANISHES = """#!/bin/sh
@@ -118,3 +120,44 @@ async def test_work_in_the_background_that_fails_is_in_the_log_and_one_that_is_e
         await asyncio.wait({failing, ended})
         await asyncio.sleep(0)
     assert [(line["event"], line["task"], line["error"]) for line in logs] == [("task_failed", "failing", "KeyError('uuid')")]
+
+
+async def dies_in_its_group(member: MySqlMember, home: Home, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whom the group is asked to remove from now on, which takes a moment."""
+    asked = list[str]()
+
+    async def ask(pod: str, group: str, counted: Sequence[str]) -> None:
+        await asyncio.sleep(0.1)
+        asked.append(f"{pod} of {group} by {', '.join(counted)}")
+
+    monkeypatch.setattr(member._expulsion, "ask", ask)
+    (home.data_dir / "mysql").mkdir()
+    await member.start()
+    member._is_in_group = True
+    member._known = Known(ledger=Ledger("a-group", 1, "orders-g1-0", 1, ("orders-g1-0", "orders-g1-1")))
+    member.signal(9)
+    await member._process.wait()
+    return asked
+
+
+TOLD = ["orders-g1-0 of a-group by orders-g1-0, orders-g1-1"]
+
+
+async def test_a_group_is_told_of_an_engine_that_died_although_its_agent_is_woken_meanwhile(
+    member: MySqlMember, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, monkeypatch, LIVES)
+    asked = await dies_in_its_group(member, home, monkeypatch)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(member.observe(), 0.05)
+    await member.start()
+    assert asked == TOLD
+
+
+async def test_a_group_is_told_of_a_death_that_only_the_next_start_sees(
+    member: MySqlMember, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, monkeypatch, LIVES)
+    asked = await dies_in_its_group(member, home, monkeypatch)
+    await member.start()
+    assert asked == TOLD
