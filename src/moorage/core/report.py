@@ -54,6 +54,8 @@ class MemberReport:
     """The primary says it: applications may read and not write, since too few members have room for more."""
     taken_back: str = ""
     """What it keeps of writes that it took back, as a sentence without its name. It is normal all the same."""
+    unwritable: str = ""
+    """What of the data takes no writes for a reason of its own, and what to do, as a sentence; the primary says it."""
     clock: str = ""
     """In which way its clock differs from those of the others; empty when it does not."""
     settings: str = ""

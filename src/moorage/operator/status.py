@@ -155,6 +155,8 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
     drill = drill_rule.under_way(snapshot)
     drilled = drill_words.sentence(drill) if drill is not None else ""
     back = "; ".join(taken_back.sentences(snapshot))
+    primary = snapshot.primary()
+    unwritable = primary.report.value.unwritable if primary is not None and isinstance(primary.report, Known) else ""
     notes = (*stand_in.outlook(snapshot), *clocks.outlook(snapshot))
     said = (
         verdict.message,
@@ -164,6 +166,7 @@ def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Out
         not_used,
         failure,
         snapshot.growth_trouble,
+        unwritable,
         snapshot.restore.running,
         back,
         drilled,

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from moorage.engines.mysql.expulsion import Expulsion
 from moorage.engines.mysql.folder import DataFolder
 from moorage.engines.mysql.globals import Globals, is_same
 from moorage.engines.mysql.joining import Joining
+from moorage.engines.mysql.keyless import Keyless
 from moorage.engines.mysql.ledger import Ledger
 from moorage.engines.mysql.measuring import measure
 from moorage.engines.mysql.membership import Membership, why_needed
@@ -71,6 +73,7 @@ class MySqlMember(LocalMember):
         self._writes = Writes(self._connections, self._look, self._succession)
         self._care = Care(self._folder, self._process, self._last_words, why_damaged)
         self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
+        self._keyless = Keyless(self._connections.local)
         self._tasks: list[asyncio.Task[None]] = []
         self._telling: asyncio.Task[None] | None = None
         self._known = Known()
@@ -215,6 +218,8 @@ class MySqlMember(LocalMember):
             await self._care.tidy()
         if report.role is Role.PRIMARY:
             await self._accounts.look()
+            await self._keyless.look()
+            return replace(report, unwritable=self._keyless.said)
         return report
 
     async def _learn(self, seen: Look) -> Known:

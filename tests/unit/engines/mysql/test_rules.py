@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from moorage.core.report import Role
+from moorage.engines.mysql import keyless
 from moorage.engines.mysql.engine import ENGINE
 from moorage.engines.mysql.globals import is_same
 from moorage.engines.mysql.gtid import parse
@@ -292,3 +293,11 @@ def test_mysqld_has_what_it_was_asked_for_also_where_it_writes_it_in_another_way
     assert not is_same("", "STRICT_TRANS_TABLES")
     assert not is_same("gbk", "utf8mb4")
     assert not is_same("20", "2")
+
+
+def test_tables_without_a_primary_key_are_named_as_people_know_them() -> None:
+    assert keyless.sentence([]) == ""
+    one, begins = keyless.sentence(["app.größe"]), "tables have no primary key, and take no writes in a group"
+    assert one.startswith("a table has no primary key, and takes no writes in a group: app.größe; give each one")
+    many = keyless.sentence([f"app.t{n}" for n in range(7)])
+    assert many.startswith(f"{begins}: app.t0, app.t1, app.t2, app.t3, app.t4 and 2 more;")
