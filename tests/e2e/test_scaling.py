@@ -138,7 +138,7 @@ def test_settings_may_change_while_members_have_no_place(scaled: str) -> None:
     """What does not depend on the missing members does not wait for them."""
     settled(scaled, 3)
     before = {pod: get("pod", pod)["metadata"]["uid"] for pod in pods(scaled, 0, 1, 2)}
-    patch = {"spec": {"members": 5, "parameters": {"operationProfiling.slowOpThresholdMs": "250"}}}
+    patch = {"spec": {"members": 5, "parameters": {"net.maxIncomingConnections": "250"}}}
     kubectl("patch", "mds", scaled, "--type=merge", "-p", json.dumps(patch))
 
     def all_anew() -> bool:

@@ -18,7 +18,7 @@ from pymysql.cursors import DictCursor
 
 from moorage.core.report import MemberReport, Role
 from moorage.engines.backup import Places
-from moorage.engines.member import Home
+from moorage.engines.member import EngineError, Home
 from moorage.engines.mysql import outage
 from moorage.engines.mysql.connections import secret_of, verified
 from moorage.engines.mysql.constants import FIRST_PORT_PLACE, GROUP_USER, HOST_PLACE
@@ -62,6 +62,8 @@ class Life:
     report: MemberReport = field(default_factory=lambda: MemberReport(role=Role.DOWN))
     task: asyncio.Task[None] | None = None
     rescues: bool = True
+    is_prepared: bool = False
+    """It is primary and has its users: only then an agent leads the address to it."""
     told: list[tuple[float, MemberReport]] = field(default_factory=list)
 
     async def live(self) -> None:
@@ -80,9 +82,14 @@ class Life:
                 self.told.append((time.monotonic(), report))
             self.report = report
             was_primary = report.role is Role.PRIMARY or (was_primary and report.role is Role.DOWN)
-            if report.role is Role.PRIMARY:
-                with contextlib.suppress(Exception):
-                    await self.member.prepare_primary()
+            self.is_prepared = report.role is Role.PRIMARY and await self._prepare()
+
+    async def _prepare(self) -> bool:
+        try:
+            await self.member.prepare_primary()
+        except EngineError:  # it is tried again at the next look
+            return False
+        return True
 
 
 @dataclass
@@ -133,7 +140,8 @@ class Group:
         def well() -> bool:
             roles = sorted(x.report.role for x in self.lives)
             whole = all(not x.report.peers_down for x in self.lives)
-            return whole and roles == sorted([Role.PRIMARY, *[Role.SECONDARY] * (len(self.lives) - 1)])
+            is_prepared = all(x.is_prepared for x in self.lives if x.report.role is Role.PRIMARY)
+            return whole and is_prepared and roles == sorted([Role.PRIMARY, *[Role.SECONDARY] * (len(self.lives) - 1)])
 
         await self.until("one primary, and all others secondaries", well, seconds)
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import pymysql
 import pytest
 
 from moorage.core.task import TaskPhase
@@ -90,6 +91,22 @@ async def test_what_was_backed_up_under_writes_is_restored_and_a_group_grows_fro
     async with running(new, places=places) as group:
         expect_everything(group, at_most)
         await asyncio.to_thread(group.ask, group.primary(), "INSERT INTO app.numbers VALUES (0)", "app")
+
+
+async def test_a_logical_backup_is_whole_where_people_let_no_query_take_longer_than_a_millisecond(tmp_path: Path) -> None:
+    async with running(tmp_path / "old", 1, more=TRUSTING) as group:
+        await fill(group)
+        worker = worker_of(group, tmp_path / "w", has_room=False)
+        await group.primary().member._connections.local.rows("SET GLOBAL max_execution_time = 1")
+        with pytest.raises(pymysql.MySQLError, match="maximum statement execution time exceeded"):
+            group.ask(group.primary(), "SELECT COUNT(*) FROM app.orders a JOIN app.orders b ON a.text <> b.customer")
+        report = await backup(group, worker)
+    assert "it is logical" in report.message
+    restored = await seed(worker, tmp_path / "data", group.places, mode="rehearse")
+    assert restored.phase is TaskPhase.SUCCEEDED, restored.message
+    manifest = json.loads(worker.stored(f"{FOLDER}/manifest.json").read_text())
+    assert manifest["figures"]["tables"]["app.orders"]["rows"] == ROWS
+    assert restored.result["compared"] == len(manifest["figures"]["tables"])
 
 
 async def test_a_table_that_is_lost_on_the_way_fails_the_rehearsal(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pymysql
 import pytest
 
 from moorage.core.report import Role
+from moorage.engines.member import EngineError
+from moorage.engines.mysql import keyless
 from tests.mysql import mysql_programs
 from tests.mysql.mysql_group import Group, Life, running
 from tests.mysql.mysql_writers import Written, numbers, prepare, writing
@@ -131,3 +133,27 @@ async def test_open_transactions_are_ended_so_that_the_role_can_move(tmp_path: P
 
 def leads(group: Group, *, except_for: Life) -> bool:
     return any(x.report.role is Role.PRIMARY for x in group.lives if x is not except_for)
+
+
+async def test_tables_without_a_primary_key_are_named_with_what_to_do_until_they_have_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a restore could bring them: nobody can make one by the settings of Moorage."""
+    monkeypatch.setattr(keyless, "LOOK_SECONDS", 0.0)
+    async with running(tmp_path, 1, more=("--sql-require-primary-key=OFF",)) as group:
+        (life,) = group.lives
+        await life.member.prepare_primary()
+        prepare(group)
+        group.ask(life, "CREATE TABLE app.`größe` (n INT UNIQUE)")
+        group.ask(life, "CREATE TABLE app.as_good (n INT NOT NULL UNIQUE)")
+        group.ask(life, "CREATE TABLE app.parts (n INT) PARTITION BY HASH (n) PARTITIONS 2")
+        await group.until("they are named", lambda: "in a group: app.größe, app.parts; give each one" in life.report.unwritable)
+        with pytest.raises(pymysql.MySQLError, match="does not comply"):
+            group.ask(life, "INSERT INTO app.parts VALUES (1)")
+        group.ask(life, "INSERT INTO app.as_good VALUES (1)")
+        with pytest.raises(EngineError, match="denied"):
+            await life.member._connections.local.rows("SELECT * FROM app.as_good")
+        group.ask(life, "ALTER TABLE app.`größe` ADD PRIMARY KEY (n)")
+        group.ask(life, "ALTER TABLE app.parts ADD PRIMARY KEY (n)")
+        group.ask(life, "INSERT INTO app.parts VALUES (1)")
+        await group.until("nothing is said any more", lambda: not life.report.unwritable)

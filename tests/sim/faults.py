@@ -262,8 +262,13 @@ def an_image_that_is_not_there(world: World) -> End:
     return lambda: world.change({"spec": {"image": None}})
 
 
+LIVE = "setParameter.cursorTimeoutMillis"
+
+
 def another_parameter(world: World) -> End:
-    world.change({"spec": {"parameters": {"net.maxIncomingConnections": str(world.random.randint(100, 999))}}})
+    """One that needs a restart, or one that running members are told."""
+    name, value = world.random.choice(("net.maxIncomingConnections", LIVE)), str(world.random.randint(1000, 9999))
+    world.change({"spec": {"parameters": {name: value}}})
     return None
 
 

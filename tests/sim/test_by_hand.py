@@ -1,12 +1,13 @@
 """What a person deletes or edits by hand is put back, and nothing is overwritten that belongs to others."""
 
 import asyncio
+import json
 
 import pytest
 
 from moorage.core import names
 from tests.sim.clock import simulate
-from tests.sim.faults import EDITS
+from tests.sim.faults import EDITS, LIVE
 from tests.sim.world import NAME, NAMESPACE, World
 
 EDITED = [
@@ -52,5 +53,22 @@ def test_pods_whose_stateful_set_was_deleted_are_taken_over_and_run_on() -> None
         world.cluster.look_again()
         await world.rest()
         assert uids(world) == before, "nobody had to stop"
+
+    simulate(live())
+
+
+def test_a_setting_that_a_running_engine_takes_reaches_every_member_and_replaces_none() -> None:
+    async def live() -> None:
+        world = World()
+        world.deploy()
+        await world.until(world.why_not_done)
+        before = {p["metadata"]["uid"] for p in world.pods(1)}
+        for value in ("2000", "3000", None):
+            world.change({"spec": {"parameters": {LIVE: value}}})
+            await world.until(world.why_not_done, seconds_max=10.0)
+            said = [p["metadata"]["annotations"].get(names.ANNOTATION_SETTINGS, "{}") for p in world.pods(1)]
+            assert [json.loads(text).get(LIVE) for text in said] == [value] * 3
+        assert {p["metadata"]["uid"] for p in world.pods(1)} == before
+        await world.rest()
 
     simulate(live())

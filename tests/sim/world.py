@@ -115,8 +115,8 @@ class World:
         statefulset = self.server.get("StatefulSet", names.statefulset(NAME, generation), NAMESPACE)
         if statefulset is None:
             return "its StatefulSet is gone, and the status is of before"
-        wanted = statefulset["spec"]["template"]["metadata"]["annotations"][names.ANNOTATION_TEMPLATE]
-        pods = [p for p in self.pods(generation) if p["metadata"]["annotations"].get(names.ANNOTATION_TEMPLATE) != wanted]
+        wanted = _runs(statefulset["spec"]["template"])
+        pods = [p for p in self.pods(generation) if _runs(p) != wanted]
         return f"{len(pods)} Pods run something else" if pods else self.server.why_edited()
 
     def pods(self, generation: int) -> list[Object]:
@@ -175,3 +175,8 @@ class World:
         if self.trace.broken:
             message = f"{self.trace.broken[0]}\n\nthe last events:\n{self.trace}"
             raise BrokenPromiseError(message)
+
+
+def _runs(pod: Object) -> tuple[str | None, ...]:
+    """What it was made from, and what its running engine was told."""
+    return tuple(pod["metadata"]["annotations"].get(name) for name in (names.ANNOTATION_TEMPLATE, names.ANNOTATION_SETTINGS))

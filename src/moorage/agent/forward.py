@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import cast
 
 from moorage.agent.forwarding import Place
+from moorage.engines.background import in_background
 
 CONNECT_SECONDS_MAX = 2.0
 
@@ -136,7 +137,7 @@ class Forwarder:
         if caller.place is None or caller.transport is None:
             caller.abort()
             return
-        task = asyncio.get_running_loop().create_task(self._connect(caller, caller.place))
+        task = in_background(self._connect(caller, caller.place), "pass-on")
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
@@ -149,9 +150,12 @@ class Forwarder:
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
                 await asyncio.get_running_loop().create_connection(lambda: end, place.host, place.port)
-        except (OSError, TimeoutError):
+        except OSError:
             caller.abort()  # as if it had called there itself
             return
+        except Exception:
+            caller.abort()  # nobody else would
+            raise
         if caller.is_lost:
             end.abort()
         else:

@@ -12,6 +12,7 @@ from moorage.agent.detour import Detour
 from moorage.agent.faults import Faults
 from moorage.agent.holding import Holding
 from moorage.agent.lifeline import Lifeline
+from moorage.agent.livesettings import LiveSettings
 from moorage.agent.lookups import Lookups
 from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.orders import Order, Orders
@@ -57,6 +58,7 @@ class Agent:
             self._reporter.saw,
             done=self._faults.done,
         )
+        self._live_settings = LiveSettings(settings, self._orders.pod, member)
         self._holding = Holding(
             kube,
             settings,
@@ -107,6 +109,7 @@ class Agent:
     async def _supervise(self) -> None:
         await self._holding.look_before_first_start()
         while not self._stopping:
+            self._live_settings.look()
             facts = EngineFacts(
                 is_running=self._member.is_running,
                 role=self._report.role,

@@ -22,6 +22,8 @@ class Settings:
     internal_dir: Path = Path("/run/moorage/internal")
     tls_dir: Path = Path("/run/moorage/tls")
     data_dir: Path = Path("/data/db")
+    live_settings: str = ""
+    """What the Pod said of settings that a running engine is told, when the container started."""
     port: int = 8090
 
 
@@ -36,5 +38,6 @@ def from_environment() -> Settings:
         service=env["MOORAGE_SERVICE"],
         engine=env["MOORAGE_ENGINE"],
         generation=int(env.get("MOORAGE_GENERATION", "1")),
+        live_settings=env.get("MOORAGE_LIVE_SETTINGS", ""),
         engine_arguments=tuple(json.loads(env["MOORAGE_ENGINE_ARGUMENTS"])),
     )

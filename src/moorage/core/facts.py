@@ -47,6 +47,8 @@ class PodFacts:
     """Why it cannot run until somebody acts (no node takes it, its image cannot be pulled …); empty when it can."""
     order_id: str = ""
     """Id of the order that stands on it."""
+    settings: str = ""
+    """What it says of settings that its running engine is told; empty: nothing."""
     silent_since: str = ""
     """Since when its node is not heard from, RFC 3339 in UTC; empty when it is."""
     lost_at: str = ""

@@ -5,6 +5,7 @@ its volume nearly full. green: no member is abnormal. Member colours first, the 
 is not heard from is not healthy.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moorage.api.dataservice import Health
@@ -128,7 +129,13 @@ def needs_somebody(snapshot: Snapshot) -> list[Cause]:
     growth = [Cause(said, said) for said in (snapshot.growth_trouble,) if said]
     helps = fullness.what_helps(snapshot)
     short = [Cause(fullness.why_short(snapshot) or helps, helps)] if helps else []
-    return [*volumes, *stuck, *growth, *short]
+    return [*volumes, *stuck, *growth, *short, *settings_not_used(snapshot)]
+
+
+def settings_not_used(snapshot: Snapshot) -> list[Cause]:
+    """Members run well without them. Whoever asked for them is to know."""
+    heard = {m.name: m.report.value.settings for m in snapshot.counted() if isinstance(m.report, Known)}
+    return _alike({name: f"{name} {why}" if why else None for name, why in heard.items()}, len(snapshot.counted()))
 
 
 def takes_long(snapshot: Snapshot) -> list[Cause]:
@@ -168,7 +175,7 @@ def judge(snapshot: Snapshot, *, heeds_volumes: bool = True) -> Verdict:
     )
 
 
-def _alike(reasons: dict[str, str | None], total: int) -> list[Cause]:
+def _alike(reasons: Mapping[str, str | None], total: int) -> list[Cause]:
     """The members' reasons; what is the same for several is said once: `datanode0 and datanode1 have no Pod`."""
     told: dict[str, list[str]] = {}
     for name, reason in reasons.items():

@@ -9,6 +9,7 @@ from moorage.core import (
     autogrow,
     beginning,
     drill,
+    livesettings,
     maintenance,
     outage,
     promotion,
@@ -40,6 +41,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or beginning.start_anew(snapshot)
         or _objects(snapshot, target)
         or takeover.step(snapshot)
+        or livesettings.tell(snapshot, target)
         or turnover.await_restore(snapshot)
         or rollout.replace_stuck(snapshot, target)
         or beginning.initiate(snapshot, target)

@@ -54,8 +54,12 @@ class MemberReport:
     """The primary says it: applications may read and not write, since too few members have room for more."""
     taken_back: str = ""
     """What it keeps of writes that it took back, as a sentence without its name. It is normal all the same."""
+    unwritable: str = ""
+    """What of the data takes no writes for a reason of its own, and what to do, as a sentence; the primary says it."""
     clock: str = ""
     """In which way its clock differs from those of the others; empty when it does not."""
+    settings: str = ""
+    """Which settings that it was told while it runs its engine does not use, and why, as a sentence without its name."""
     excluded: bool = False
     """Its engine is stopped because the member was given up, and stays so until it may start again."""
     companions: tuple[str, ...] = ()

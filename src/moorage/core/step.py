@@ -49,6 +49,8 @@ class Target:
     """Pod name of a wanted member → what the order that adds it says besides."""
     fullest: Fullest = field(default_factory=Fullest)
     """Of the members that are apart."""
+    settings: str = ""
+    """What members' Pods should say of settings that a running engine is told; empty: nothing."""
     replicas: int | None = None
     """Pods that the StatefulSet should keep; None: nobody looks."""
     version: str = ""
@@ -74,6 +76,15 @@ class Order:
     id: str
     action: str
     body: dict[str, Any]
+    why: str
+
+
+@dataclass(frozen=True)
+class TellSettings:
+    """Has a member's agent tell its running engine these settings and no others."""
+
+    member: MemberFacts
+    settings: str
     why: str
 
 
@@ -202,6 +213,7 @@ class Discard:
 Step = (
     Apply
     | Order
+    | TellSettings
     | ReplacePod
     | TakeOver
     | GrowClaim

@@ -30,10 +30,17 @@ class Child:
         return None if self._process is None else self._process.returncode
 
     async def run(self, command: Sequence[str], output: int | None = None, *, pass_descriptors: Sequence[int] = ()) -> None:
-        """`output`: a descriptor for what it writes, else the container's. `pass_descriptors`: what it inherits besides."""
-        self._process = await asyncio.create_subprocess_exec(
-            *command, preexec_fn=die_with_parent, stdout=output, stderr=output, pass_fds=pass_descriptors
-        )
+        """`output`: a descriptor for what it writes, else the container's. `pass_descriptors`: what it inherits besides.
+
+        Raises OSError.
+        """
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *command, preexec_fn=die_with_parent, stdout=output, stderr=output, pass_fds=pass_descriptors
+            )
+        except FileNotFoundError as error:
+            why = f"there is no program {command[0]} in its image, and it needs one that has it"
+            raise FileNotFoundError(error.errno, why) from error
 
     async def wait(self) -> None:
         if self._process is not None:

@@ -28,14 +28,16 @@ class Parameter:
     pattern: str
     allowed: str
     is_live: bool = False
-    """Whether the running engine can be told; else it is set by a restart of one member after the other."""
+    """Whether the running engine is told; else it is set by a restart of one member after the other."""
     between: tuple[int, int] | None = None
     """Of a number: the smallest and the largest that may be."""
+    multiple_of: int = 1
+    """Of a number: the engine takes no others, or makes another one of it."""
 
     def takes(self, value: str) -> bool:
         if not re.match(self.pattern, value):
             return False
-        return self.between is None or self.between[0] <= int(value) <= self.between[1]
+        return self.between is None or (self.between[0] <= int(value) <= self.between[1] and int(value) % self.multiple_of == 0)
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,11 @@ class EngineCard:
                 return f"parameter '{name}' is '{value}'; allowed: {known[name].allowed}"
         return None
 
+    def live_settings(self, service: DataService) -> dict[str, str]:
+        """Of the settings of its spec those that a running engine is told."""
+        asked = service.spec.parameters
+        return {p.name: asked[p.name] for p in self.parameters if p.is_live and p.name in asked}
+
     def _why_not_for_people(self, name: str) -> str | None:
         return next((why for refused, why in self.parameters_refused.items() if fnmatchcase(name, refused)), None)
 
@@ -140,7 +147,8 @@ class Topology(Protocol):
         """Of members that are all apart, Pod name → position. Empty where members find together by themselves."""
 
     def engine_arguments(self, service: DataService, data_members: int) -> list[str]:
-        """Arguments of the engine's program that follow from the spec (sizes, settings); never a secret."""
+        """Arguments of the engine's program that follow from the spec (sizes, and settings that a running engine cannot be told);
+        never a secret."""
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The order's body that makes one empty member the first of a new cluster of all members."""

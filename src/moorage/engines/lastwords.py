@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
+from moorage.engines.background import in_background
+
 FOLLOW_SECONDS = 0.5
 LINES_KEPT = 400
 FILE_BYTES_MAX = 1_000_000
@@ -40,7 +42,7 @@ class LastWords:
         self._lines.clear()
         self._read_bytes = 0
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-        self._task = asyncio.create_task(self._follow(), name="last-words")
+        self._task = in_background(self._follow(), "last-words")
         return descriptor
 
     def lines(self) -> list[str]:

@@ -2,10 +2,13 @@
 
 import abc
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from moorage.core.report import MemberReport, Role
+from moorage.engines.background import in_background
+from moorage.engines.livesettings import LiveSettings
 from moorage.engines.member import Home
 
 
@@ -33,8 +36,10 @@ class Folder(Protocol):
 class LocalMember(abc.ABC):
     """The part of `member.Member` that no engine does otherwise."""
 
-    def __init__(self, home: Home, process: Process, folder: Folder) -> None:
+    def __init__(self, home: Home, process: Process, folder: Folder, live_settings: LiveSettings) -> None:
+        """`live_settings`: to be settled before anything else is asked of the engine."""
         self._home, self.__process, self.__folder = home, process, folder
+        self._live_settings = live_settings
         self.__exit: asyncio.Task[None] | None = None
 
     @property
@@ -52,12 +57,16 @@ class LocalMember(abc.ABC):
     def signal(self, number: int) -> None:
         self.__process.signal(number)
 
+    def use_settings(self, settings: Mapping[str, str]) -> None:
+        self._live_settings.wanted = settings
+
     def _secret(self, name: str) -> str:
         return (self._home.internal_dir / name).read_text().strip()
 
     def _has_started(self) -> None:
         """From now on its end is noticed."""
-        self.__exit = asyncio.create_task(self.__process.wait())
+        self.__exit = in_background(self.__process.wait(), "engine")
+        self._live_settings.engine_starts()
 
     async def observe(self) -> MemberReport:
         """Returns when the engine was asked, or at once when it ended."""
@@ -69,7 +78,7 @@ class LocalMember(abc.ABC):
         else:
             observing.cancel()
             report = MemberReport(role=Role.DOWN, message="the engine ended")
-        return replace(report, damage=self.damage)
+        return replace(report, damage=self.damage, settings=self._live_settings.why_not)
 
     @abc.abstractmethod
     async def _ask_engine(self) -> MemberReport:

@@ -79,6 +79,10 @@ class Member(Protocol):
     async def start(self, *, at_spare_port: bool = False) -> None:
         """Starts the engine's process. To the other members it is the same member at either port."""
 
+    def use_settings(self, settings: Mapping[str, str]) -> None:
+        """From now on, in this life of the engine and in each that follows; those that are left out become what they were at its
+        start. What it does not take is said in the report."""
+
     async def stop(self) -> None:
         """Stops it in order; kills it only when it does not end."""
 

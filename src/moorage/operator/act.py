@@ -23,6 +23,7 @@ from moorage.core.step import (
     StartAnew,
     Step,
     TakeOver,
+    TellSettings,
 )
 from moorage.kube.client import Kube, KubeError
 from moorage.operator.act_generations import GenerationActor
@@ -46,6 +47,8 @@ class Actor:
             case Order(member, order_id, action, body):
                 order = json.dumps({"id": order_id, "action": action, "body": body}, sort_keys=True)
                 await self._annotate_pod(member.pod_name, {names.ANNOTATION_ORDER: order})
+            case TellSettings(member, settings):
+                await self._annotate_pod(member.pod_name, {names.ANNOTATION_SETTINGS: settings or None})
             case ReplacePod(member):
                 await self._delete("Pod", member.pod_name)
             case TakeOver(member):  # the uid is compared: another Pod of that name is left alone
@@ -58,9 +61,7 @@ class Actor:
             case DropClaim(claim):
                 await self._delete("PersistentVolumeClaim", claim)
             case RenewVolume(member, claim):
-                if claim is not None:  # it goes with the Pod, and a new one is made for the next
-                    await self._delete("PersistentVolumeClaim", claim)
-                await self._delete("Pod", member.pod_name)
+                await self._renew_volume(member.pod_name, claim)
             case StartAnew(claims):
                 await self._start_anew(claims, objects)
             case ClearRequest(annotation):
@@ -70,6 +71,11 @@ class Actor:
                 await GenerationActor(self._kube, self._namespace, self._service, self._written).act(step)
             case _:
                 return
+
+    async def _renew_volume(self, pod: str, claim: str | None) -> None:
+        if claim is not None:  # it goes with the Pod, and a new one is made for the next
+            await self._delete("PersistentVolumeClaim", claim)
+        await self._delete("Pod", pod)
 
     async def _start_anew(self, claims: tuple[str, ...], objects: Objects) -> None:
         """The claims go last: while one is left, the next pass does the same again."""

@@ -27,6 +27,7 @@ from moorage.core.step import (
     StartAnew,
     Step,
     TakeOver,
+    TellSettings,
 )
 from moorage.kube.client import Kube, KubeError, Object
 
@@ -37,6 +38,7 @@ Ours = DataService | BackupStore | DataBackup | DataRestore
 _REASONS: dict[type, str] = {
     Apply: "ObjectApplied",
     Order: "OrderGiven",
+    TellSettings: "SettingsTold",
     ReplacePod: "MemberReplaced",
     TakeOver: "MemberTakenOver",
     GrowClaim: "VolumeGrown",

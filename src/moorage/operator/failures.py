@@ -19,6 +19,7 @@ from moorage.core.step import (
     StartAnew,
     Step,
     TakeOver,
+    TellSettings,
 )
 from moorage.operator.told import Finding
 from moorage.operator.wording import in_words
@@ -95,6 +96,8 @@ def _cannot(step: Step) -> str:
             return f"{desired.key} cannot be made or changed"
         case Order(member, _, action):
             return f"{member.name} cannot be given the order {action}"
+        case TellSettings(member):
+            return f"{member.name} cannot be told its settings"
         case ReplacePod(member):
             return f"Pod {member.pod_name} cannot be deleted"
         case TakeOver(member):

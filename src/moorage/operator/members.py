@@ -117,6 +117,7 @@ def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
         template=annotations.get(names.ANNOTATION_TEMPLATE, ""),
         trouble=trouble,
         order_id=_order_id(annotations),
+        settings=annotations.get(names.ANNOTATION_SETTINGS, ""),
     )
 
 

@@ -32,7 +32,7 @@ from moorage.core import (
     taken_back,
 )
 from moorage.core.facts import Known, Role, Snapshot
-from moorage.core.health import Cause, Verdict, judge, needs_somebody, takes_long
+from moorage.core.health import Cause, Verdict, judge, needs_somebody, settings_not_used, takes_long
 from moorage.core.protection import Protection
 from moorage.core.step import Exclude, GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
@@ -147,21 +147,26 @@ def only_said(service: DataService, says: str, *, needs_somebody: bool, now: str
 
 def _sentence(verdict: Verdict, target: Target, snapshot: Snapshot, outcome: Outcome) -> str:
     """What is refused is said also while everything runs well: the person who asked for it looks here first."""
-    settings = f"the new settings are not used: {target.refused}" if target.refused else ""
+    refused = f"the new settings are not used: {target.refused}" if target.refused else ""
+    not_used = "; ".join(cause.says for cause in settings_not_used(snapshot))
     failure = outcome.failure.says if outcome.failure is not None else ""
     held = maintenance.of(snapshot)
     kept = "" if held is None else held.trouble or maintenance.sentence(held)
     drill = drill_rule.under_way(snapshot)
     drilled = drill_words.sentence(drill) if drill is not None else ""
     back = "; ".join(taken_back.sentences(snapshot))
+    primary = snapshot.primary()
+    unwritable = primary.report.value.unwritable if primary is not None and isinstance(primary.report, Known) else ""
     notes = (*stand_in.outlook(snapshot), *clocks.outlook(snapshot))
     said = (
         verdict.message,
         recovery.outlook(snapshot),
         *notes,
-        settings,
+        refused,
+        not_used,
         failure,
         snapshot.growth_trouble,
+        unwritable,
         snapshot.restore.running,
         back,
         drilled,

@@ -35,6 +35,7 @@ def target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
         initiate_first=topology.initiate_order(_alone(service), 1),
         joins={m.pod_name: topology.join_order(service, _data_members(m, context), m.ordinal) for m in snapshot.everyone()},
         fullest=topology.fullest(outage.positions(snapshot)),
+        settings=context.live_settings,
         replicas=context.replicas,
         version=card.version(service),
         versions_before=card.versions_before(card.version(service)),

@@ -72,7 +72,8 @@ class Life:
             self.agent._detour.close("the test is over")
 
 
-async def until(holds: Any, seconds: float = 3.0) -> None:
+async def until(holds: Any, seconds: float = 20.0) -> None:
+    """Far longer than it takes, so that a busy machine is no failure."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - what it looks at is no event
             await asyncio.sleep(0.01)
@@ -95,9 +96,10 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_an_agent_that_waits_before_the_next_start_of_a_crash_loop_is_not_silent(life: Life) -> None:
     life.crashed_before(9)
     async with life.supervised():
-        await asyncio.sleep(0.5)
-        assert life.engine.starts == 0
-        assert time.monotonic() - life.agent._turned_at < 0.3
+        for _ in range(3):
+            before = life.agent._turned_at
+            await until(lambda last=before: life.agent._turned_at > last)
+    assert life.engine.starts == 0
 
 
 async def test_an_order_that_was_done_ends_the_wait(life: Life) -> None:
@@ -105,7 +107,7 @@ async def test_an_order_that_was_done_ends_the_wait(life: Life) -> None:
     async with life.supervised():
         await asyncio.sleep(0.2)
         life.agent._order_answered(is_done=True)
-        await asyncio.wait_for(life.engine.started.wait(), 3.0)
+        await asyncio.wait_for(life.engine.started.wait(), 20.0)
 
 
 async def test_what_else_wakes_the_agent_does_not_end_the_wait(life: Life) -> None:
@@ -165,7 +167,7 @@ async def test_an_engine_that_cannot_be_started_is_tried_again_and_its_agent_liv
         await until(lambda: "cannot be started" in life.agent._report.message)
         assert life.agent._report.message == "its engine cannot be started: Read-only file system at False"
         monkeypatch.setattr(life.engine, "start", real)
-        await asyncio.wait_for(life.engine.started.wait(), 5.0)
+        await asyncio.wait_for(life.engine.started.wait(), 20.0)
 
 
 async def test_one_that_is_held_goes_on_saying_that_its_data_is_of_no_use(life: Life) -> None:

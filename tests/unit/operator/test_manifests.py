@@ -1,5 +1,6 @@
 """Every object of a service as a pure function of it."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +72,19 @@ def test_a_larger_volume_changes_no_statefulset_since_its_template_is_immutable(
 )
 def test_what_members_run_changes_the_template(spec: dict[str, Any]) -> None:
     assert objects(**spec).template != objects().template
+
+
+@pytest.mark.parametrize("parameters", [{}, {"setParameter.cursorTimeoutMillis": "2000"}])
+def test_settings_that_a_running_engine_is_told_stand_on_new_pods_and_are_no_reason_to_replace_one(
+    parameters: dict[str, str],
+) -> None:
+    assert objects(parameters=parameters).template == objects().template
+    (found,) = [m for m in objects(parameters=parameters).manifests if m["kind"] == "StatefulSet"]
+    said = found["spec"]["template"]["metadata"]["annotations"].get(names.ANNOTATION_SETTINGS, "{}")
+    assert json.loads(said) == parameters
+    (container,) = found["spec"]["template"]["spec"]["containers"]
+    (place,) = [e["valueFrom"]["fieldRef"]["fieldPath"] for e in container["env"] if e["name"] == "MOORAGE_LIVE_SETTINGS"]
+    assert place == f"metadata.annotations['{names.ANNOTATION_SETTINGS}']"
 
 
 def test_the_passwords_and_the_address_are_made_once_and_never_overwritten() -> None:

@@ -259,6 +259,14 @@ def test_writes_that_a_member_took_back_are_said_once_and_cost_no_colour() -> No
     assert of_taken_back(found, [f"datanode1 {says}"]) == []
 
 
+def test_data_that_takes_no_writes_is_named_by_the_primary_alone_and_costs_no_colour() -> None:
+    says = "a table has no primary key, and takes no writes in a group: app.orders"
+    first = replace(NORMAL[0], report=Known(MemberReport(role=Role.PRIMARY, term=1, unwritable=says)))
+    before = replace(NORMAL[1], report=Known(MemberReport(role=Role.SECONDARY, unwritable="what it said when it was primary")))
+    found = seen(snapshot(first, before, NORMAL[2]))
+    assert (found.health_cluster, found.health_msg) == ("green", f"all 3 members are normal; {says}")
+
+
 def test_a_step_that_just_failed_was_not_done_although_nobody_is_told_yet() -> None:
     assert Outcome(APPLY).was_done
     assert not Outcome(APPLY, was_tried_in_vain=True).was_done

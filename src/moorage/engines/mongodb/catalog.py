@@ -1,7 +1,7 @@
 """MongoDB's card: versions, limits, settings."""
 
 from moorage.engines.contract import EngineCard, EngineVersion, Parameter
-from moorage.engines.mongodb.constants import PORT, USER_ID
+from moorage.engines.mongodb.constants import CONNECTIONS_SETTING, CURSOR_SETTING, LIFETIME_SETTING, PORT, SLOW_SETTING, USER_ID
 
 _LOG_IN = (
     'void db.getSiblingDB("admin").auth(process.env.MOORAGE_USER, '
@@ -35,23 +35,26 @@ CARD = EngineCard(
     authority_option="&tlsCAFile=FILE",
     parameters=(
         Parameter(
-            "operationProfiling.slowOpThresholdMs",
+            SLOW_SETTING,
             "Operations slower than this many milliseconds are logged.",
             r"^[0-9]{1,7}$",
             "0 to 9999999 (milliseconds)",
+            is_live=True,
         ),
-        Parameter("net.maxIncomingConnections", "Most client connections at once.", r"^[1-9][0-9]{1,5}$", "10 to 999999"),
+        Parameter(CONNECTIONS_SETTING, "Most client connections at once.", r"^[1-9][0-9]{1,5}$", "10 to 999999"),
         Parameter(
-            "setParameter.transactionLifetimeLimitSeconds",
+            LIFETIME_SETTING,
             "Longest life of a transaction in seconds.",
             r"^[1-9][0-9]{0,5}$",
             "1 to 999999 (seconds)",
+            is_live=True,
         ),
         Parameter(
-            "setParameter.cursorTimeoutMillis",
+            CURSOR_SETTING,
             "Idle cursors are closed after this long.",
             r"^[1-9][0-9]{3,8}$",
             "1000 to 999999999 (milliseconds)",
+            is_live=True,
         ),
     ),
 )

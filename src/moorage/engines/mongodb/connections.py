@@ -13,6 +13,7 @@ import structlog
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from moorage.engines.background import in_background
 from moorage.engines.member import EngineError
 from moorage.engines.mongodb.constants import PORT, pod_of
 from moorage.engines.mongodb.tls import Tls
@@ -125,7 +126,7 @@ class Connections:
         if name in self._tasks and not self._tasks[name].done():
             work.close()
             return
-        self._tasks[name] = asyncio.create_task(work, name=name)
+        self._tasks[name] = in_background(work, name)
 
     def renew_soon(self) -> None:
         """The certificates changed: the next use is with new clients."""

@@ -1,6 +1,8 @@
 """What both sides of the engine, the pure rules and the member, must agree on."""
 
 PORT = 27017
+SLOW_SETTING, CONNECTIONS_SETTING = "operationProfiling.slowOpThresholdMs", "net.maxIncomingConnections"
+LIFETIME_SETTING, CURSOR_SETTING = "setParameter.transactionLifetimeLimitSeconds", "setParameter.cursorTimeoutMillis"
 SPARE_PORT = 27117
 """While the agent answers at PORT."""
 USER_ID = 999

@@ -14,6 +14,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
 from moorage.engines.lastwords import LastWords
+from moorage.engines.livesettings import LiveSettings
 from moorage.engines.localmember import LocalMember
 from moorage.engines.member import EngineError, Home, Primary
 from moorage.engines.mongodb.accounts import Accounts
@@ -28,6 +29,7 @@ from moorage.engines.mongodb.measuring import measure
 from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.metrics import METRICS
 from moorage.engines.mongodb.process import Mongod
+from moorage.engines.mongodb.running import Running, is_same
 from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
 from moorage.engines.mongodb.upgrade import Upgrade
@@ -61,8 +63,9 @@ class MongoMember(LocalMember):
         self._tls = Tls(home.tls_dir, home.data_dir)
         self._process = Mongod(home.arguments, home.data_dir, KEYFILE_COPY)
         self._folder = DataFolder(home.data_dir)
-        super().__init__(home, self._process, self._folder)
         self._connections = Connections(lambda: self._secret("keyfile"), self._tls)
+        settings = Running(lambda body: command(self._to_local(), body))
+        super().__init__(home, self._process, self._folder, LiveSettings(settings.read, settings.write, is_same))
         self._succession = Succession(command, self._to_local, self._connections.peers)
         self._membership = Membership(command, self._to_local)
         self._upgrade = Upgrade(command, self._to_local)
@@ -123,6 +126,7 @@ class MongoMember(LocalMember):
     async def _ask_engine(self) -> MemberReport:
         local = await self._connections.to_local()
         try:
+            await self._live_settings.settle()
             hello = await local.admin.command(self._hello())
             self._topology_version = hello.get("topologyVersion")
             self._version = self._version or (await local.admin.command("buildInfo"))["version"]
@@ -136,7 +140,7 @@ class MongoMember(LocalMember):
                 await asyncio.sleep(0.2)
                 return MemberReport(role=Role.REMOVED, engine_version=self._version)
             return self._silent(error)
-        except PyMongoError as error:
+        except (PyMongoError, EngineError) as error:
             await asyncio.sleep(0.1)
             return self._silent(error)
         self._me = hello.get("me", "")
@@ -182,9 +186,9 @@ class MongoMember(LocalMember):
         else:
             log.info("catches_up_no_longer", why="nobody who answers has more")
 
-    def _silent(self, error: PyMongoError) -> MemberReport:
+    def _silent(self, error: PyMongoError | EngineError) -> MemberReport:
         self._topology_version = None
-        return MemberReport(role=Role.DOWN, message=said(error))
+        return MemberReport(role=Role.DOWN, message=str(error) if isinstance(error, EngineError) else said(error))
 
     def _from_status(self, status: dict[str, Any], hello: dict[str, Any]) -> MemberReport:
         self._folder.belongs_to_cluster()

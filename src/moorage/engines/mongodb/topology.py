@@ -8,7 +8,7 @@ from moorage.api.dataservice import DataService
 from moorage.api.quantity import to_bytes
 from moorage.core import generations, names
 from moorage.core.step import Fullest
-from moorage.engines.mongodb.constants import PORT
+from moorage.engines.mongodb.constants import CONNECTIONS_SETTING, PORT
 
 ELECTION_TIMEOUT_MS = 2_000
 HEARTBEAT_INTERVAL_MS = 500
@@ -73,15 +73,8 @@ class MongoTopology:
             "--setParameter", f"oplogNetworkTimeoutBufferSeconds={SOURCE_SILENCE_SECONDS}",
             "--setParameter", f"oplogRetriedFindMaxSeconds={SOURCE_RETRY_SECONDS}",
         ]  # fmt: skip
-        for name, value in sorted(spec.parameters.items()):
-            group, _, key = name.partition(".")
-            match group:
-                case "setParameter":
-                    arguments += ["--setParameter", f"{key}={value}"]
-                case "net":
-                    arguments += ["--maxConns", value]
-                case "operationProfiling":
-                    arguments += ["--slowms", value]
+        if (connections := spec.parameters.get(CONNECTIONS_SETTING)) is not None:
+            arguments += ["--maxConns", connections]
         return arguments
 
     def fullest(self, positions: Mapping[str, str]) -> Fullest:

@@ -18,7 +18,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from moorage.engines.member import EngineError
-from moorage.engines.mysql.constants import GROUP_USER, OWN_USER
+from moorage.engines.mysql.constants import GROUP_USER, OWN_SESSION, OWN_USER
 from moorage.engines.mysql.naming import Address
 
 Row = dict[str, Any]
@@ -29,7 +29,7 @@ LONG_SECONDS = 180.0
 """For what takes its time by design: to join a group, to hand over."""
 COPY_SECONDS = 7 * 24 * 3600.0
 ACCESS_DENIED, NO_SUCH_DATABASE, NO_SUCH_TABLE = 1045, 1049, 1146
-_NOW = "SET SESSION group_replication_consistency = EVENTUAL"
+_NOW = f"{OWN_SESSION}, SESSION group_replication_consistency = EVENTUAL"
 """What only looks never waits for a backlog, as others do at a member that was just elected."""
 
 
@@ -58,27 +58,37 @@ class Session:
         self._open = open_
         self._connection: Opened | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mysql")
+        self._is_closed = False
 
     async def rows(self, statement: str, given: tuple[Any, ...] = ()) -> list[Row]:
         """The rows of one statement; none when it has no answer. Raises EngineError; RefusedError with mysqld's number."""
+        self._must_be_open(statement)
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, statement, given)
 
     async def row(self, statement: str, given: tuple[Any, ...] = ()) -> Row:
-        """Of a statement that answers with one."""
-        (found,) = await self.rows(statement, given)
-        return found
+        """Of a statement that answers with one. Raises EngineError, also when it does not."""
+        found = await self.rows(statement, given)
+        if len(found) != 1:
+            raise EngineError(f"{_name(statement)}: the engine answered with {len(found)} rows where there is always one")
+        return found[0]
 
     async def transaction(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> bool:
         """All or none of them. False: the first one changed no row, so nothing was done.
 
         After an error that is no RefusedError nobody knows whether it was.
         """
+        self._must_be_open("START TRANSACTION")
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, statements)
 
     def close(self) -> None:
-        """Returns at once; what is still asked ends by itself."""
+        """Returns at once; what is still asked ends by itself. Whoever goes on asking is told as by one that does not answer."""
+        self._is_closed = True
         self._thread.submit(self._close)
         self._thread.shutdown(wait=False)
+
+    def _must_be_open(self, statement: str) -> None:
+        if self._is_closed:
+            raise EngineError(f"{_name(statement)}: its connection was closed")
 
     def _connected(self) -> Opened:
         if self._connection is None or not self._connection.open:
@@ -114,7 +124,7 @@ class Session:
 
     def _failed(self, statement: str, error: Exception) -> EngineError:
         """An answer leaves the connection as it is; anything else ends it."""
-        name = " ".join(statement.split()[:2])
+        name = _name(statement)
         code = error.args[0] if isinstance(error, pymysql.MySQLError) and error.args else None
         if isinstance(code, int) and not 2000 <= code < 3000:
             return RefusedError(f"{name}: the engine says: {error.args[-1]}", code)
@@ -126,6 +136,11 @@ class Session:
             with contextlib.suppress(pymysql.MySQLError, OSError):
                 self._connection.close()
             self._connection = None
+
+
+def _name(statement: str) -> str:
+    """It may hold a password."""
+    return " ".join(statement.split()[:2])
 
 
 class Connections:
@@ -141,8 +156,8 @@ class Connections:
     def peers(self) -> Mapping[str, Session]:
         return {pod: session for pod, (_, session) in self._peers.items()}
 
-    def to_local(self, seconds: float = LOCAL_SECONDS, *, begins: str = _NOW) -> Session:
-        """A session of its own with the member's engine; whoever made it closes it. `begins`: said first."""
+    def to_local(self, seconds: float = LOCAL_SECONDS, *, waits: bool = False) -> Session:
+        """A session of its own with the member's engine; whoever made it closes it. `waits`: for the backlog, as clients do."""
 
         def open_() -> Opened:
             return pymysql.connect(
@@ -155,7 +170,7 @@ class Connections:
                 autocommit=True,
                 charset="utf8mb4",
                 ssl_disabled=True,
-                init_command=begins or None,
+                init_command=OWN_SESSION if waits else _NOW,
                 cursorclass=DictCursor,
             )
 
@@ -230,5 +245,6 @@ class Connections:
             autocommit=True,
             charset="utf8mb4",
             ssl=tls,
+            init_command=OWN_SESSION,
             cursorclass=DictCursor,
         )

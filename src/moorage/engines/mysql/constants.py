@@ -5,6 +5,8 @@ SPARE_PORT = 13306
 """While the agent answers at PORT."""
 USER_ID = 999
 """User `mysql` of the official image."""
+OWN_SESSION = "SET SESSION sql_mode = STRICT_ALL_TABLES, SESSION max_execution_time = 0, SESSION wait_timeout = 28800"
+"""Said first wherever Moorage itself asks: what people set for their sessions neither ends ours nor reads them in another way."""
 SCHEMA = "moorage"
 """Holds what the group itself is to remember: who is counted, and the term."""
 DATABASE = "app"

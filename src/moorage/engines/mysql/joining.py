@@ -5,6 +5,7 @@ that holds what the group does not is left outside and says so: nothing of it is
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from moorage.engines.mysql.connections import COPY_SECONDS, LONG_SECONDS, Connec
 from moorage.engines.mysql.constants import GROUP_USER
 from moorage.engines.mysql.folder import DataFolder
 from moorage.engines.mysql.naming import Naming
+from moorage.engines.mysql.reporting import NO_GROUP
 from moorage.engines.mysql.sight import Look, Position, held_by
 from moorage.engines.mysql.view import ERROR, OFFLINE, ONLINE
 
@@ -52,10 +54,12 @@ def is_still_listed(pod: str, found: list[Found]) -> bool:
     return any(m.pod == pod for f in found for m in f.look.view.members)
 
 
-def are_all_heard(found: list[Found]) -> bool:
-    """Whether everybody answers whom the group calls whole. Only then is it known what it holds, and what it can still give."""
+def why_not_known(found: list[Found]) -> str:
+    """Why nobody knows what the group holds, and what it can still give; empty when everybody answers whom it calls whole."""
     online = {m.pod for f in found for m in f.look.view.with_state(ONLINE)}
-    return bool(online) and online <= {f.pod for f in found if f.is_donor}
+    if silent := sorted(online - {f.pod for f in found if f.is_donor}):
+        return f"it waits for an answer of {' and '.join(silent)}, since it has to know first what its group holds"
+    return "" if online else "it waits until a member of its group has applied all that it received"
 
 
 def why_differs(mine: Position, found: list[Found]) -> str:
@@ -82,48 +86,54 @@ class Joining:
         """Something else is being done to the engine: it is not to join meanwhile."""
         self.is_busy, self.copies_from, self.copied_from = False, "", ""
         self.why_not = ""
-        """Why it could not join at its last try, as a sentence; empty when it could, or did not try."""
+        """Why it did not join at its last try, as a sentence; empty when it did, or did not try."""
         self._doubts = 0
         self.copied = asyncio.Event()
         """A whole copy lies ready beside what mysqld runs on: it is to be started on that."""
 
     async def run(self) -> None:
         """Until it is cancelled."""
+        self.why_not, self._doubts = "", 0  # what was said of an earlier life is over
         while True:
             await asyncio.sleep(PACE_SECONDS)
             if self.is_held or self.copied.is_set() or self._folder.damage:
-                continue
+                continue  # each of them is told by somebody else
             try:
-                await self._step()
+                self._tell(await self._step())
             except (EngineError, OSError) as error:
-                if str(error) != self.why_not:
-                    log.info("not_joined", why=str(error))
-                self.why_not = str(error)
-            except Exception as error:  # whatever it was: one that no longer searches stays outside for good, and nobody is told
-                log.exception("not_joined")
-                self.why_not = f"its search for a group failed: {error!r}"
+                self._tell(str(error))
+            except Exception as error:  # it would stay outside until its engine starts anew
+                self._tell(f"its search for its group failed, by a fault of Moorage: {error!r}", error)
             finally:
                 self.is_busy, self.copies_from = False, ""
 
-    async def _step(self) -> None:
+    def _tell(self, why_not: str, fault: Exception | None = None) -> None:
+        """In the log once, and in its reports for as long as it is so."""
+        if why_not and why_not != self.why_not:
+            log.log(logging.ERROR if fault else logging.INFO, "not_joined", why=why_not, exc_info=fault)
+        self.why_not = why_not
+
+    async def _step(self) -> str:
+        """Why it is still outside, as a sentence; empty when it is in a group, or did the next thing on its way there."""
         mine = await sight.look(self._connections.local, self._naming)
         if mine.view.state == ERROR:
             await self.leave()
-            return
+            return ""
         if mine.view.state != OFFLINE:
             await self._settle(mine)
-            return
+            return ""
         found = [f for f in await self.group() if f.look.ledger is not None and self._naming.pod in f.look.ledger.counted]
-        if not found or is_still_listed(self._naming.pod, found):
-            return
+        if not found:
+            return NO_GROUP
+        if is_still_listed(self._naming.pod, found):
+            return "its group has not noticed yet that its engine was another one before"
         if mine.ledger is None:
-            await self._copy(found)
-        elif await self._may_join(found):
-            await self._join(mine, found)
+            return await self._copy(found)
+        return await self._why_not_let_in(found) or await self._join(mine, found)
 
     async def _settle(self, mine: Look) -> None:
         """It is in a group. Clients may come in again once it is whole there, and who is not counted any more leaves."""
-        self.why_not, self._doubts = "", 0
+        self._doubts = 0
         if mine.view.state != ONLINE or not mine.view.is_whole:
             return
         if mine.ledger is not None and self._naming.pod not in mine.ledger.counted:
@@ -147,27 +157,28 @@ class Joining:
         except EngineError:
             return None
 
-    async def _may_join(self, found: list[Found]) -> bool:
+    async def _why_not_let_in(self, found: list[Found]) -> str:
         """Notes what keeps it out for good: its data is of no use to this group."""
-        if not are_all_heard(found) or donor_of(found) is None:
-            return False  # one that forms a group again first applies what it had received
+        if why := why_not_known(found):
+            return why
         mine = await sight.position(self._connections.local)
         if behind := why_too_far_behind(mine, found):
             log.error("too_far_behind", why=behind)
             self._folder.is_damaged(behind)
-            return False
+            return behind
         differs = why_differs(mine, found)
         self._doubts = self._doubts + 1 if differs else 0
         if self._doubts >= SURE_LOOKS:
             log.error("holds_what_its_group_does_not", why=differs)
             self._folder.is_damaged(differs)
-        return not differs
+        return differs
 
-    async def _join(self, mine: Look, found: list[Found]) -> None:
+    async def _join(self, mine: Look, found: list[Found]) -> str:
         assert found[0].look.ledger is not None, "only members of a group that counts this one are asked"
         counted = found[0].look.ledger.counted
         log.info("joins", group=found[0].look.ledger.group_name, members=[f.pod for f in found], is_read_only=mine.is_read_only)
         await self.start_group(found[0].look.ledger.group_name, counted)
+        return ""
 
     async def start_group(self, group_name: str, counted: tuple[str, ...], *, bootstrap: bool = False) -> None:
         """Raises EngineError. `bootstrap`: a new group that has only this member yet."""
@@ -194,11 +205,11 @@ class Joining:
         finally:
             session.close()
 
-    async def _copy(self, found: list[Found]) -> None:
+    async def _copy(self, found: list[Found]) -> str:
         """Everything, by the Clone plugin, into a folder beside; what mysqld runs on stays until the copy is whole."""
         donor = donor_of(found)
         if donor is None:
-            return
+            return "it waits until a member of its group may be copied from"
         address = self._naming.of(donor.pod)
         self.is_busy, self.copies_from = True, donor.pod
         log.info("copies", source=donor.pod, is_primary=donor.look.view.is_primary)
@@ -215,3 +226,4 @@ class Joining:
         log.info("copied", source=donor.pod)
         self.copied_from = donor.pod
         self.copied.set()
+        return ""

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import structlog
 
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
+from moorage.engines.background import in_background
 from moorage.engines.care import Care
 from moorage.engines.lastwords import LastWords
+from moorage.engines.livesettings import LiveSettings
 from moorage.engines.localmember import LocalMember
 from moorage.engines.member import EngineError, Home, Primary
 from moorage.engines.mysql import sight
@@ -25,7 +28,10 @@ from moorage.engines.mysql.constants import GROUP_USER, OWN_USER, SPARE_PORT
 from moorage.engines.mysql.damage import why_damaged
 from moorage.engines.mysql.expulsion import Expulsion
 from moorage.engines.mysql.folder import DataFolder
+from moorage.engines.mysql.globals import Globals, is_same
 from moorage.engines.mysql.joining import Joining
+from moorage.engines.mysql.keyless import Keyless
+from moorage.engines.mysql.ledger import Ledger
 from moorage.engines.mysql.measuring import measure
 from moorage.engines.mysql.membership import Membership, why_needed
 from moorage.engines.mysql.metrics import METRICS
@@ -55,10 +61,11 @@ class MySqlMember(LocalMember):
         self._naming, self._arguments = split(home.pod, home.arguments)
         self._folder = DataFolder(home.data_dir)
         self._process = Mysqld(self._folder, self._socket)
-        super().__init__(home, self._process, self._folder)
         self._last_words, self._started_at = LastWords(scratch / "mysqld.log"), 0.0
         self._connections = Connections(self._socket, lambda: self._secret("keyfile"), home.tls_dir)
         self._measured = self._connections.to_local()
+        settings = Globals(self._connections.local)
+        super().__init__(home, self._process, self._folder, LiveSettings(settings.read, settings.write, is_same))
         self._joining = Joining(self._naming, self._connections, self._folder, lambda: self._password(GROUP_USER))
         self._succession = Succession(self._naming, self._connections, self._look)
         self._membership = Membership(self._naming, self._connections, self._joining, self._look)
@@ -66,7 +73,9 @@ class MySqlMember(LocalMember):
         self._writes = Writes(self._connections, self._look, self._succession)
         self._care = Care(self._folder, self._process, self._last_words, why_damaged)
         self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
+        self._keyless = Keyless(self._connections.local)
         self._tasks: list[asyncio.Task[None]] = []
+        self._telling: asyncio.Task[None] | None = None
         self._known = Known()
         self._is_calm = self._is_in_group = False
         self._port = self.port
@@ -111,6 +120,7 @@ class MySqlMember(LocalMember):
         return ""
 
     async def start(self, *, at_spare_port: bool = False) -> None:
+        await self._see_end()  # of the life before, where nobody saw it
         async with self._care.turn:  # the engine is not started while its data is put aside
             listens = self._care.look_at_last_run(self._started_at)
             await asyncio.to_thread(self._folder.before_start)
@@ -130,8 +140,8 @@ class MySqlMember(LocalMember):
             self._joining.copied.clear()
             self._has_started()
             self._tasks = [
-                asyncio.create_task(self._joining.run(), name="joining"),
-                asyncio.create_task(self._start_on_copy(), name="copy"),
+                in_background(self._joining.run(), "joining"),
+                in_background(self._start_on_copy(), "copy"),
             ]
             self._started_at = time.monotonic()
 
@@ -139,10 +149,15 @@ class MySqlMember(LocalMember):
         """Once a copy is whole mysqld stops, and the agent starts it again on the copy, which has taken its place by then."""
         await self._joining.copied.wait()
         async with self._care.turn:
+            if not self._joining.copied.is_set():
+                return  # the engine ended by itself, and was started again before this: it copies anew
             self._process.signal(signal.SIGKILL)  # what it ran on is thrown away
             await self._process.wait()
-            await asyncio.to_thread(self._folder.take)
-            self._folder.belongs_to_cluster()
+            try:
+                await asyncio.to_thread(self._folder.take)
+                self._folder.belongs_to_cluster()
+            except OSError as error:  # it starts on what it had, and copies anew
+                log.warning("copy_not_taken", error=str(error))
 
     async def _end_tasks(self) -> None:
         tasks, self._tasks = self._tasks, []
@@ -167,16 +182,20 @@ class MySqlMember(LocalMember):
         """Returns when mysqld ended, else after a pause that is short while somebody is missing."""
         report = await super().observe()
         if not self._process.is_running:
-            await self._end_tasks()
-            await self._tell_group_of_death()
+            await self._see_end()
         return report
 
-    async def _tell_group_of_death(self) -> None:
-        """Once for each life of mysqld: a primary is succeeded at once, and without a secondary the others' writes are slow."""
+    async def _see_end(self) -> None:
+        """Of one life of mysqld; it is told once, and also when the agent has something else to do meanwhile."""
+        await self._end_tasks()
         was_in_group, self._is_in_group = self._is_in_group, False
-        ledger = self._known.ledger
-        if not was_in_group or ledger is None:
-            return
+        if was_in_group and self._known.ledger is not None:
+            self._telling = in_background(self._tell_group_of_death(self._known.ledger), "tell-group")
+        if self._telling is not None:
+            await asyncio.wait({self._telling})  # it goes on when whoever waits is cancelled
+
+    async def _tell_group_of_death(self, ledger: Ledger) -> None:
+        """A primary is succeeded at once, and without a secondary the others' writes are slow."""
         try:
             await self._expulsion.ask(self._naming.pod, ledger.group_name, ledger.counted)
         except EngineError as error:
@@ -187,6 +206,7 @@ class MySqlMember(LocalMember):
         if self._process.is_beginning:
             return MemberReport(role=Role.DOWN, has_data=False, message="its first data folder is being made")
         try:
+            await self._live_settings.settle()
             seen = await self._look()
             self._known = await self._learn(seen)
         except (EngineError, OSError) as error:
@@ -198,6 +218,8 @@ class MySqlMember(LocalMember):
             await self._care.tidy()
         if report.role is Role.PRIMARY:
             await self._accounts.look()
+            await self._keyless.look()
+            return replace(report, unwritable=self._keyless.said)
         return report
 
     async def _learn(self, seen: Look) -> Known:
@@ -296,7 +318,6 @@ class MySqlMember(LocalMember):
         await self._succession.hand_over()
 
     async def lose_data(self, order: str) -> None:
-        await self._end_tasks()
         await self._care.lose(order, self._succession.why_not_held_by_all)
 
     async def rescue(self) -> None:

@@ -123,7 +123,7 @@ class Membership:
 
     async def new_term(self, found: Ledger) -> Ledger | None:
         """This member's own term, once it is primary; None while it is another's."""
-        session = self._connections.to_local(begins="")  # waits for the backlog, as every client does
+        session = self._connections.to_local(waits=True)
         try:
             await session.transaction(ledger.new_term(found, self._naming.pod))
             now = await sight.ledger_in(session)
@@ -138,4 +138,4 @@ class Membership:
         return found
 
     def _writing(self) -> Session:
-        return self._connections.to_local(LONG_SECONDS, begins="")
+        return self._connections.to_local(LONG_SECONDS, waits=True)

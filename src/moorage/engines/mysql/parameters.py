@@ -22,8 +22,9 @@ def _number(first: int, last: int, unit: str = "") -> Allowed:
     return r"^(0|[1-9][0-9]{0,11})$", f"{first} to {last}" + (f" ({unit})" if unit else ""), (first, last)
 
 
-def _live(name: str, description: str, allowed: Allowed) -> Parameter:
-    return replace(_at_start(name, description, allowed), is_live=True)
+def _live(name: str, description: str, allowed: Allowed, *, multiple_of: int = 1) -> Parameter:
+    found = replace(_at_start(name, description, allowed), is_live=True, multiple_of=multiple_of)
+    return found if multiple_of == 1 else replace(found, allowed=f"{found.allowed}, a multiple of {multiple_of}")
 
 
 def _at_start(name: str, description: str, allowed: Allowed) -> Parameter:
@@ -35,16 +36,16 @@ PARAMETERS = (
     _live("long_query_time", "Queries slower than this many seconds are slow.", _FRACTION),
     _live("slow_query_log", "Whether slow queries are logged.", _SWITCH),
     _live("max_connections", "Most client connections at once; by default it follows from the memory.", _number(10, 9999)),
-    _live("max_allowed_packet", "Largest row or statement.", _number(1048576, 1073741824, "bytes")),
+    _live("max_allowed_packet", "Largest row or statement.", _number(1048576, 1073741824, "bytes"), multiple_of=1024),
     _live("wait_timeout", "Idle connections are closed after so long.", _number(10, 31536000, "seconds")),
     _live("interactive_timeout", "As wait_timeout, for terminals.", _number(10, 31536000, "seconds")),
     _live("lock_wait_timeout", "How long a statement waits for a table that is being changed.", _number(1, 31536000, "seconds")),
     _live("innodb_lock_wait_timeout", "How long a statement waits for a locked row.", _number(1, 99999, "seconds")),
     _live("max_execution_time", "SELECT statements are ended after so long; 0: never.", _number(0, 86400000, "milliseconds")),
     _live("sort_buffer_size", "Memory for a sort.", _number(32768, 1073741824, "bytes")),
-    _live("join_buffer_size", "Memory for a join without an index.", _number(128, 1073741824, "bytes")),
+    _live("join_buffer_size", "Memory for a join without an index.", _number(128, 1073741824, "bytes"), multiple_of=128),
     _live("tmp_table_size", "Largest temporary table in memory.", _number(1024, 4294967296, "bytes")),
-    _live("max_heap_table_size", "Largest table of the engine MEMORY.", _number(16384, 4294967296, "bytes")),
+    _live("max_heap_table_size", "Largest table of the engine MEMORY.", _number(16384, 4294967296, "bytes"), multiple_of=1024),
     _live("transaction_isolation", "Isolation of transactions that say none.", _ISOLATION),
     _live("sql_mode", "How strictly SQL is read.", _MODES),
     _live("time_zone", "Time zone of sessions that say none.", _ZONE),
@@ -53,13 +54,15 @@ PARAMETERS = (
     _live("event_scheduler", "Whether scheduled events run.", _SWITCH),
     _live("log_bin_trust_function_creators", "Whether functions may be made without saying what they do.", _SWITCH),
     _live("sql_generate_invisible_primary_key", "A table without a primary key is given an invisible one.", _SWITCH),
-    _live("innodb_io_capacity", "Writes a second in the background.", _number(100, 1000000)),
+    _live("innodb_io_capacity", "Writes a second in the background.", _number(100, 20000)),
     _live("binlog_expire_logs_seconds", "Binary logs older than this are removed.", _number(3600, 31536000, "seconds")),
     _at_start("innodb_ft_min_token_size", "Shortest word of a full-text index.", _number(0, 16)),
     _at_start("ngram_token_size", "Length of the pieces of a full-text index for Chinese, Japanese and Korean.", _number(1, 10)),
     _at_start("back_log", "Connections that may wait to be accepted.", _number(1, 65535)),
     _at_start("table_open_cache_instances", "Parts of the cache of open tables.", _number(1, 64)),
 )  # fmt: skip
+
+LIVE = frozenset(p.name for p in PARAMETERS if p.is_live)
 
 REFUSED = {
     "sync_binlog": "a confirmed write could be lost with a member's power",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from moorage.engines.background import in_background
 from moorage.engines.child import Child
 from moorage.engines.mysql.folder import DataFolder
 from moorage.engines.mysql.naming import Address, Naming, server_id
@@ -88,44 +89,58 @@ class Mysqld(Child):
         return self._life is not None and not self._life.done()
 
     async def start(self, arguments: Sequence[str], statements: Sequence[str], output: int | None = None) -> None:
-        """Returns at once. `statements`: what a new data folder begins with; they may hold passwords."""
-        descriptor = None if output is None else os.dup(output)
-        self._life = asyncio.create_task(self._live(arguments, statements, descriptor), name="mysqld")
+        """Returns once a process runs. `statements`: what a new data folder begins with; they may hold passwords.
 
-    async def _live(self, arguments: Sequence[str], statements: Sequence[str], output: int | None) -> None:
-        try:
-            if not self._folder.is_made:
-                self.is_beginning = True
-                await self._make(statements, output)
-                if not self._folder.is_made:
-                    return  # what it said tells why; it is tried again like any start
-            self.is_beginning = False
-            where = (f"--datadir={self._folder.data}", f"--socket={self._socket}", f"--pid-file={self._socket}.pid")
-            await self.run(("mysqld", FIRST, *where, *arguments), output)
-            await super().wait()
-        finally:
-            self.is_beginning = False
+        Raises OSError.
+        """
+        where = (f"--datadir={self._folder.data}", f"--socket={self._socket}", f"--pid-file={self._socket}.pid")
+        server = ("mysqld", FIRST, *where, *arguments)
+        with contextlib.ExitStack() as opened:
             if output is not None:
-                os.close(output)
+                output = os.dup(output)
+                opened.callback(os.close, output)
+            told = None
+            if self._folder.is_made:
+                await self.run(server, output)
+            else:
+                told = await self._begin_folder(output)
+            self._life = in_background(self._live(server, statements, told, output, opened.pop_all()), "mysqld")
 
-    async def _make(self, statements: Sequence[str], output: int | None) -> None:
-        """The statements go by a pipe: they are in no file and in no list of processes."""
+    async def _begin_folder(self, output: int | None) -> int:
+        """The end of a pipe by which it is to be told the statements: so they are in no file and in no list of processes."""
         reading, writing = os.pipe()
         try:
             what = (f"--datadir={self._folder.beginning}", f"--init-file=/dev/fd/{reading}")
             await self.run(("mysqld", FIRST, "--initialize-insecure", *what), output, pass_descriptors=(reading,))
-            os.close(reading)
-            reading = -1
-            await asyncio.to_thread(_write, writing, "".join(f"{s};\n" for s in statements))
-            writing = -1
-            await super().wait()
+        except BaseException:
+            os.close(writing)
+            raise
         finally:
-            for descriptor in (reading, writing):
-                with contextlib.suppress(OSError):
-                    os.close(descriptor)
-        if self.code == 0:
-            self._folder.take()
-            log.info("data_folder_made")
+            os.close(reading)
+        return writing
+
+    async def _live(
+        self, server: Sequence[str], statements: Sequence[str], told: int | None, output: int | None, opened: contextlib.ExitStack
+    ) -> None:
+        """`told`: of a new data folder, which is made first. `opened`: what is closed in the end."""
+        with opened:
+            if told is not None and not await self._finish_folder(told, statements):
+                return  # what it said tells why; it is tried again like any start
+            if told is not None:
+                await self.run(server, output)
+            await super().wait()
+
+    async def _finish_folder(self, told: int, statements: Sequence[str]) -> bool:
+        self.is_beginning = True
+        try:
+            await asyncio.to_thread(_write, told, "".join(f"{s};\n" for s in statements))
+            await super().wait()
+            if self.code == 0:
+                self._folder.take()
+                log.info("data_folder_made")
+        finally:
+            self.is_beginning = False
+        return self._folder.is_made
 
     async def wait(self) -> None:
         if self._life is not None:

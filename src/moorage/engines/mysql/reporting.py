@@ -7,6 +7,8 @@ from moorage.engines.mysql.ledger import Ledger
 from moorage.engines.mysql.sight import Look
 from moorage.engines.mysql.view import ONLINE, RECOVERING, peers_down
 
+NO_GROUP = "it finds no group that counts it"
+
 
 @dataclass(frozen=True)
 class Known:
@@ -87,4 +89,4 @@ def _outside(known: Known, state: str) -> tuple[Role, str]:
         return Role.CATCHING_UP, "it joins the group"
     if not known.position:
         return Role.CATCHING_UP, f"it leaves its group, in which it was {state}"
-    return Role.APART, known.why_not or "it finds no group that counts it"
+    return Role.APART, known.why_not or NO_GROUP

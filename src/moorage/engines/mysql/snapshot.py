@@ -82,6 +82,8 @@ class Snapshot:
             "--ssl-mode=VERIFY_IDENTITY", f"--ssl-ca={self._places.tls / 'ca.crt'}", "--all-databases", "--single-transaction",
             "--set-gtid-purged=ON", "--routines", "--events", "--triggers", "--hex-blob", "--no-tablespaces",
             "--skip-comments", "--max-allowed-packet=1G", "--default-character-set=utf8mb4",
+            # "loose": one of 8.4 may not know it
+            "--loose-init-command=SET SESSION max_execution_time = 0",
         ]  # fmt: skip
 
     def _raise_failure(self, code: int) -> None:

@@ -12,7 +12,7 @@ from pymysql.cursors import DictCursor
 
 from moorage.engines.backup import BackupError, MemberHost, Places, Source, SourceLostError
 from moorage.engines.mysql.connections import ACCESS_DENIED, secret_of, verified
-from moorage.engines.mysql.constants import GROUP_USER
+from moorage.engines.mysql.constants import GROUP_USER, OWN_SESSION
 from moorage.engines.mysql.view import ONLINE, PRIMARY
 
 Opened: TypeAlias = "Connection[DictCursor]"
@@ -72,7 +72,7 @@ class Sources:
             connection = pymysql.connect(
                 host=host, port=int(port), user="admin" if admin else GROUP_USER, password=password, ssl=self.context(),
                 connect_timeout=ANSWER_SECONDS, read_timeout=seconds, write_timeout=seconds, autocommit=True, charset="utf8mb4",
-                init_command="SET SESSION group_replication_consistency = EVENTUAL", cursorclass=DictCursor,
+                init_command=f"{OWN_SESSION}, SESSION group_replication_consistency = EVENTUAL", cursorclass=DictCursor,
             )  # fmt: skip
         except (pymysql.MySQLError, OSError) as error:
             raise _refused(member, error) from error

@@ -10,6 +10,7 @@ from moorage.core import generations, names
 from moorage.core.step import Fullest
 from moorage.engines.mysql import outage
 from moorage.engines.mysql.constants import DATABASE, HOST_PLACE, PORT
+from moorage.engines.mysql.parameters import LIVE
 
 MIB, GIB = 2**20, 2**30
 FIXED_BYTES = 640 * MIB
@@ -24,8 +25,6 @@ REDO_SHARE, REDO_BYTES_MIN, REDO_BYTES_MAX = 0.05, 100 * MIB, 8 * GIB
 BINLOG_FILE_BYTES = 64 * MIB
 BINLOG_SECONDS = 24 * 3600
 BINLOG_SMALL_VOLUME_BYTES, BINLOG_SMALL_SECONDS = 10 * GIB, 4 * 3600
-AT_START = {"time_zone": "default_time_zone"}
-"""Where a running mysqld has another name for it."""
 TLS_OF_NODE = '{"rejectUnauthorized":true}'
 UNREACHABLE_MAJORITY_SECONDS = 5
 """After the 5 s in which the group's own detector notices: what was not confirmed is rolled back, and the member leaves."""
@@ -82,11 +81,11 @@ class MySqlTopology:
             "max_binlog_size": str(BINLOG_FILE_BYTES),
             "binlog_expire_logs_seconds": str(binlog_seconds(storage)),
             "group_replication_unreachable_majority_timeout": str(UNREACHABLE_MAJORITY_SECONDS),
-            **spec.parameters,
+            **{name: value for name, value in spec.parameters.items() if name not in LIVE},
         }
         return [
             f"{HOST_PLACE}{{pod}}.{host.partition('.')[2]}",
-            *(f"--{AT_START.get(k, k).replace('_', '-')}={v}" for k, v in sorted(given.items())),
+            *(f"--{k.replace('_', '-')}={v}" for k, v in sorted(given.items())),
         ]
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:

@@ -39,6 +39,8 @@ def build(ctx: Context, internal: Mapping[str, str], tls: Tls) -> Objects:
     # volumes' size is grown through the claims: the template of a StatefulSet is immutable
     template_digest = digest(pod_template)
     pod_template["metadata"]["annotations"] = {names.ANNOTATION_TEMPLATE: template_digest}
+    if ctx.live_settings:  # in no digest of what a Pod is made from: one that runs is told, and not replaced
+        pod_template["metadata"]["annotations"][names.ANNOTATION_SETTINGS] = ctx.live_settings
     app = secrets.binding(ctx, names.app_secret(ctx.name), secrets.APP_USER, internal["app-password"], tls)
     admin = secrets.binding(ctx, names.admin_secret(ctx.name), secrets.ADMIN_USER, internal["admin-password"], tls)
     kept = secrets.internal(ctx, dict(internal))

@@ -1,5 +1,6 @@
 """What every builder is given."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,12 @@ class Context:
     @property
     def replicas(self) -> int:
         return self.replicas_wanted or self.total_members
+
+    @property
+    def live_settings(self) -> str:
+        """Of the settings of its spec those that a running engine is told, as JSON; empty when there are none."""
+        found = self.engine.card.live_settings(self.service)
+        return json.dumps(found, sort_keys=True, ensure_ascii=False) if found else ""
 
     def labels(self) -> dict[str, str]:
         version = self.engine.card.version(self.service)

@@ -94,6 +94,7 @@ def _environment(ctx: Context) -> list[Manifest]:
         "POD_IP": "status.podIP",
         "POD_UID": "metadata.uid",
         "NODE_NAME": "spec.nodeName",
+        "MOORAGE_LIVE_SETTINGS": f"metadata.annotations['{names.ANNOTATION_SETTINGS}']",
     }
     values = {
         "PYTHONHOME": AGENT_DIR,

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from moorage.core.report import Role
+from moorage.engines.mysql import keyless
 from moorage.engines.mysql.engine import ENGINE
+from moorage.engines.mysql.globals import is_same
 from moorage.engines.mysql.gtid import parse
-from moorage.engines.mysql.joining import Found, are_all_heard, donor_of, is_still_listed, why_differs, why_too_far_behind
+from moorage.engines.mysql.joining import Found, donor_of, is_still_listed, why_differs, why_not_known, why_too_far_behind
 from moorage.engines.mysql.ledger import Ledger, ledger_of
 from moorage.engines.mysql.membership import is_later, why_needed
 from moorage.engines.mysql.naming import Address, Naming, server_id, split
@@ -143,11 +145,12 @@ def test_nothing_is_held_against_a_member_while_not_everybody_who_serves_answers
     all_there = [found_at(i, "") for i in range(3)]
     seen = view("ONLINE", "RECOVERING", "", me=1)
     newcomer = replace(found_at(1, ""), look=replace(found_at(1, "").look, view=seen))
-    assert are_all_heard(all_there)
-    assert not are_all_heard(all_there[:2])
-    assert not are_all_heard([newcomer])
-    assert are_all_heard([newcomer, replace(found_at(0, ""), look=replace(newcomer.look, view=replace(seen, uuid="u0")))])
-    assert not are_all_heard([])
+    waits = "it waits for an answer of orders-g1-2, since it has to know first what its group holds"
+    assert why_not_known(all_there) == ""
+    assert why_not_known(all_there[:2]) == waits
+    assert why_not_known([newcomer]) == waits.replace("orders-g1-2", "orders-g1-0")
+    assert not why_not_known([newcomer, replace(found_at(0, ""), look=replace(newcomer.look, view=replace(seen, uuid="u0")))])
+    assert why_not_known([]) == "it waits until a member of its group has applied all that it received"
 
 
 def test_marks_are_compared_by_term_and_then_by_version() -> None:
@@ -242,6 +245,7 @@ def test_settings_that_would_cost_what_is_promised_are_refused_with_the_reason()
     assert "allowed: 10 to 9999" in (card.why_parameters_refused({"max_connections": "10000"}) or "")
     assert "SYSTEM (which is UTC)" in (card.why_parameters_refused({"time_zone": "Asia/Shanghai"}) or "")
     assert card.why_parameters_refused({"max_connections": "500", "time_zone": "+08:00"}) is None
+    assert "a multiple of 1024" in (card.why_parameters_refused({"max_allowed_packet": "1048577"}) or "")
     assert "allowed: ON or OFF" in (card.why_parameters_refused({"slow_query_log": "1"}) or "")
 
 
@@ -250,10 +254,10 @@ def test_nothing_that_is_refused_can_be_set() -> None:
 
 
 def test_no_secret_and_no_number_of_members_is_among_the_arguments() -> None:
-    mine = service(engine="mysql", parameters={"long_query_time": "2"})
+    mine = service(engine="mysql", parameters={"back_log": "200"})
     three, five = (ENGINE.topology.engine_arguments(mine, n) for n in (3, 5))
     assert three == five, "a change of size restarts nobody"
-    assert "--long-query-time=2" in three
+    assert "--back-log=200" in three
     assert not [a for a in three if "password" in a.lower()]
     assert three[0] == "--moorage-host={pod}.orders-members.shop.svc.cluster.local"
 
@@ -275,7 +279,25 @@ def test_each_driver_that_can_check_whom_it_talks_to_has_an_entry_for_that() -> 
     assert found["tls-python-uri"].endswith("ssl_check_hostname=true"), "its reader adds ssl_ca"
 
 
-def test_a_time_zone_goes_by_the_name_that_mysqld_knows_at_its_start() -> None:
-    found = ENGINE.topology.engine_arguments(service(engine="mysql", parameters={"time_zone": "+08:00"}), 3)
-    assert "--default-time-zone=+08:00" in found
-    assert not [a for a in found if a.startswith("--time-zone")]
+def test_what_a_running_mysqld_is_told_is_no_argument_of_its_start() -> None:
+    asked = {"time_zone": "+08:00", "max_connections": "77", "back_log": "200"}
+    mine = service(engine="mysql", parameters=asked)
+    assert ENGINE.card.live_settings(mine) == {"time_zone": "+08:00", "max_connections": "77"}
+    assert not [a for a in ENGINE.topology.engine_arguments(mine, 3) if "zone" in a or a == "--max-connections=77"]
+
+
+def test_mysqld_has_what_it_was_asked_for_also_where_it_writes_it_in_another_way() -> None:
+    assert is_same("0.5", "0.500000")
+    assert is_same("utf8mb4_bin", "utf8mb4_bin")
+    assert is_same("TRADITIONAL", "STRICT_TRANS_TABLES,TRADITIONAL")
+    assert not is_same("", "STRICT_TRANS_TABLES")
+    assert not is_same("gbk", "utf8mb4")
+    assert not is_same("20", "2")
+
+
+def test_tables_without_a_primary_key_are_named_as_people_know_them() -> None:
+    assert keyless.sentence([]) == ""
+    one, begins = keyless.sentence(["app.größe"]), "tables have no primary key, and take no writes in a group"
+    assert one.startswith("a table has no primary key, and takes no writes in a group: app.größe; give each one")
+    many = keyless.sentence([f"app.t{n}" for n in range(7)])
+    assert many.startswith(f"{begins}: app.t0, app.t1, app.t2, app.t3, app.t4 and 2 more;")
