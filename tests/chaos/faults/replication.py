@@ -13,7 +13,8 @@ from tests.chaos import bench, processes
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, Scene
 from tests.e2e.cluster import engine_pid, until
 
-BLOB_BYTES = 2**20
+BLOB_BYTES, SENT_BLOBS = 2**20, 48
+"""As many were on their way to it when it stood still: an answer of 16 MB, one that waits behind it, and what sockets hold."""
 FILL_SECONDS, PACE_SECONDS = 600.0, 0.05
 ALONE_SECONDS = 6.0
 REPORTED_SECONDS = 20.0
@@ -25,9 +26,11 @@ def _leave_behind(scene: Scene) -> None:
     primary = bench.primary()
     scene.notes["pid"] = engine_pid(scene.victim.pod)
     with MongoClient[dict[str, Any]](bench.admin_uri(primary), serverSelectionTimeoutMS=5_000) as client:
+        processes.freeze(scene.notes["pid"])
+        for number in range(SENT_BLOBS):
+            _write(client, number)
         behind = client["local"]["oplog.rs"].find_one(sort=[("$natural", -1)])
         assert behind is not None
-        processes.freeze(scene.notes["pid"])
         for other in (m for m in bench.MEMBERS if m != scene.victim):
             with MongoClient[dict[str, Any]](bench.admin_uri(other), serverSelectionTimeoutMS=5_000) as held:
                 _write_until_forgotten(client, held, behind["ts"])
@@ -35,13 +38,16 @@ def _leave_behind(scene: Scene) -> None:
 
 def _write_until_forgotten(client: MongoClient[dict[str, Any]], held: MongoClient[dict[str, Any]], moment: Any) -> None:
     """Until the oldest entry of a member's oplog is later than this moment: from whoever goes further back it could go on."""
-    blob, deadline = bytes(BLOB_BYTES), time.monotonic() + FILL_SECONDS
-    number = 0
+    deadline, number = time.monotonic() + FILL_SECONDS, 0
     while held["local"]["oplog.rs"].find_one(sort=[("$natural", 1)])["ts"] <= moment:  # type: ignore[index]
         assert time.monotonic() < deadline, f"the oplog still reaches back after {number} writes of {BLOB_BYTES} bytes"
         number += 1
-        client["chaos"]["blobs"].replace_one({"_id": 0}, {"number": number, "blob": blob}, upsert=True)
-        time.sleep(PACE_SECONDS)  # nobody else has to wait for this
+        _write(client, number)
+
+
+def _write(client: MongoClient[dict[str, Any]], number: int) -> None:
+    client["chaos"]["blobs"].replace_one({"_id": 0}, {"number": number, "blob": bytes(BLOB_BYTES)}, upsert=True)
+    time.sleep(PACE_SECONDS)  # nobody else has to wait for this
 
 
 def _go_on(scene: Scene) -> None:
