@@ -38,14 +38,14 @@ export function Actions({ detail }: { detail: Detail }) {
           service.maintenance ? { key: "end", label: t("service.maintenanceEnd"), onClick: () => void endMaintenance() } : { key: "begin", label: t("service.maintenance"), onClick: () => setOpen("maintenance") },
           { key: "protect", label: service.protected ? t("service.unprotect") : t("service.protect"), onClick: () => void protect() },
         ] }}>
-          <Button icon={<DownOutlined />} iconPlacement="end">{t("common.actions")}</Button>
+          <Button icon={<DownOutlined aria-hidden />} iconPlacement="end">{t("common.actions")}</Button>
         </Dropdown>
       ) : null}
       <DeedButton may={may.delete} danger onClick={() => setOpen("delete")}>{t("common.delete")}</DeedButton>
       <Ask open={open === "restart"} onClose={() => setOpen(null)} title={t("service.restartAll")} what={t("service.restartAllWhat")} confirm={t("service.restart")}
         onConfirm={() => run(t("service.restartAll"), () => got(api.POST("/api/v1/services/{space}/{name}/restart", { params, body: {} })))} />
       <Maintenance open={open === "maintenance"} onClose={() => setOpen(null)} onConfirm={(body) => run(t("service.maintenance"), () => got(api.PUT("/api/v1/services/{space}/{name}/maintenance", { params, body })))} />
-      <Delete open={open === "delete"} onClose={() => setOpen(null)} space={service.namespace} name={service.name} />
+      {open === "delete" && <Delete onClose={() => setOpen(null)} space={service.namespace} name={service.name} />}
     </>
   );
 }
@@ -64,12 +64,13 @@ function Maintenance({ open, onClose, onConfirm }: { open: boolean; onClose: () 
   );
 }
 
-function Delete({ open, onClose, space, name }: { open: boolean; onClose: () => void; space: string; name: string }) {
+/** What it says is asked for each time that it is opened. */
+function Delete({ onClose, space, name }: { onClose: () => void; space: string; name: string }) {
   const { t } = useTexts();
   const act = useAct();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const deletion = useQuery({ ...ask.deletion(space, name), enabled: open });
+  const deletion = useQuery(ask.deletion(space, name));
   const confirm = async (typed: string) => {
     const isDone = await act(t("service.deleteTitle", { name }), () => got(api.DELETE("/api/v1/services/{space}/{name}", { params: { path: { space, name }, query: { confirm: typed } } })));
     if (isDone) {
@@ -79,7 +80,7 @@ function Delete({ open, onClose, space, name }: { open: boolean; onClose: () => 
     return isDone;
   };
   return (
-    <Danger open={open} onClose={onClose} title={t("service.deleteTitle", { name })} name={name} confirm={t("common.delete")} onConfirm={confirm} canGoOn={deletion.data !== undefined && !deletion.data.isProtected}>
+    <Danger open onClose={onClose} title={t("service.deleteTitle", { name })} name={name} confirm={t("common.delete")} onConfirm={confirm} canGoOn={deletion.data !== undefined && !deletion.data.isProtected}>
       <Loaded query={deletion}>
         {(data) => (
           <>
