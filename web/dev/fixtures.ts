@@ -44,7 +44,7 @@ function row(namespace: string, name: string, health: Schemas["Health"], more: P
 export function services(count: number): Schemas["ServiceRow"][] {
   const known = [
     row("shop", "payments", "red", { engine: "mysql", version: "9.7", message: "no primary: datanode0 and datanode2 are not heard from; the group has lost its majority and waits for one of them", membersReady: "1/3", primary: null, lastBackup: at(31 * HOUR) }),
-    row("shop", "orders", "yellow", { message: "datanode2 is 42 s behind the primary and catching up", membersReady: "2/3", doing: "Rebuilding datanode2" }),
+    row("shop", "orders", "yellow", { version: "7.0", message: "datanode2 is 42 s behind the primary and catching up", membersReady: "2/3", doing: "Rebuilding datanode2" }),
     row("analytics", LONG_NAME, "yellow", { message: "datanode1's volume is 91 % full; it is full in about 5 hours", isBackedUp: false, lastBackup: null, lastVerifiedBackup: null }),
     row("shop", "sessions", "green", { isProtected: true }),
     row("team-with-a-really-long-namespace-name-for-testing-truncation", "ledger", "green"),

@@ -2504,6 +2504,13 @@ export interface components {
              * @default false
              */
             isDeleting: boolean;
+            /** Membersasked */
+            membersAsked: number | null;
+            /**
+             * Hasarbiter
+             * @default false
+             */
+            hasArbiter: boolean;
             /**
              * Membersready
              * @default
@@ -2592,6 +2599,8 @@ export interface components {
              * @default false
              */
             protected: boolean;
+            /** Timezone */
+            timeZone: string | null;
             /** Created */
             created: string | null;
             /**

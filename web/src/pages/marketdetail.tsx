@@ -7,7 +7,7 @@ import type { Schemas } from "../api/client";
 import { ask } from "../api/queries";
 import { NotFound } from "../app/notfound";
 import { useTexts } from "../i18n/use";
-import { EngineMark } from "../parts/engine";
+import { EngineMark, useSummary } from "../parts/engine";
 import { Loaded } from "../parts/loaded";
 import { PageHead } from "../parts/page";
 import { readable } from "../text/quantity";
@@ -28,11 +28,12 @@ export default function MarketDetail() {
 function Detail({ card }: { card: Schemas["Card"] }) {
   const { t } = useTexts();
   const navigate = useNavigate();
+  const summary = useSummary()(card);
   return (
     <>
       <PageHead
         tab={card.title} before={<Link className="crumb" to="/market">{t("nav.market")}</Link>}
-        title={<span className="row"><EngineMark engine={card.name} />{card.title}</span>} hint={<span lang="en">{card.summary}</span>}
+        title={<span className="row"><EngineMark engine={card.name} />{card.title}</span>} hint={<span lang={summary.lang}>{summary.text}</span>}
         extra={<Button type="primary" onClick={() => void navigate(`/market/${card.name}/deploy`)}>{t("market.deployLong", { title: card.title })}</Button>}
       />
       <div className="halves gap">

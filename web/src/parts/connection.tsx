@@ -53,11 +53,11 @@ function Panel({ data }: { data: Schemas["Connection"] }) {
           <Segmented aria-label={t("service.from")} value={isInside} onChange={setIsInside} options={[{ value: false, label: t("service.fromAnywhere") }, { value: true, label: t("service.fromCluster") }]} />
         </div>
       )}
-      {uri && <div><div className="quiet">{t("service.uri")}</div><Code label={t("service.uri")} text={uri} shown={cover(uri)} /></div>}
+      {uri && <div><div className="quiet">{t("service.uri")}</div><Code wraps label={t("service.uri")} text={uri} shown={cover(uri)} /></div>}
       {uri && (
         <Tabs size="small" items={LANGUAGES.map(({ key, label }) => {
           const text = snippet(type, key, { ...data.entries, uri });
-          return { key, label, children: text ? <Code label={label} text={text} shown={cover(text)} /> : <p className="quiet">{t("service.noSnippet")}</p> };
+          return { key, label, children: text ? <Code wraps={key === "shell"} label={label} text={text} shown={cover(text)} /> : <p className="quiet">{t("service.noSnippet")}</p> };
         })} />
       )}
       {ca && <div><div className="quiet">{t("service.ca")}</div><Code label={t("service.ca")} text={ca} shown={`${ca.split("\n").slice(0, 2).join("\n")}\n…`} /></div>}
