@@ -31,7 +31,7 @@ async def test_each_snippet_reaches_the_engine(tmp_path: Path) -> None:
         (life,) = group.lives
         await group.until("its users exist", lambda: _is_known(group))
         entries = secret(group, life)
-        for language in snippets.languages("mysql"):
+        for language in filter(snippets.can_run, snippets.languages("mysql")):
             folder = tmp_path / language
             folder.mkdir()
             text = snippets.filled("mysql", language, entries)

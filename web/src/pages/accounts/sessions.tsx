@@ -44,7 +44,7 @@ function List({ label, rows, onEnd, withOwner = false }: { label: string; rows: 
     <Records<Row> label={label} rowKey={(one) => one.id} rows={rows} width={960} pageSize={20} lead="agent" columns={[
       ...owner,
       { title: t("accounts.way"), dataIndex: "way", key: "way", width: 110, render: (way: Row["way"]) => t(WAYS[way]) },
-      { title: t("accounts.browser"), key: "agent", render: (_, one) => <span className="wrap">{one.agent || "–"} {one.isThis && <Tag>{t("accounts.thisOne")}</Tag>}</span> },
+      { title: t("accounts.browser"), key: "agent", render: (_, one) => <span className="wrap">{one.agent || t(WAYS[one.way])} {one.isThis && <Tag>{t("accounts.thisOne")}</Tag>}</span> },
       { title: t("accounts.from"), dataIndex: "address", key: "address", width: 130 },
       { title: t("common.created"), dataIndex: "created", key: "created", width: 170, render: (at: string) => <Moment at={at} /> },
       { title: t("common.expires"), dataIndex: "expires", key: "expires", width: 170, render: (at: string) => <Moment at={at} /> },
