@@ -39,6 +39,7 @@ const STATES = [
     await page.getByRole("radio", { name: "This service, in place" }).click();
   } }],
   ["edit", "/services/shop/orders", { language: "zh", act: edit("编辑", "内存", "8Gi") }],
+  ["edit-schedule", "/services/shop/orders/backups", { act: (page) => page.getByRole("button", { name: "Edit: Schedule" }).click() }],
   ["edit-narrow", "/services/shop/orders", { size: NARROW, theme: "dark", act: edit("Edit", "Memory", "8Gi") }],
   ["download", "/services/shop/orders/backups", { act: (page) => page.getByRole("button", { name: "Download: orders-20261127-0230" }).click() }],
   ["deploy-no-room", "/market/mongodb/deploy", { act: async (page) => {

@@ -6,7 +6,7 @@ import { daily, inWords } from "../src/text/cron";
 import { isShown, severity } from "../src/text/lines";
 import { basename, freeName, isName } from "../src/text/names";
 import { byHealth, withRow } from "../src/text/order";
-import { amount, bytes, cores, percent, readable } from "../src/text/quantity";
+import { amount, bytes, cores, percent, readable, readableCores } from "../src/text/quantity";
 import { LANGUAGES, masked, quoted, snippet } from "../src/text/snippets";
 import { ago, between, moment, span } from "../src/text/time";
 import { gapParts, isRestorable, place } from "../src/text/window";
@@ -19,6 +19,7 @@ describe("figures", () => {
     expect(readable("500m")).toBe("500m");
     expect(readable(null)).toBe("–");
   });
+  test("nobody has to know what 500m of a core is", () => expect(["500m", "2", "1500m", "", "many"].map(readableCores)).toEqual(["0.5", "2", "1.5", "–", "many"]));
   test("a share is never more than all", () => expect([percent(5, 10), percent(20, 10), percent(1, 0)]).toEqual([50, 100, 0]));
   test("cores", () => expect([cores(500), cores(6_600), cores(16_000)]).toEqual(["0.5", "6.6", "16"]));
 });

@@ -15,7 +15,7 @@ import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
 import { useRefusal } from "../parts/refusal";
 import { freeName, isName, NAME_MAX } from "../text/names";
-import { amount, readable } from "../text/quantity";
+import { amount, readable, readableCores } from "../text/quantity";
 import { wishOf, type DeployForm } from "../text/wish";
 
 const CHECK_MS = 400;
@@ -208,7 +208,7 @@ function Sizes({ sizes, value, onChange }: { sizes: Schemas["Size"][]; value?: D
   return (
     <fieldset className="sizes">
       <legend>{t("deploy.size")}</legend>
-      {sizes.map((size) => option(size.letter, `${size.letter} · ${t(`deploy.size${size.letter}`)}`, t("deploy.sizeWhat", { cpu: size.cpu, memory: readable(size.memory), storage: readable(size.storage) })))}
+      {sizes.map((size) => option(size.letter, `${size.letter} · ${t(`deploy.size${size.letter}`)}`, t("deploy.sizeWhat", { cpu: readableCores(size.cpu), memory: readable(size.memory), storage: readable(size.storage) })))}
       {option("own", t("deploy.sizeOwn"), t("deploy.quantity"))}
     </fieldset>
   );
@@ -222,7 +222,7 @@ function Summary({ card, values }: { card: Schemas["Card"]; values: DeployForm }
       <dt>{t("common.name")}</dt><dd>{values.space}/{values.name}</dd>
       <dt>{t("common.engine")}</dt><dd>{card.title} {values.version}</dd>
       <dt>{t("common.members")}</dt><dd>{values.arbiter ? t("deploy.arbiter") : values.members}</dd>
-      <dt>{t("deploy.size")}</dt><dd>{t("deploy.sizeWhat", { cpu: wish.cpu ?? "–", memory: readable(wish.memory), storage: readable(wish.storage) })}</dd>
+      <dt>{t("deploy.size")}</dt><dd>{t("deploy.sizeWhat", { cpu: readableCores(wish.cpu), memory: readable(wish.memory), storage: readable(wish.storage) })}</dd>
     </dl>
   );
 }

@@ -10,7 +10,7 @@ import { useTexts } from "../i18n/use";
 import { EngineMark, useSummary } from "../parts/engine";
 import { Loaded } from "../parts/loaded";
 import { PageHead } from "../parts/page";
-import { readable } from "../text/quantity";
+import { readable, readableCores } from "../text/quantity";
 
 export default function MarketDetail() {
   const { engine = "" } = useParams();
@@ -51,7 +51,7 @@ function Detail({ card }: { card: Schemas["Card"] }) {
             <dt>{t("market.versions")}</dt><dd>{card.versions.map((v) => <Tag key={v.version}>{v.version}{v.version === card.defaultVersion ? ` · ${t("market.default")}` : ""}</Tag>)}</dd>
             <dt>{t("market.membersAllowed")}</dt><dd>{card.membersAllowed.join(", ")}</dd>
             <dt>{t("market.minimum")}</dt><dd>{readable(card.memoryMin)} {t("common.memory")} · {readable(card.storageMin)} {t("common.storage")}</dd>
-            {card.sizes.map((size) => <Fact key={size.letter} name={t(`deploy.size${size.letter}`)} text={t("deploy.sizeWhat", { cpu: size.cpu, memory: readable(size.memory), storage: readable(size.storage) })} />)}
+            {card.sizes.map((size) => <Fact key={size.letter} name={t(`deploy.size${size.letter}`)} text={t("deploy.sizeWhat", { cpu: readableCores(size.cpu), memory: readable(size.memory), storage: readable(size.storage) })} />)}
           </dl>
         </section>
       </div>

@@ -19,6 +19,7 @@ import { inWords } from "../../text/cron";
 import { bytes } from "../../text/quantity";
 import { moment, span } from "../../text/time";
 import type { Detail } from "./index";
+import { EditSettings } from "./edit";
 import { RestoreDialog } from "./restore";
 
 type Backup = Schemas["BackupRow"];
@@ -54,14 +55,15 @@ export function Backups({ detail }: { detail: Detail }) {
   );
 }
 
-function Schedule({ detail: { service } }: { detail: Detail }) {
+function Schedule({ detail: { service, may } }: { detail: Detail }) {
   const { t, language } = useTexts();
   const about = useQuery(ask.about());
+  const [edits, setEdits] = useState(false);
   const { backupPolicy: policy } = service;
   const words = inWords(policy.schedule, language) ?? policy.schedule;
   return (
     <section className="card" aria-label={t("backup.schedule")}>
-      <h2>{t("backup.schedule")}</h2>
+      <div className="head-row"><h2>{t("backup.schedule")}</h2><DeedButton size="small" may={may.change} aria-label={`${t("common.edit")}: ${t("backup.schedule")}`} onClick={() => setEdits(true)}>{t("common.edit")}</DeedButton></div>
       {policy.enabled ? (
         <dl className="facts">
           <dt>{t("backup.schedule")}</dt><dd>{t("backup.scheduleWords", { words, zone: service.timeZone ?? about.data?.timeZone ?? "UTC" })}</dd>
@@ -70,6 +72,7 @@ function Schedule({ detail: { service } }: { detail: Detail }) {
           <dt>{t("backup.store")}</dt><dd>{policy.store ?? t("settings.defaultStore")}</dd>
         </dl>
       ) : <p className="warn">{t("backup.scheduleOff")}</p>}
+      <EditSettings open={edits} onClose={() => setEdits(false)} service={service} />
     </section>
   );
 }

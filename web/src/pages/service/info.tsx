@@ -12,7 +12,7 @@ import { Health } from "../../parts/health";
 import { Records } from "../../parts/records";
 import { useAct } from "../../parts/refusal";
 import { Ago, Moment } from "../../parts/when";
-import { bytes, readable } from "../../text/quantity";
+import { bytes, readable, readableCores } from "../../text/quantity";
 import { EditSettings } from "./edit";
 import type { Detail } from "./index";
 
@@ -60,7 +60,7 @@ export function Info({ detail }: { detail: Detail }) {
         <div className="head-row"><h2>{t("service.settings")}</h2><DeedButton may={may.change} onClick={() => setEdits(true)}>{t("common.edit")}</DeedButton></div>
         <dl className="facts">
           <dt>{t("common.version")}</dt><dd>{service.version ?? "–"}</dd>
-          <dt>{t("common.cpu")}</dt><dd>{service.cpu}</dd>
+          <dt>{t("common.cpu")}</dt><dd>{readableCores(service.cpu)}</dd>
           <dt>{t("common.memory")}</dt><dd>{readable(service.memory)}</dd>
           <dt>{t("common.storage")}</dt><dd>{readable(service.storage.size)}</dd>
           <dt>{t("service.volumeType")}</dt><dd>{service.storage.type ?? service.storage.className ?? t("deploy.clusterDefault")}</dd>
