@@ -477,7 +477,7 @@ export const texts = {
     what: ["A space is a namespace of Kubernetes: services, people and limits that belong together.", "空间即 Kubernetes 命名空间：将服务、人员与配额归在一起。"],
     quota: ["Limits", "配额"],
     quotaNone: ["No limit", "不限"],
-    quotaUsed: ["{{used}} of {{hard}}", "{{used}} / {{hard}}"],
+    quotaUsed: ["{{used}} of {{hard}} used", "已用 {{used}} / {{hard}}"],
     services: ["Services", "服务"],
     people: ["People and groups", "成员与用户组"],
     peopleHidden: ["You may not see who belongs to this space.", "您无权查看该空间的成员。"],

@@ -33,7 +33,7 @@ export function Tokens() {
   return (
     <section className="card stack">
       {refused && <Alert type="error" showIcon title={refused} />}
-      <Form layout="inline" initialValues={{ days: 90 }} onFinish={(body: Schemas["TokenWish"]) => void create(body)}>
+      <Form layout="inline" requiredMark={false} initialValues={{ days: 90 }} onFinish={(body: Schemas["TokenWish"]) => void create(body)}>
         <Form.Item name="label" label={t("accounts.label")} rules={[{ required: true, message: t("signIn.needed") }]}><Input autoComplete="off" /></Form.Item>
         <Form.Item name="days" label={t("accounts.days")}><InputNumber min={1} max={365} /></Form.Item>
         <Button type="primary" htmlType="submit">{t("accounts.createToken")}</Button>
@@ -45,7 +45,7 @@ export function Tokens() {
             { title: t("accounts.owner"), dataIndex: "owner", key: "owner", width: 160 },
             { title: t("common.created"), dataIndex: "created", key: "created", width: 170, render: (at: string) => <Moment at={at} /> },
             { title: t("common.expires"), dataIndex: "expires", key: "expires", width: 170, render: (at: string) => <Moment at={at} /> },
-            { title: t("common.actions"), key: "revoke", width: 110, render: (_, one) => <Button size="small" danger aria-label={`${t("accounts.revoke")}: ${one.label}`} onClick={() => void change(t("accounts.revoke"), () => got(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token: one.id } } })))}>{t("accounts.revoke")}</Button> },
+            { title: t("common.actions"), key: "actions", width: 110, render: (_, one) => <Button size="small" danger aria-label={`${t("accounts.revoke")}: ${one.label}`} onClick={() => void change(t("accounts.revoke"), () => got(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token: one.id } } })))}>{t("accounts.revoke")}</Button> },
           ]} />
         )}
       </Loaded>
