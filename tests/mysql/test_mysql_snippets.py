@@ -29,7 +29,7 @@ def secret(group: Group, life: Life) -> dict[str, str]:
 async def test_each_snippet_reaches_the_engine(tmp_path: Path) -> None:
     async with running(tmp_path, 1) as group:
         (life,) = group.lives
-        await group.until("its users exist", lambda: _is_known(group))
+        await group.until("its application gets in", lambda: _gets_in(group))
         entries = secret(group, life)
         for language in filter(snippets.can_run, snippets.languages("mysql")):
             folder = tmp_path / language
@@ -38,9 +38,9 @@ async def test_each_snippet_reaches_the_engine(tmp_path: Path) -> None:
             assert "app@%" in await asyncio.to_thread(snippets.output, language, text, folder), language
 
 
-def _is_known(group: Group) -> bool:
+def _gets_in(group: Group) -> bool:
     try:
-        group.ask(group.primary(), "SELECT 1", "app")
+        group.ask(group.primary(), "SELECT 1", "app", database="app")
     except Exception:  # it is looked again
         return False
     return True
