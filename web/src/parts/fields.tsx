@@ -57,7 +57,10 @@ export function ParameterFields({ known, rows }: { known: Schemas["ParameterOpti
             return (
               <div key={key} className="parameter">
                 <Form.Item name={[name, "key"]} noStyle><Select showSearch aria-label={t("common.name")} options={options.map((one) => ({ value: one.name, label: one.name }))} /></Form.Item>
-                <Form.Item name={[name, "value"]} rules={[{ validator: (_, value?: string) => (!chosen || new RegExp(chosen.pattern).test(value?.trim() ?? "") ? Promise.resolve() : Promise.reject(new Error(t("deploy.valueBad", { allowed: chosen.allowed })))) }]}>
+                <Form.Item name={[name, "value"]} dependencies={[["parameters", name, "key"]]} rules={[({ getFieldValue }) => ({ validator: (_, value?: string) => {
+                  const setting = known.find((one) => one.name === getFieldValue(["parameters", name, "key"]));
+                  return !setting || new RegExp(setting.pattern).test(value?.trim() ?? "") ? Promise.resolve() : Promise.reject(new Error(t("deploy.valueBad", { allowed: setting.allowed })));
+                } })]}>
                   <Input aria-label={chosen ? `${t("deploy.value")}: ${chosen.name}` : t("deploy.value")} placeholder={chosen?.allowed} autoComplete="off" spellCheck={false} />
                 </Form.Item>
                 <Button icon={<DeleteOutlined />} aria-label={`${t("common.delete")}: ${chosen?.name ?? ""}`} onClick={() => remove(name)} />
