@@ -18,7 +18,7 @@ const sizes: Schemas["Size"][] = [
 
 function card(name: string, title: string, summary: string, versions: string[], port: number, more: Partial<Schemas["Card"]> = {}): Schemas["Card"] {
   return {
-    name, title, summary, categories: [], versions: versions.map((version) => ({ version, image: `docker.io/library/${name}:${version}` })), defaultVersion: versions.at(-1)!, membersDefault: 3, membersAllowed: [1, 3, 5, 7],
+    name, title, summary, categories: ["relational"], versions: versions.map((version) => ({ version, image: `docker.io/library/${name}:${version}` })), defaultVersion: versions.at(-1)!, membersDefault: 3, membersAllowed: [1, 3, 5, 7],
     supportsArbiter: false, storageMin: "1Gi", memoryMin: "512Mi", port, parameters: [], sizes, ...more,
   };
 }
