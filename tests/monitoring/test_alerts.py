@@ -45,6 +45,7 @@ def expected(story: Story) -> dict[str, Any]:
             "summary": alert.summary.replace("$subject", subject),
             "description": f"{alert.meaning} {alert.impact}",
             "runbook_url": f"{RUNBOOKS}/{alert.name}.md",
+            **({"why": ""} if alert.scope is Scope.SERVICE else {}),
         },
     }
 
@@ -97,6 +98,7 @@ def test_a_red_service_says_why_in_moorages_own_words(rules: Path) -> None:
     for moment in told["alert_rule_test"]:
         for alert in moment["exp_alerts"]:
             alert["exp_annotations"]["description"] += " Moorage says: there is no primary."
+            alert["exp_annotations"]["why"] = "there is no primary"
     run(rules, told)
 
 
