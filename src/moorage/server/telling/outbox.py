@@ -1,6 +1,7 @@
 """What waits to be sent, and what came of it; a ConfigMap each. Every method raises KubeError."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,19 @@ import structlog
 
 from moorage.kube.client import Kube, KubeError
 from moorage.monitoring.telling.message import Message
-from moorage.server.telling.records import LABEL, LABEL_CHANNEL, LABEL_STATE, LABEL_VALUE, Delivery, Object, State, manifest, read
+from moorage.server.telling.records import (
+    LABEL,
+    LABEL_CHANNEL,
+    LABEL_SENT,
+    LABEL_STATE,
+    LABEL_VALUE,
+    Delivery,
+    Object,
+    State,
+    manifest,
+    minute,
+    read,
+)
 
 log = structlog.get_logger()
 CLAIM_SECONDS = 60.0
@@ -48,6 +61,13 @@ class Outbox:
         found = [kept.delivery for kept in await self._all({LABEL_CHANNEL: channel})]
         return sorted(found, key=lambda delivery: delivery.created, reverse=True)[:at_most]
 
+    async def sent(self, now: datetime) -> dict[str, list[float]]:
+        """By channel: when messages went there within the last minute, from any replica; in seconds since 1970."""
+        moments: dict[str, set[float]] = defaultdict(set)
+        for kept in await self._all({LABEL_SENT: [minute(now), minute(now - timedelta(minutes=1))]}):
+            moments[kept.delivery.channel].add(kept.delivery.attempts[-1].time.timestamp())
+        return {channel: sorted(found) for channel, found in moments.items()}
+
     async def claim(self, kept: Kept, now: datetime) -> Kept | None:
         """It is this replica's to send; None when another one has it."""
         if not kept.delivery.is_free(self._identity, now):
@@ -76,7 +96,7 @@ class Outbox:
             if kept.delivery.state is not State.WAITING and kept.delivery.created < now - timedelta(days=KEEP_DAYS):
                 await self._kube.delete("ConfigMap", kept.delivery.name, self._namespace)
 
-    async def _all(self, labels: dict[str, str]) -> list[Kept]:
+    async def _all(self, labels: dict[str, str | list[str]]) -> list[Kept]:
         found, _ = await self._kube.list("ConfigMap", self._namespace, labels={LABEL: LABEL_VALUE, **labels})
         return list(_readable(found))
 

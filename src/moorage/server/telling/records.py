@@ -1,7 +1,7 @@
 """A message on its way to one channel, as it is kept: a ConfigMap of the console's namespace. Pure."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,7 +13,7 @@ from moorage.server.model import Given
 
 Object = dict[str, Any]
 LABEL, LABEL_VALUE = "moorage.dev/console", "message"
-LABEL_STATE, LABEL_CHANNEL = "moorage.dev/state", "moorage.dev/channel"
+LABEL_STATE, LABEL_CHANNEL, LABEL_SENT = "moorage.dev/state", "moorage.dev/channel", "moorage.dev/sent"
 ENTRY = "message"
 ATTEMPTS_MAX = 20
 """So many answers are kept of each message: the newest."""
@@ -71,6 +71,8 @@ class Delivery(Given):
 
 def manifest(namespace: str, delivery: Delivery) -> Object:
     labels = {LABEL: LABEL_VALUE, LABEL_STATE: str(delivery.state), LABEL_CHANNEL: delivery.channel}
+    if delivery.attempts:
+        labels[LABEL_SENT] = minute(delivery.attempts[-1].time)
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -81,6 +83,11 @@ def manifest(namespace: str, delivery: Delivery) -> Object:
         },
         "data": {ENTRY: delivery.model_dump_json(by_alias=True)},
     }
+
+
+def minute(moment: datetime) -> str:
+    """In which it was sent last: what went out just now is found by it."""
+    return f"{moment.astimezone(UTC):%Y%m%d%H%M}"
 
 
 def read(config_map: Object) -> Delivery | None:

@@ -1,7 +1,7 @@
 """From Alertmanager to people: each notice is kept first, then sent to every channel until the receiver says yes."""
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,7 +23,6 @@ from moorage.server.telling.sender import Sender
 log = structlog.get_logger()
 LOOK_SECONDS = 5.0
 """How often what another replica left behind is looked for."""
-SENT_MAX = 200
 
 
 class Relay:
@@ -40,7 +39,6 @@ class Relay:
     ) -> None:
         self._outbox, self.channels, self._sender, self._clock = outbox, channels, sender, clock
         self._alerts, self._places = alerts, places
-        self._sent: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=SENT_MAX))
         self._failures: dict[str, int] = defaultdict(int)
         self._deaf_until: dict[str, datetime] = {}
         self._wake = asyncio.Event()
@@ -80,10 +78,13 @@ class Relay:
         waiting: dict[str, list[Kept]] = defaultdict(list)
         for kept in await self._outbox.waiting():
             waiting[kept.delivery.channel].append(kept)
-        served = [self._serve(name, kept) for name, kept in waiting.items() if name in self.channels]
+        if not waiting:
+            return LOOK_SECONDS
+        sent = await self._outbox.sent(self._clock())
+        served = [self._serve(name, kept, sent.get(name, [])) for name, kept in waiting.items() if name in self.channels]
         return min(await asyncio.gather(*served), default=LOOK_SECONDS)
 
-    async def _serve(self, name: str, waiting: list[Kept]) -> float:
+    async def _serve(self, name: str, waiting: list[Kept], sent: Sequence[float]) -> float:
         now, channel = self._clock(), self.channels[name]
         deaf = (self._deaf_until.get(name, now) - now).total_seconds()
         if deaf > 0:
@@ -91,7 +92,7 @@ class Relay:
         due = sorted((k for k in waiting if k.delivery.due <= now), key=lambda k: (k.delivery.tries, k.delivery.created))
         if not due:
             return (min(k.delivery.due for k in waiting) - now).total_seconds()
-        may = turn(channel.kind, self._sent[name], len(due), now.timestamp())
+        may = turn(channel.kind, sent, len(due), now.timestamp())
         if may.count == 0:
             return may.wait_seconds
         claimed = [mine for kept in due[: may.count] if (mine := await self._outbox.claim(kept, now)) is not None]
@@ -100,7 +101,6 @@ class Relay:
         return 0.0 if claimed and (len(due) > len(claimed) or name in self._deaf_until) else LOOK_SECONDS
 
     async def _send(self, channel: Channel, claimed: Sequence[Kept]) -> None:
-        self._sent[channel.name].append(self._clock().timestamp())
         message = self.teller(channel).merged([kept.delivery.message for kept in sorted(claimed, key=_age)])
         verdict = await self._sender.send(channel, message)
         now = self._clock()
