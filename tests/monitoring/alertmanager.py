@@ -52,14 +52,17 @@ class Alertmanager:
 
 
 @contextmanager
-def running(config: dict[str, Any]) -> Iterator[Alertmanager]:
-    """Its folder is inside the one that it takes for its root: Debian's finds its templates at a fixed place only."""
+def running(config: dict[str, Any], token: str = TOKEN, authority: str = "") -> Iterator[Alertmanager]:
+    """Files `token` and `ca.crt` lie beside its configuration.
+
+    Its folder is inside the one that it takes for its root: Debian's finds its templates at a fixed place only."""
     port = free_port()
     with tempfile.TemporaryDirectory(dir=programs.root() / "tmp") as name:
         folder = Path(name)
         inside = Path("/") / folder.relative_to(programs.root())
         (folder / "config.yaml").write_text(yaml.safe_dump(config))
-        (folder / "token").write_text(TOKEN)
+        (folder / "token").write_text(token)
+        (folder / "ca.crt").write_text(authority)
         command = [
             "chroot", str(programs.root()), "/usr/bin/prometheus-alertmanager", f"--config.file={inside / 'config.yaml'}",
             f"--storage.path={inside / 'data'}", f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",

@@ -1,4 +1,4 @@
-"""What Alertmanager sent reaches people: kept at a real API server with the console's own rights, told to real receivers."""
+"""What Alertmanager sent reaches people: kept at a real API server with the relay's own rights, told to real receivers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +19,7 @@ from moorage.server.telling.outbox import CLAIM_SECONDS, KEEP_DAYS, NAME_PREFIX,
 from moorage.server.telling.records import State
 from moorage.server.telling.relay import Relay
 from moorage.server.telling.sender import Sender
-from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, Kubernetes
+from tests.server.kubernetes import CONSOLE_NAMESPACE, RELAY_USER, Kubernetes
 from tests.unit.monitoring.notices import alert, payload
 from tests.unit.server.receivers import PER_MINUTE, TOKEN, Receiver
 
@@ -46,8 +46,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def kube(kubernetes: Kubernetes) -> AsyncIterator[Kube]:
-    """With the rights that the chart gives the console; nothing of another test is waiting."""
-    config = KubeConfig.from_file(kubernetes.kubeconfig(CONSOLE_USER)).get()
+    """With the rights that the chart gives the relay; nothing of another test is waiting."""
+    config = KubeConfig.from_file(kubernetes.kubeconfig(RELAY_USER)).get()
     yield Persons(config).own
     for one in kubernetes.list("ConfigMap", CONSOLE_NAMESPACE):
         if one["metadata"]["name"].startswith(NAME_PREFIX):
@@ -206,7 +206,7 @@ async def test_a_channel_in_trouble_holds_up_no_other(kube: Kube, clock: Clock, 
 
 async def test_what_cannot_be_kept_is_not_accepted(kubernetes: Kubernetes, clock: Clock, dingtalk: Receiver) -> None:
     """Then Alertmanager has it still, and sends it again."""
-    config = KubeConfig.from_file(kubernetes.kubeconfig(CONSOLE_USER)).get()
+    config = KubeConfig.from_file(kubernetes.kubeconfig(RELAY_USER)).get()
     elsewhere = Outbox(Persons(config).own, "no-such-namespace", "a")
     one = Relay(elsewhere, {"dingtalk": dingtalk.channel()}, Sender(clock), ALERTS, Places(), clock)
     with pytest.raises(KubeError):

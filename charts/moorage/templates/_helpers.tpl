@@ -54,3 +54,29 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "moorage.console.scheme" -}}
 {{ ternary "https" "http" .Values.console.tls.enabled }}
 {{- end }}
+
+{{- define "moorage.relay.name" -}}
+{{ include "moorage.name" . }}-relay
+{{- end }}
+
+{{- define "moorage.relay.selector" -}}
+app.kubernetes.io/name: moorage
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: relay
+{{- end }}
+
+{{- define "moorage.relay.labels" -}}
+{{ include "moorage.relay.selector" . }}
+app.kubernetes.io/version: {{ .Values.console.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{/* Secrets of the relay: somebody's, or those that the console draws. */}}
+{{- define "moorage.relay.tls" -}}
+{{ .Values.relay.tls.secretName | default (printf "%s-tls" (include "moorage.relay.name" .)) }}
+{{- end }}
+
+{{- define "moorage.relay.token" -}}
+{{ .Values.relay.tokenSecretName | default (printf "%s-token" (include "moorage.relay.name" .)) }}
+{{- end }}

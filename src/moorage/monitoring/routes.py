@@ -18,8 +18,9 @@ ALERTS_MAX = 50
 """Of one message; of the others their number."""
 
 
-def config(relay: str, token_file: str) -> dict[str, Any]:
-    """`relay`: URL that notices are posted to. `token_file`: path, at Alertmanager's, of what proves that it is Alertmanager."""
+def config(relay: str, token_file: str, authority_file: str = "") -> dict[str, Any]:
+    """`relay`: URL that notices are posted to. `token_file`: path, at Alertmanager's, of what proves that it is Alertmanager.
+    `authority_file`: path of the authority by which it knows the relay; empty for one that everybody trusts."""
     return {
         "route": {
             "receiver": NOBODY,
@@ -28,7 +29,7 @@ def config(relay: str, token_file: str) -> dict[str, Any]:
         },
         "receivers": [
             {"name": NOBODY},
-            {"name": PEOPLE, "webhook_configs": [_webhook(relay, token_file)]},
+            {"name": PEOPLE, "webhook_configs": [_webhook(relay, token_file, authority_file)]},
         ],
         "inhibit_rules": inhibit_rules(),
     }
@@ -44,6 +45,7 @@ def _route(severity: Severity, wait: str, interval: str, repeat: str) -> dict[st
     }
 
 
-def _webhook(relay: str, token_file: str) -> dict[str, Any]:
-    authorization = {"type": "Bearer", "credentials_file": token_file}
-    return {"url": relay, "send_resolved": True, "max_alerts": ALERTS_MAX, "http_config": {"authorization": authorization}}
+def _webhook(relay: str, token_file: str, authority_file: str) -> dict[str, Any]:
+    trust = {"tls_config": {"ca_file": authority_file}} if authority_file else {}
+    http = {"authorization": {"type": "Bearer", "credentials_file": token_file}, **trust}
+    return {"url": relay, "send_resolved": True, "max_alerts": ALERTS_MAX, "http_config": http}

@@ -4,25 +4,18 @@ import asyncio
 import sys
 from contextlib import suppress
 
-import structlog
 import uvicorn
 
 from moorage.kube.client import KubeError
 from moorage.kube.person import Persons
 from moorage.server.app import create_app
+from moorage.server.logs import configure_logs
 from moorage.server.platform import Platform
 from moorage.server.settings import from_environment
 
 
 def main() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
-    )
+    configure_logs()
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve())
 

@@ -29,7 +29,7 @@ class UnusableChannelError(ValueError):
 
 
 def channel(name: str, given: Mapping[str, Any]) -> Channel:
-    """`to`: a list, or texts that commas separate. Raises UnusableChannelError."""
+    """`to`: a list, or what commas separate; a telephone or chat number may be a number. Raises UnusableChannelError."""
     if _NAME.fullmatch(name) is None:
         raise UnusableChannelError(f"a channel's name is '{name}'; allowed: a-z, 0-9 and '-', at most 40")
     unknown = sorted(set(given) - set(_FIELDS))
@@ -37,6 +37,7 @@ def channel(name: str, given: Mapping[str, Any]) -> Channel:
         raise UnusableChannelError(f"{name}: there is no {', '.join(unknown)}; there are {', '.join(_FIELDS)}")
     kind = _one_of(name, "kind", given.get("kind"), Kind)
     to = given.get("to") or ()
+    words = to if isinstance(to, list | tuple) else str(to).split(",")
     made = Channel(
         name=name,
         kind=kind,
@@ -44,7 +45,7 @@ def channel(name: str, given: Mapping[str, Any]) -> Channel:
         language=_one_of(name, "language", given.get("language") or Language.EN, Language),
         zone=str(given.get("zone") or "UTC"),
         secret=str(given.get("secret") or "").strip(),
-        to=tuple(filter(None, (str(one).strip() for one in (to.split(",") if isinstance(to, str) else to)))),
+        to=tuple(filter(None, (str(one).strip() for one in words))),
         sender=str(given.get("sender") or "").strip(),
         user=str(given.get("user") or "").strip(),
     )

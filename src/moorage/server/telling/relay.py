@@ -38,6 +38,7 @@ class Relay:
         clock: Callable[[], datetime],
     ) -> None:
         self._outbox, self.channels, self._sender, self._clock = outbox, channels, sender, clock
+        self.unusable: Mapping[str, str] = {}
         self._alerts, self._places = alerts, places
         self._failures: dict[str, int] = defaultdict(int)
         self._deaf_until: dict[str, datetime] = {}
