@@ -24,6 +24,7 @@ import yaml
 from moorage.api.crd import dataservice_crd
 from moorage.api.crd_backup import backupstore_crd, databackup_crd, datarestore_crd
 from moorage.engines.registry import load
+from moorage.monitoring import routes, scrapes
 from moorage.monitoring.alerts import alerts
 from moorage.monitoring.dashboards import dashboards
 from moorage.monitoring.grafana import rendered
@@ -58,7 +59,13 @@ class _Dumper(yaml.SafeDumper):
 def chart_texts() -> dict[Path, str]:
     """What the chart is rendered from, by file."""
     # the chart puts in another place of the runbooks
-    rules = {"rules.yaml": rule_file(alerts(), "docs/runbooks"), "inhibit-rules.yaml": {"inhibit_rules": inhibit_rules()}}
+    rules = {
+        "rules.yaml": rule_file(alerts(), "docs/runbooks"),
+        "inhibit-rules.yaml": {"inhibit_rules": inhibit_rules()},
+        "prometheus.yaml": scrapes.config("127.0.0.1:9093", "rules.yaml"),
+        # the chart puts in the relay's own address
+        "alertmanager.yaml": routes.config("https://relay.invalid/notices", "/etc/moorage/relay/token", "/etc/moorage/relay/ca.crt"),
+    }
     return {**crd_texts(), **{RULES / name: _text(content) for name, content in rules.items()}, **dashboard_texts()}
 
 
