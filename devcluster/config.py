@@ -10,6 +10,8 @@ HELM_VERSION = "3.19.0"
 VERSITYGW_VERSION = "1.8.0"
 MONGO_TOOLS_VERSION = "100.10.0"
 MONGO_TOOLS_REVISION = "v0.0.0-20240723193119-837c2bc263f4"  # that release's commit: its tag is none that Go modules know
+PROMETHEUS_VERSION = "3.5.2"
+ALERTMANAGER_VERSION = "0.28.1"
 GO_VERSION = "1.25.5"  # fetched only when the machine has no Go that is new enough
 OLDEST_GO = (1, 24)
 NODE_VERSION = "24.19.0"  # fetched only when the machine has no Node.js that is new enough
@@ -47,6 +49,11 @@ MONGO_IMAGE = "docker.io/library/mongo:6.0"
 MYSQL_IMAGE = "docker.io/library/mysql:9.7"
 MOORAGE_IMAGE = "ghcr.io/moorage/moorage"
 CONSOLE_IMAGE = "ghcr.io/moorage/console"
+PROMETHEUS_IMAGE = f"docker.io/prom/prometheus:v{PROMETHEUS_VERSION}"
+ALERTMANAGER_IMAGE = f"docker.io/prom/alertmanager:v{ALERTMANAGER_VERSION}"
+
+WITH_MONITORING = os.environ.get("MOORAGE_MONITORING") == "1"
+"""Prometheus, Alertmanager and the relay in the cluster, too; every `up` must be told of the same."""
 
 
 @dataclass(frozen=True)

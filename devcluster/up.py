@@ -21,8 +21,9 @@ from devcluster import (
     s3,
 )
 from devcluster.binaries import build
-from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE
-from devcluster.imaging import console_image, moorage_image, pause, preload, stand_ins
+from devcluster.binaries import monitoring as monitoring_programs
+from devcluster.config import BIN, CACHE, CHECKOUT, LOGS, NODES, RECORDS, STATE, WITH_MONITORING
+from devcluster.imaging import console_image, monitoring_images, moorage_image, pause, preload, stand_ins
 from devcluster.steps import step
 
 
@@ -58,7 +59,7 @@ def _prepare_machine() -> None:
 
 
 def _build_binaries() -> None:
-    for binary in build.ALL:
+    for binary in (*build.ALL, *(monitoring_programs.ALL if WITH_MONITORING else ())):
         with step(f"Program {binary.name} {binary.version}") as this:
             this.note("built" if binary.ensure() else "cached")
     build.link(BIN)
@@ -99,9 +100,16 @@ def _bring_images() -> tuple[str, str]:
     with step("Image of the console") as this:
         of_console, new = console_image.build_and_push()
         this.note(f"{of_console}{'' if new else ' (there)'}")
+    of_monitoring = _monitoring_images() if WITH_MONITORING else []
     with step("Images onto the nodes"):
-        preload.pull(NODES, [image, of_console, *(stand_in.image for stand_in in stand_ins.FIRST)])
+        preload.pull(NODES, [image, of_console, *of_monitoring, *(stand_in.image for stand_in in stand_ins.FIRST)])
     return image, of_console
+
+
+def _monitoring_images() -> list[str]:
+    with step("Images of Prometheus and Alertmanager") as this:
+        this.note("pushed" if monitoring_images.ensure() else "there")
+    return list(monitoring_images.IMAGES)
 
 
 def _wait_for_other_images(built: Sequence[Future[bool]], pulled: Future[None]) -> None:
@@ -115,7 +123,7 @@ def _install(image: str, of_console: str) -> None:
     with step("Python environment for the CLI and the tests"):
         install.prepare_environment()
     with step("Moorage, by its chart"):
-        install.install_chart(image, of_console)
+        install.install_chart(image, of_console, with_monitoring=WITH_MONITORING)
     with step("Console shows its page"):
         console.wait_ready()
     with step("Backup store s3"):

@@ -1,6 +1,6 @@
 """Generates what is checked in but must not be written by hand.
 
-    python tools/generate.py           writes CRDs and alert rules into the chart, the document of the console's API,
+    python tools/generate.py           writes CRDs, alert rules and dashboards into the chart, the document of the console's API,
                                        docs/metrics.md and docs/runbooks, and renders deploy/moorage.yaml
     python tools/generate.py --check   fails when one of them is stale
 
@@ -24,7 +24,10 @@ import yaml
 from moorage.api.crd import dataservice_crd
 from moorage.api.crd_backup import backupstore_crd, databackup_crd, datarestore_crd
 from moorage.engines.registry import load
+from moorage.monitoring import routes, scrapes
 from moorage.monitoring.alerts import alerts
+from moorage.monitoring.dashboards import dashboards
+from moorage.monitoring.grafana import rendered
 from moorage.monitoring.reference import reference
 from moorage.monitoring.rules import inhibit_rules, rule_file
 from moorage.monitoring.runbooks import pages
@@ -37,6 +40,7 @@ OPENAPI = ROOT / "src" / "moorage" / "server" / "openapi.json"
 METRICS = ROOT / "docs" / "metrics.md"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 RULES = CHART / "files" / "monitoring"
+DASHBOARDS = RULES / "dashboards"
 RENDERED = ROOT / "deploy" / "moorage.yaml"
 TIME_ZONES = Path(__file__).with_name("time_zones.txt")
 NAMESPACE = "moorage-system"
@@ -55,8 +59,25 @@ class _Dumper(yaml.SafeDumper):
 def chart_texts() -> dict[Path, str]:
     """What the chart is rendered from, by file."""
     # the chart puts in another place of the runbooks
-    rules = {"rules.yaml": rule_file(alerts(), "docs/runbooks"), "inhibit-rules.yaml": {"inhibit_rules": inhibit_rules()}}
-    return {**crd_texts(), **{RULES / name: _text(content) for name, content in rules.items()}}
+    rules = {
+        "rules.yaml": rule_file(alerts(), "docs/runbooks"),
+        "inhibit-rules.yaml": {"inhibit_rules": inhibit_rules()},
+        "prometheus.yaml": scrapes.config("127.0.0.1:9093", "rules.yaml"),
+        # the chart puts in the relay's own address
+        "alertmanager.yaml": routes.config(
+            "https://relay.invalid/notices", "/etc/moorage/relay/token", "/etc/moorage/relay/ca.crt"
+        ),
+    }
+    return {**crd_texts(), **{RULES / name: _text(content) for name, content in rules.items()}, **dashboard_texts()}
+
+
+def dashboard_texts() -> dict[Path, str]:
+    """Grafana's dashboards, by file."""
+    return {DASHBOARDS / f"{found.uid}.json": _json(rendered(found)) for found in dashboards()}
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def crd_texts() -> dict[Path, str]:
@@ -73,7 +94,7 @@ def _text(crd: dict[str, Any]) -> str:
 
 def openapi_text() -> str:
     """The document from which the pages' types are generated."""
-    return json.dumps(document().openapi(), indent=1, ensure_ascii=False) + "\n"
+    return _json(document().openapi())
 
 
 def chart_digest(made: Mapping[Path, str]) -> str:
@@ -112,8 +133,8 @@ def documents() -> dict[Path, str]:
 
 
 def _left_over(texts: Mapping[Path, str]) -> list[Path]:
-    """Pages of alerts that there are no more."""
-    return [path for path in RUNBOOKS.glob("*.md") if path not in texts]
+    """Pages of alerts, and dashboards, that there are no more."""
+    return [path for path in (*RUNBOOKS.glob("*.md"), *DASHBOARDS.glob("*.json")) if path not in texts]
 
 
 def stale(made: Mapping[Path, str]) -> list[str]:

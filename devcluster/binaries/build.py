@@ -66,23 +66,23 @@ class Binary:
         return True
 
 
-def _go(folder: Path, *arguments: str | Path) -> str:
+def go(folder: Path, *arguments: str | Path) -> str:
     """Run Go; what asks the network is run again when that fails."""
     how = fetch if NETWORK.intersection(map(str, arguments)) else run
     return how(toolchain.go(), *arguments, cwd=folder, env=toolchain.environment())
 
 
 def _build_kubernetes(binary: Binary, folder: Path, output: Path) -> None:
-    module = json.loads(_go(folder, "mod", "download", "-json", f"k8s.io/kubernetes@v{binary.version}"))
+    module = json.loads(go(folder, "mod", "download", "-json", f"k8s.io/kubernetes@v{binary.version}"))
     text = (Path(module["Dir"]) / "go.mod").read_text()
     (folder / "go.mod").write_text(kubernetes_go_mod(text, binary.version))
-    _go(folder, "mod", "tidy", "-e")
+    go(folder, "mod", "tidy", "-e")
     major, minor = binary.version.split(".")[:2]
     flags = ["-s", "-w"]
     for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"):
         for name, value in (("gitVersion", f"v{binary.version}"), ("gitMajor", major), ("gitMinor", minor)):
             flags += ["-X", f"{package}.{name}={value}"]
-    _go(folder, "build", "-o", output, "-ldflags", " ".join(flags), ".")
+    go(folder, "build", "-o", output, "-ldflags", " ".join(flags), ".")
 
 
 def kubernetes_go_mod(published: str, version: str) -> str:
@@ -107,10 +107,10 @@ def kubernetes_go_mod(published: str, version: str) -> str:
 
 
 def _build_coredns(binary: Binary, folder: Path, output: Path) -> None:
-    _go(folder, "mod", "init", "moorage.dev/coredns")
-    _go(folder, "get", f"github.com/coredns/coredns@v{binary.version}")
-    _go(folder, "mod", "tidy")
-    _go(folder, "build", "-o", output, "-ldflags", "-s -w", ".")
+    go(folder, "mod", "init", "moorage.dev/coredns")
+    go(folder, "get", f"github.com/coredns/coredns@v{binary.version}")
+    go(folder, "mod", "tidy")
+    go(folder, "build", "-o", output, "-ldflags", "-s -w", ".")
 
 
 def _build_helm(binary: Binary, folder: Path, output: Path) -> None:
@@ -132,14 +132,14 @@ def _build_versitygw(binary: Binary, folder: Path, output: Path) -> None:
 def _build_mongo_tool(binary: Binary, folder: Path, output: Path) -> None:
     module = f"github.com/mongodb/mongo-tools@{MONGO_TOOLS_REVISION}"
     flags = f"-s -w -X main.VersionStr={binary.version} -X main.GitCommit={MONGO_TOOLS_REVISION.rpartition('-')[2]}"
-    _go(folder, "mod", "init", f"moorage.dev/{binary.name}")
-    _go(folder, "get", f"{module.replace('@', f'/{binary.name}/main@')}")
-    _go(folder, "build", "-o", output, "-ldflags", flags, f"github.com/mongodb/mongo-tools/{binary.name}/main")
+    go(folder, "mod", "init", f"moorage.dev/{binary.name}")
+    go(folder, "get", f"{module.replace('@', f'/{binary.name}/main@')}")
+    go(folder, "build", "-o", output, "-ldflags", flags, f"github.com/mongodb/mongo-tools/{binary.name}/main")
 
 
 def _build_pause(binary: Binary, folder: Path, output: Path) -> None:
-    _go(folder, "mod", "init", f"moorage.dev/{binary.name}")
-    _go(folder, "build", "-o", output, "-ldflags", "-s -w", ".")
+    go(folder, "mod", "init", f"moorage.dev/{binary.name}")
+    go(folder, "build", "-o", output, "-ldflags", "-s -w", ".")
 
 
 HERE = Path(__file__).parent

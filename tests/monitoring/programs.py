@@ -23,6 +23,6 @@ def command(program: str, *arguments: str | Path) -> list[str]:
 
 def run(program: str, *arguments: str | Path) -> str:
     """What it says. Raises AssertionError with that when it found something wrong."""
-    done = subprocess.run(command(program, *arguments), capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command(program, *arguments), capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
     return done.stdout + done.stderr

@@ -1,14 +1,14 @@
 """The console's server as a process, and a browser that speaks to it."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
-from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, Kubernetes
+from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, RELAY_USER, Kubernetes
 from tests.server.processes import Program, free_ports
 
 API = "/api/v1"
@@ -28,6 +28,7 @@ class Console:
             "MOORAGE_HOST": "127.0.0.1",
             "MOORAGE_PORT": str(port),
             "MOORAGE_INSECURE_COOKIES": "yes",
+            "MOORAGE_RELAY": RELAY_USER,
             "POD_NAMESPACE": CONSOLE_NAMESPACE,
             **(environment or {}),
         }
@@ -43,6 +44,10 @@ class Console:
         program = self.launch(python)
         program.until("ready console", self.is_ready)
         program.until("first account", self._has_accounts)
+
+    def until(self, what: str, holds: Callable[[], bool]) -> None:
+        assert self._program is not None
+        self._program.until(what, holds)
 
     def stop(self) -> None:
         if self._program is not None:

@@ -1,5 +1,6 @@
 """An etcd and an API server on the loopback, with Moorage's own definitions in it: no node, no operator."""
 
+import base64
 import json
 import ssl
 import subprocess
@@ -18,8 +19,14 @@ from tests.server.processes import Program, free_ports
 Object = dict[str, Any]
 CONSOLE_NAMESPACE = "moorage-system"
 CONSOLE_USER = "moorage-console"
-"""Its ServiceAccount, whose rights are the chart's."""
-VALUES = ("--set=console.groups={dba}", "--set=console.oidc.groups={dba}", "--set=console.service.type=LoadBalancer")
+"""Its ServiceAccount, whose rights are the chart's; so is the next one."""
+RELAY_USER = "moorage-relay"
+VALUES = (
+    "--set=relay.enabled=true",
+    "--set=console.groups={dba}",
+    "--set=console.oidc.groups={dba}",
+    "--set=console.service.type=LoadBalancer",
+)
 CONTROLLERS = "clusterrole-aggregation-controller,namespace-controller,resourcequota-controller"
 """Without the first, the roles view, edit and admin are empty."""
 _INSTALLED = (
@@ -92,6 +99,12 @@ class Kubernetes:
             return None
         found: Object = answer.raise_for_status().json()
         return found
+
+    def values(self, secret: str, namespace: str) -> dict[str, str]:
+        """Of a Secret that there is."""
+        found = self.get("Secret", secret, namespace)
+        assert found is not None
+        return {key: base64.b64decode(text).decode() for key, text in found["data"].items()}
 
     def list(self, kind: str, namespace: str | None = None) -> list[Object]:
         found: list[Object] = self.admin.get(path_of(kind, namespace)).raise_for_status().json()["items"]
@@ -198,7 +211,7 @@ class Kubernetes:
         names = {
             "server": "/CN=server",
             "admin": "/O=system:masters/CN=admin",
-            CONSOLE_USER: f"/CN=system:serviceaccount:{CONSOLE_NAMESPACE}:{CONSOLE_USER}",
+            **{user: f"/CN=system:serviceaccount:{CONSOLE_NAMESPACE}:{user}" for user in (CONSOLE_USER, RELAY_USER)},
         }
         self._openssl("req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=private")
         (self.folder / "extensions").write_text("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth,serverAuth\n")

@@ -1,6 +1,5 @@
 """The console's own certificate, as a browser sees it."""
 
-import base64
 import ssl
 import sys
 from collections.abc import Callable, Iterator
@@ -39,9 +38,7 @@ def trusting(kubernetes: Kubernetes) -> ssl.SSLContext:
 
 
 def values(kubernetes: Kubernetes, secret: str) -> dict[str, str]:
-    found = kubernetes.get("Secret", secret, CONSOLE_NAMESPACE)
-    assert found is not None
-    return {key: base64.b64decode(text).decode() for key, text in found["data"].items()}
+    return kubernetes.values(secret, CONSOLE_NAMESPACE)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", ADDRESS])

@@ -54,3 +54,58 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "moorage.console.scheme" -}}
 {{ ternary "https" "http" .Values.console.tls.enabled }}
 {{- end }}
+
+{{- define "moorage.relay.name" -}}
+{{ include "moorage.name" . }}-relay
+{{- end }}
+
+{{- define "moorage.relay.selector" -}}
+app.kubernetes.io/name: moorage
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: relay
+{{- end }}
+
+{{- define "moorage.relay.labels" -}}
+{{ include "moorage.relay.selector" . }}
+app.kubernetes.io/version: {{ .Values.console.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{/* Secrets of the relay: somebody's, or those that the console draws. */}}
+{{- define "moorage.relay.tls" -}}
+{{ .Values.relay.tls.secretName | default (printf "%s-tls" (include "moorage.relay.name" .)) }}
+{{- end }}
+
+{{- define "moorage.relay.token" -}}
+{{ .Values.relay.tokenSecretName | default (printf "%s-token" (include "moorage.relay.name" .)) }}
+{{- end }}
+
+{{- define "moorage.monitoring.selector" -}}
+app.kubernetes.io/name: moorage
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: monitoring
+{{- end }}
+
+{{- define "moorage.monitoring.labels" -}}
+{{ include "moorage.monitoring.selector" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "moorage.monitoring.security" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{/* What Prometheus and Alertmanager read, where the chart brings them. */}}
+{{- define "moorage.monitoring.files" -}}
+prometheus.yaml: |
+  {{- .Files.Get "files/monitoring/prometheus.yaml" | nindent 2 }}
+rules.yaml: |
+  {{- .Files.Get "files/monitoring/rules.yaml" | replace "docs/runbooks" .Values.monitoring.runbooks | nindent 2 }}
+alertmanager.yaml: |
+  {{- $relay := printf "https://%s.%s.svc/notices" (include "moorage.relay.name" .) .Release.Namespace }}
+  {{- .Files.Get "files/monitoring/alertmanager.yaml" | replace "https://relay.invalid/notices" $relay | nindent 2 }}
+{{- end }}

@@ -5,7 +5,7 @@ takes the largest, by the labels that it is about.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 _NAME = re.compile(r"Moorage([A-Z][a-z0-9]*)+")
@@ -34,14 +34,10 @@ class Scope(StrEnum):
     PLATFORM = "platform"
 
 
-@dataclass(frozen=True)
-class Alert:
-    """The texts are for people: `meaning` says what is seen, `impact` what users notice of it."""
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What people are told. `meaning` says what is seen, `impact` what users notice of it."""
 
-    name: str
-    severity: Severity
-    scope: Scope
-    expr: str
     summary: str
     """One line. `$subject` stands for whom it is about."""
     meaning: str
@@ -50,6 +46,23 @@ class Alert:
     """What Moorage does by itself."""
     you: str
     """What is left to do for a person; entries of a list begin with `- `."""
+
+    def why_unusable(self) -> str | None:
+        """What it lacks; None when nothing."""
+        empty = [field.name for field in fields(Said) if not getattr(self, field.name).strip()]
+        return f"no {' and no '.join(empty)}" if empty else None
+
+
+@dataclass(frozen=True)
+class Alert(Said):
+    """Its own texts are English."""
+
+    name: str = field(kw_only=False)
+    severity: Severity = field(kw_only=False)
+    scope: Scope = field(kw_only=False)
+    expr: str
+    zh: Said
+    """The same in Chinese."""
     for_seconds: int = 0
     """How long it must hold before anybody is told."""
 
@@ -57,8 +70,8 @@ class Alert:
         """What it lacks; None when nothing."""
         if _NAME.fullmatch(self.name) is None:
             return f"{self.name} is not Moorage… in CamelCase"
-        empty = [part for part in ("summary", "meaning", "impact", "moorage", "you", "expr") if not getattr(self, part).strip()]
-        return f"{self.name} has no {' and no '.join(empty)}" if empty else None
+        lacks = super().why_unusable() or self.zh.why_unusable() or ("" if self.expr.strip() else "no expr")
+        return f"{self.name} has {lacks}" if lacks else None
 
 
 def of_service(series: str, more: str = "") -> str:

@@ -1,6 +1,6 @@
 """Alerts about Moorage itself. Pure."""
 
-from moorage.core.alerts import Alert, Scope, Severity
+from moorage.core.alerts import Alert, Said, Scope, Severity
 
 PLATFORM = (
     Alert(
@@ -13,6 +13,13 @@ PLATFORM = (
         moorage="A replica takes over within 15 s when it can reach the API server.",
         you="- `moorage doctor` says whether the operator's Pods run and what they lack.\n"
         "- When the API server is away, bring it back first.",
+        zh=Said(
+            summary="Moorage 的 Operator 没有副本在工作",
+            meaning="两分钟内没有副本成为主副本，或 Prometheus 无法访问任何副本。",
+            impact="服务继续运行并能自动切换主节点。但不会修复、变更，也不会按计划备份。",
+            moorage="只要能访问 API Server，副本会在 15 秒内接管。",
+            you="- `moorage doctor` 会说明 Operator 的 Pod 是否在运行、缺少什么。\n- 若 API Server 不可用，请先恢复它。",
+        ),
     ),
     Alert(
         "MoorageOperatorBlind", Severity.CRITICAL, Scope.PLATFORM,
@@ -24,6 +31,13 @@ PLATFORM = (
         moorage="It tries again and again.",
         you="- `moorage doctor` names the right that is missing. Somebody changed the operator's ClusterRole or removed a "
         "definition.",
+        zh=Said(
+            summary="Moorage 的 Operator 无权查看某类对象",
+            meaning="API Server 拒绝了 Operator 所需的 list 或 watch。",
+            impact="服务继续运行并能自动切换主节点。其他工作都会停止，因为不能依据过期信息做决定。",
+            moorage="它会反复尝试。",
+            you="- `moorage doctor` 会指出缺少的权限。可能有人修改了 Operator 的 ClusterRole，或删除了某个定义。",
+        ),
     ),
     Alert(
         "MoorageOperatorFailing", Severity.WARNING, Scope.PLATFORM,
@@ -34,6 +48,13 @@ PLATFORM = (
         impact="What these resources ask for is not done.",
         moorage="It tries each again, at most every 30 s; others are not held up.",
         you="- `moorage why NAME` says what fails. A failure inside Moorage stands in the operator's log: please report it.",
+        zh=Said(
+            summary="Moorage 的 Operator 无法处理某些资源（$subject）",
+            meaning="其中某个资源已连续 15 分钟每次处理都失败。",
+            impact="这些资源所要求的事没有完成。",
+            moorage="每个资源最多隔 30 秒重试一次，其他资源不受影响。",
+            you="- `moorage why NAME` 会说明失败原因。Moorage 内部的错误记录在 Operator 日志中，请反馈。",
+        ),
     ),
     Alert(
         "MoorageWatchdog", Severity.NONE, Scope.PLATFORM,
@@ -43,5 +64,12 @@ PLATFORM = (
         impact="None.",
         moorage="Nothing.",
         you="- Let a dead man's switch outside of the cluster expect it.",
+        zh=Said(
+            summary="告警链路正常",
+            meaning="它始终触发。期待它却没有收到的一方就会知道：此时任何告警都无法送达。",
+            impact="没有影响。",
+            moorage="不做处理。",
+            you="- 请让集群之外的看门狗（dead man's switch）接收它。",
+        ),
     ),
 )  # fmt: skip

@@ -16,11 +16,10 @@ SUBJECTS = {
     Scope.PLATFORM: "{{ $labels.kind }}",
 }
 _MESSAGE = "moorage_service_health_message_info{namespace='%s', service='%s'}"
-_WHY = (
-    f'{{{{ with printf "{_MESSAGE}" $labels.namespace $labels.service | query }}}}'
-    ' Moorage says: {{ . | first | label "message" }}.{{ end }}'
-)
-"""The sentence that `moorage why` begins with."""
+_ASK = f'{{{{ with printf "{_MESSAGE}" $labels.namespace $labels.service | query }}}}'
+_WHY = _ASK + '{{ . | first | label "message" }}{{ end }}'
+"""The sentence that `moorage why` begins with; empty while nobody knows it."""
+_SAYS = _ASK + ' Moorage says: {{ . | first | label "message" }}.{{ end }}'
 _SERVICE, _MEMBER = ["namespace", "service"], ["namespace", "service", "pod"]
 INHIBITIONS: tuple[tuple[str, str, list[str]], ...] = (
     ("MoorageServiceRed", f'scope="{Scope.MEMBER}"', _SERVICE),
@@ -72,7 +71,8 @@ def _rule(alert: Alert, runbooks: str) -> dict[str, Any]:
         "labels": {"severity": str(alert.severity), "scope": str(alert.scope)},
         "annotations": {
             "summary": alert.summary.replace("$subject", SUBJECTS[alert.scope]),
-            "description": f"{alert.meaning} {alert.impact}{why}",
+            "description": f"{alert.meaning} {alert.impact}{_SAYS if why else ''}",
+            **({"why": why} if why else {}),
             "runbook_url": f"{runbooks}/{alert.name}.md",
         },
     }

@@ -1,44 +1,23 @@
 """The server's process."""
 
 import asyncio
-import logging
 import sys
 from contextlib import suppress
 
-import structlog
 import uvicorn
-from structlog.typing import Processor
 
 from moorage.kube.client import KubeError
 from moorage.kube.person import Persons
 from moorage.server.app import create_app
+from moorage.server.logs import configure_logs
 from moorage.server.platform import Platform
 from moorage.server.settings import from_environment
 
 
 def main() -> None:
-    speak_json()
+    configure_logs()
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve())
-
-
-def speak_json() -> None:
-    """Every line of the log is one of JSON, also those of libraries: uvicorn tells there of connections that broke."""
-    common: list[Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    rendered = structlog.processors.JSONRenderer(ensure_ascii=False)
-    structlog.configure(processors=[*common, rendered])
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_logger_name, *common],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendered],
-    )
-    to_stdout = logging.StreamHandler(sys.stdout)
-    to_stdout.setFormatter(formatter)
-    logging.basicConfig(handlers=[to_stdout], level=logging.INFO, force=True)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # its lines hold whole URLs
 
 
 async def _serve() -> None:

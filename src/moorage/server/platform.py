@@ -19,6 +19,7 @@ from moorage.server.people.passwords import Passwords
 from moorage.server.people.records import Kind
 from moorage.server.people.sessions import Sessions
 from moorage.server.people.throttle import Throttle
+from moorage.server.relay_secrets import RelaySecrets
 from moorage.server.rows import Rows
 from moorage.server.settings import Settings
 from moorage.server.sight import Sights
@@ -55,6 +56,7 @@ class Platform:
         self.encrypted = (
             Encrypted(persons.own, settings.namespace, settings.encryption, clock) if settings.encryption is not None else None
         )
+        self.relay_secrets = RelaySecrets(persons.own, settings.namespace, settings.relay, clock) if settings.relay else None
         self._was_ready = False
         self.sights = Sights(persons, self.spaces, monotonic)
 
@@ -78,6 +80,8 @@ class Platform:
             tasks.create_task(self._sweep())
             if self.encrypted is not None:
                 tasks.create_task(self.encrypted.keep())
+            if self.relay_secrets is not None:
+                tasks.create_task(self.relay_secrets.keep())
 
     async def _make_first(self) -> None:
         while True:

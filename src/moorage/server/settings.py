@@ -63,6 +63,8 @@ class Settings:
     oidc: Oidc | None = None
     encryption: Encryption | None = None
     """None: a proxy in front ends the encryption."""
+    relay: str = ""
+    """Service of the relay that tells people, when the console is to draw its certificate and its token."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
@@ -83,6 +85,7 @@ class Settings:
             time_zone=environment.get("MOORAGE_TIME_ZONE", cls.time_zone),
             oidc=_oidc(environment),
             encryption=_encryption(environment),
+            relay=environment.get("MOORAGE_RELAY", cls.relay),
         )
 
 

@@ -1,11 +1,12 @@
 """Alerts name only what there is: metrics, labels, each other, and the verbs of the command line."""
 
 import re
+from dataclasses import fields
 
 import pytest
 
 from moorage.cli.main import VERBS
-from moorage.core.alerts import Alert, Scope, Severity
+from moorage.core.alerts import Alert, Said, Scope, Severity
 from moorage.core.metrics import Metric
 from moorage.monitoring.alerts import alerts
 from moorage.monitoring.registry import groups
@@ -21,6 +22,19 @@ each_alert = pytest.mark.parametrize("alert", ALL, ids=lambda alert: alert.name)
 @each_alert
 def test_an_alert_says_what_it_means_and_what_is_to_be_done(alert: Alert) -> None:
     assert alert.why_unusable() is None
+
+
+@each_alert
+def test_an_alert_says_the_same_in_chinese(alert: Alert) -> None:
+    """The same entries, subject and commands; nothing is left in English."""
+    for part in (field.name for field in fields(Said)):
+        en, zh = getattr(alert, part), getattr(alert.zh, part)
+        assert re.search(r"[\u4e00-\u9fff]", zh), part
+        assert not re.search(r"[\u4e00-\u9fff]", en), part
+        assert en.count("$subject") == zh.count("$subject"), part
+        assert en.count("\n- ") == zh.count("\n- "), part
+        assert en.startswith("- ") == zh.startswith("- "), part
+        assert set(re.findall(r"`[^`]*`", en)) == set(re.findall(r"`[^`]*`", zh)), part
 
 
 @each_alert

@@ -1,0 +1,1 @@
+"""What the dashboards show, besides what each engine's experts look at first (`engines/*/panels.py`)."""

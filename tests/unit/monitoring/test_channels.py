@@ -1,0 +1,62 @@
+"""A channel that cannot work is refused when it is written down, with what is allowed, and without its secrets."""
+
+from typing import Any
+
+import pytest
+
+from moorage.monitoring.telling.channel import Kind
+from moorage.monitoring.telling.given import UnusableChannelError, channel
+from moorage.monitoring.telling.message import Language
+
+HOOK = "https://robot.example/send?access_token=abcdef123456"
+MAIL = {
+    "kind": "mail",
+    "url": "smtp://mail.example:587",
+    "sender": "moorage@example.com",
+    "to": "li@example.com, wang@example.com",
+}
+
+
+def test_a_channel_is_written_down_in_few_words() -> None:
+    found = channel("dba", {"kind": "dingtalk", "url": HOOK, "language": "zh", "zone": "Asia/Shanghai"})
+    assert (found.kind, found.language, found.zone) == (Kind.DINGTALK, Language.ZH, "Asia/Shanghai")
+    assert channel("mail", MAIL).to == ("li@example.com", "wang@example.com")
+    assert channel("t", {"kind": "telegram", "secret": "1:token", "to": ["-100"]}).url == "https://api.telegram.org"
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k not in {Kind.MAIL, Kind.TELEGRAM}])
+def test_most_channels_need_a_url_alone(kind: Kind) -> None:
+    assert channel("dba", {"kind": str(kind), "url": HOOK}).url == HOOK
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"kind": "icq", "url": HOOK}, "allowed: slack, dingtalk"),
+        ({"url": HOOK}, "its kind is 'None'"),
+        ({"kind": "wecom"}, "qyapi.weixin.qq.com"),
+        ({"kind": "wecom", "url": "ftp://robot.example/abcdef123456"}, "of no use"),
+        ({"kind": "wecom", "url": "https://robot.example:99999/abcdef123456"}, "of no use"),
+        ({"kind": "wecom", "url": HOOK, "zone": "Mars/Base"}, "no time zone 'Mars/Base'"),
+        ({"kind": "wecom", "url": HOOK, "zone": "../../etc/passwd"}, "no time zone"),
+        ({"kind": "wecom", "url": HOOK, "language": "fr"}, "allowed: en, zh"),
+        ({"kind": "wecom", "url": HOOK, "keyword": "x"}, "there is no keyword"),
+        ({"kind": "telegram", "to": "-100"}, "token"),
+        ({"kind": "slack", "url": HOOK, "secret": "abcdef123456"}, "one chat"),
+        ({"kind": "dingtalk", "url": HOOK, "to": "li"}, "telephone numbers"),
+        ({**MAIL, "to": ""}, "somebody to send to"),
+        ({**MAIL, "sender": "x\r\nBcc: all@example.com"}, "mail addresses"),
+        ({**MAIL, "url": "https://mail.example"}, "smtps"),
+        ({**MAIL, "user": "moorage"}, "password"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_what_is_allowed(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(UnusableChannelError, match=says) as refused:
+        channel("dba", given)
+    assert "abcdef123456" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["", "DBA", "a b", "a" * 41, "-a"])
+def test_a_name_is_one_that_kubernetes_takes(name: str) -> None:
+    with pytest.raises(UnusableChannelError, match="allowed"):
+        channel(name, {"kind": "wecom", "url": HOOK})
