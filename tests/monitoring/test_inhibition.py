@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from moorage.monitoring.rules import inhibit_rules
-from tests.engine.replica import free_port
 from tests.monitoring import programs
+from tests.ports import free_port
 
 SERVICE = {"namespace": "shop", "service": "orders", "scope": "service"}
 MEMBER = {"namespace": "shop", "service": "orders", "pod": "orders-g1-0", "scope": "member"}

@@ -14,7 +14,8 @@ import pymysql
 from moorage.core.task import TaskKind, TaskPhase, TaskReport
 from moorage.engines.backup import Places
 from tests.engine.tasks import Worker
-from tests.mysql.mysql_group import HOST, Group
+from tests.mysql.mysql_group import Group
+from tests.ports import HOST
 
 NAME = "mysql-shop-orders-20261127023000"
 FOLDER = f"mysql/shop/orders/{NAME}"
