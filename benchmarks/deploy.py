@@ -20,7 +20,6 @@ from benchmarks.table import figures
 from tests.e2e.cluster import kubectl, moorage, until
 from tests.mysql import mysql_programs
 
-
 RESOURCES = {"mongodb": ("--size", "1Gi", "--memory", "512Mi"), "mysql": ("--size", "2Gi", "--memory", "1Gi")}
 
 
