@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -18,18 +17,7 @@ from moorage.certificates import draw_authority, draw_certificate
 from moorage.engines.backup import MemberHost, Places
 from moorage.engines.mongodb.connections import system_login
 from tests.engine.programs import mongod
-
-HOST = "127.0.0.1"
-
-
-def free_port() -> int:
-    """Of those that no connection is given as its own end: an engine that is started again would find it taken by one (seen).
-    Linux gives 32768 and above, Kubernetes 30000 and above."""
-    while True:
-        port = 15_000 + secrets.randbelow(15_000)
-        with contextlib.suppress(OSError), socket.socket() as found:
-            found.bind((HOST, port))
-            return port
+from tests.ports import HOST, free_port
 
 
 def until(what: str, check: Callable[[], Any], seconds: float = 60.0) -> Any:

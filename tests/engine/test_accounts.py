@@ -11,7 +11,8 @@ from moorage.engines.member import EngineError
 from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.clock import Answer, seconds_of
 from moorage.engines.mongodb.connections import Client, can_log_in, command, system_login
-from tests.engine.replica import HOST, ReplicaSet, free_port, until
+from tests.engine.replica import ReplicaSet, until
+from tests.ports import HOST, free_port
 
 
 class Primary:

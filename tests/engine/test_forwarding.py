@@ -16,7 +16,8 @@ from pymongo.errors import PyMongoError
 
 from moorage.agent.forward import Forwarder
 from moorage.agent.forwarding import Place
-from tests.engine.replica import HOST, Member, ReplicaSet, free_port, running, until
+from tests.engine.replica import Member, ReplicaSet, running, until
+from tests.ports import HOST, free_port
 
 TCP_TABLE = Path("/proc/net/tcp")
 

@@ -13,7 +13,8 @@ from moorage.engines.member import EngineError
 from moorage.engines.mongodb.connections import Client, system_login
 from moorage.engines.mongodb.measuring import measure
 from moorage.engines.mongodb.metrics import LONG_SECONDS, METRICS
-from tests.engine.replica import HOST, Member, ReplicaSet, free_port, running, until
+from tests.engine.replica import Member, ReplicaSet, running, until
+from tests.ports import HOST, free_port
 
 P = "moorage_mongodb_"
 Values = dict[str, dict[tuple[str, ...], Any]]

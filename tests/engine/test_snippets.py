@@ -9,7 +9,8 @@ import pytest
 from moorage.engines.mongodb.engine import ENGINE
 from moorage.engines.mongodb.users import USERS, create_command
 from tests import snippets
-from tests.engine.replica import HOST, ReplicaSet, running
+from tests.engine.replica import ReplicaSet, running
+from tests.ports import HOST
 from tests.unit.build import service
 
 PASSWORD = 'it\'s "50%" $HOME\\n'

@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from tests.engine.replica import free_port
 from tests.monitoring import programs
+from tests.ports import free_port
 
 TOKEN = "token-of-alertmanager"
 """In file `token` beside its configuration."""

@@ -23,30 +23,13 @@ from moorage.engines.mysql import outage
 from moorage.engines.mysql.connections import secret_of, verified
 from moorage.engines.mysql.constants import FIRST_PORT_PLACE, GROUP_USER, HOST_PLACE
 from moorage.engines.mysql.member import MySqlMember
-from tests.engine.replica import free_port, mounts
+from tests.engine.replica import mounts
+from tests.ports import HOST, free_row
 
-HOST = "127.0.0.1"
 SMALL = (
     "--innodb-buffer-pool-size=64M", "--innodb-redo-log-capacity=64M", "--group-replication-message-cache-size=128M",
     "--group-replication-unreachable-majority-timeout=5", "--max-connections=60", "--performance-schema-digests-size=200",
 )  # fmt: skip
-
-
-def first_port(count: int) -> int:
-    """The first of so many in a row that are free."""
-    while True:
-        first = free_port()
-        with contextlib.suppress(OSError):
-            for port in range(first, first + count):
-                _bind(port)
-            return first
-
-
-def _bind(port: int) -> None:
-    import socket  # noqa: PLC0415
-
-    with socket.socket() as found:
-        found.bind((HOST, port))
 
 
 @dataclass
@@ -194,7 +177,7 @@ async def running(
     folder: Path, count: int = 3, *, initiated: bool = True, more: tuple[str, ...] = (), places: Places | None = None
 ) -> AsyncIterator[Group]:
     """`places`: what the members mount, where somebody made it before."""
-    group = Group(folder, places or mounts(folder / "mounts"), first_port(8), more=more)
+    group = Group(folder, places or mounts(folder / "mounts"), free_row(8), more=more)
     try:
         for ordinal in range(count):
             group.add(ordinal)

@@ -13,8 +13,10 @@ import pymysql
 
 from moorage.core.task import TaskKind, TaskPhase, TaskReport
 from moorage.engines.backup import Places
+from moorage.worker.work import Work
 from tests.engine.tasks import Worker
-from tests.mysql.mysql_group import HOST, Group
+from tests.mysql.mysql_group import Group
+from tests.ports import HOST
 
 NAME = "mysql-shop-orders-20261127023000"
 FOLDER = f"mysql/shop/orders/{NAME}"
@@ -58,14 +60,14 @@ async def seed(worker: Worker, data: Path, places: Places, path: str = FOLDER, *
 
 
 @asynccontextmanager
-async def archiving(group: Group, worker: Worker) -> AsyncIterator[None]:
+async def archiving(group: Group, worker: Worker) -> AsyncIterator[Work]:
     """The log is archived meanwhile; what was read is written when it ends."""
     body = {"members": members(group), "cluster": "this", "owners": ["this"]}
     work, stop = worker.work(TaskKind.ARCHIVE, body), threading.Event()
     done = asyncio.create_task(asyncio.to_thread(worker.finish, work, stop))
     try:
         await group.until("the log is read", lambda: work.message or done.done(), 30)
-        yield
+        yield work
     finally:
         stop.set()
         report = await done

@@ -3,13 +3,26 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any, Protocol
 
 import pymysql
 
-from tests.mysql.mysql_group import Group
+
+class Served(Protocol):
+    """A group that clients talk to."""
+
+    @property
+    def lives(self) -> Sequence[Any]: ...
+
+    def primary(self) -> Any: ...
+
+    def client(self, life: Any, user: str = ...) -> AbstractContextManager[Any]: ...
+
+    def ask(self, life: Any, statement: str, user: str = ...) -> list[dict[str, Any]]: ...
 
 
 @dataclass
@@ -29,14 +42,14 @@ class Written:
         return sum(1 for _, at in self.acknowledged if at > moment)
 
 
-def prepare(group: Group) -> None:
+def prepare(group: Served) -> None:
     """A table of the application's own."""
     group.ask(group.primary(), "CREATE DATABASE IF NOT EXISTS app")
     group.ask(group.primary(), "CREATE TABLE IF NOT EXISTS app.numbers (n INT PRIMARY KEY)", "app")
 
 
 @contextlib.contextmanager
-def writing(group: Group) -> Iterator[Written]:
+def writing(group: Served) -> Iterator[Written]:
     """Goes to the next member whenever one refuses, as an address would lead it."""
     written = Written()
 
@@ -62,5 +75,5 @@ def writing(group: Group) -> Iterator[Written]:
         thread.join()
 
 
-def numbers(group: Group, life: object) -> set[int]:
-    return {row["n"] for row in group.ask(life, "SELECT n FROM app.numbers")}  # type: ignore[arg-type]
+def numbers(group: Served, life: object) -> set[int]:
+    return {row["n"] for row in group.ask(life, "SELECT n FROM app.numbers")}

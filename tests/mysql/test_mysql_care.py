@@ -10,8 +10,9 @@ import pytest
 from moorage.core.report import Role
 from moorage.engines.quarantine import ASIDE
 from tests.mysql import mysql_programs
-from tests.mysql.mysql_group import HOST, Group, Life, running
+from tests.mysql.mysql_group import Group, Life, running
 from tests.mysql.mysql_writers import numbers, prepare
+from tests.ports import HOST
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ import pytest
 
 from moorage.certificates import draw_authority, draw_certificate
 from tests.mysql import mysql_programs
-from tests.mysql.mysql_group import HOST, Group, Life, running
+from tests.mysql.mysql_group import Group, Life, running
 from tests.mysql.mysql_writers import numbers, prepare
+from tests.ports import HOST
 
 
 @pytest.fixture(autouse=True)

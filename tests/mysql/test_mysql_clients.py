@@ -10,7 +10,8 @@ import pytest
 from moorage.engines.drill import WriteError
 from moorage.engines.mysql.drilling import OWN, MySqlDrill
 from tests.mysql import mysql_programs
-from tests.mysql.mysql_group import HOST, Group, running
+from tests.mysql.mysql_group import Group, running
+from tests.ports import HOST
 
 
 @pytest.fixture(autouse=True)

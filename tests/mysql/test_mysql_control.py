@@ -22,8 +22,9 @@ from tests.chaos.workloads import WORKLOADS, Addresses, Workload, open_workload
 from tests.chaos.workloads.crew import Crew
 from tests.chaos.workloads.mysql.stores import DATABASE
 from tests.mysql import mysql_programs
-from tests.mysql.mysql_group import HOST, Group, Life, running
+from tests.mysql.mysql_group import Group, Life, running
 from tests.mysql.test_mysql_care import rebuild
+from tests.ports import HOST
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,9 @@ import pytest
 from moorage.core.report import Role
 from moorage.engines.member import EngineError
 from tests.mysql import mysql_programs
-from tests.mysql.mysql_group import HOST, Group, Life, running
+from tests.mysql.mysql_group import Group, Life, running
 from tests.mysql.mysql_writers import numbers, prepare, writing
+from tests.ports import HOST
 
 DETECTOR_SECONDS = 7.0
 """What a raw group takes whose own detector has to find out, on a machine that does nothing else (5 s of it are silence)."""

@@ -116,9 +116,11 @@ async def test_a_log_that_is_gone_is_a_gap_and_a_moment_behind_it_is_refused_wit
     async with running(tmp_path / "old", 1) as group:
         await prepare(group)
         worker = worker_of(group, tmp_path / "w")
-        async with archiving(group, worker):
+        async with archiving(group, worker) as work:
             await backup(group, worker)
+            read_bytes = work.counts.raw_bytes
             insert(group, 1)
+            await group.until("it is archived", lambda: work.counts.raw_bytes > read_bytes)
         insert(group, 2)
         local = group.primary().member._connections.local
         await local.rows("FLUSH BINARY LOGS")
@@ -128,11 +130,11 @@ async def test_a_log_that_is_gone_is_a_gap_and_a_moment_behind_it_is_refused_wit
         await local.rows("FLUSH BINARY LOGS")
         assert (await local.rows("SHOW BINARY LOGS"))[0]["Log_name"] != "binlog.000001"
         insert(group, 4)
-        async with archiving(group, worker):
+        async with archiving(group, worker) as work:
             insert(group, 5)
-            end = now()
+            end, read_bytes = now(), work.counts.raw_bytes
             insert(group, 6)
-            await asyncio.sleep(2.5)  # as above
+            await group.until("it is archived", lambda: work.counts.raw_bytes > read_bytes)
         assert len(slices.gaps(stored_slices(worker))) == 1
         report = await seed(worker, tmp_path / "new/data0", group.places, until={"time": end})
         assert report.phase is TaskPhase.FAILED

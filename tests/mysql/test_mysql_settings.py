@@ -19,7 +19,8 @@ from moorage.engines.mysql.globals import is_same
 from moorage.engines.mysql.naming import Address, Naming, split
 from moorage.engines.mysql.process import ALWAYS, FIRST, identity_arguments
 from tests.mysql import mysql_programs
-from tests.mysql.mysql_group import HOST, Group, Life, running
+from tests.mysql.mysql_group import Group, Life, running
+from tests.ports import HOST
 from tests.unit.build import service
 
 SAMPLES = {

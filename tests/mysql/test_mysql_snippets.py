@@ -8,7 +8,8 @@ import pytest
 from moorage.engines.mysql.engine import ENGINE
 from tests import snippets
 from tests.mysql import mysql_programs
-from tests.mysql.mysql_group import HOST, Group, Life, running
+from tests.mysql.mysql_group import Group, Life, running
+from tests.ports import HOST
 from tests.unit.build import service
 
 

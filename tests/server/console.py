@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx2
 
+from tests.ports import free_port
 from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, RELAY_USER, Kubernetes
-from tests.server.processes import Program, free_ports
+from tests.server.processes import Program
 
 API = "/api/v1"
 CSRF = "X-Moorage-CSRF"
@@ -21,7 +22,7 @@ class Console:
 
     def __init__(self, kubernetes: Kubernetes, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.kubernetes = kubernetes
-        (port,) = free_ports(1)
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {
             "KUBECONFIG": str(kubernetes.kubeconfig(CONSOLE_USER)),

@@ -14,7 +14,8 @@ from devcluster.config import BIN
 from devcluster.install import CHART
 from devcluster.shell import run
 from moorage.api.schema import API_VERSION
-from tests.server.processes import Program, free_ports
+from tests.ports import free_ports
+from tests.server.processes import Program
 
 Object = dict[str, Any]
 CONSOLE_NAMESPACE = "moorage-system"

@@ -9,8 +9,9 @@ from typing import Any
 import httpx2
 import yaml
 
+from tests.ports import free_ports
 from tests.server.kubernetes import CONSOLE_NAMESPACE, RELAY_USER, Kubernetes
-from tests.server.processes import Program, free_ports
+from tests.server.processes import Program
 
 
 class RelayProcess:

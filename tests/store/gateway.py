@@ -12,17 +12,12 @@ import pytest
 from devcluster.binaries.build import VERSITYGW
 from moorage.backup.s3 import QUICK, Patience, S3Store, Settings
 from moorage.backup.s3_parts import PARTS, PartPlan
+from tests.ports import free_port
 
 PROGRAM = VERSITYGW.path
 BUCKET = "backups"
 KEY, SECRET = "moorage-tests", "moorage-tests-secret"
 START_SECONDS = 20
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from moorage.core import names
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import Member, Primary
 from moorage.kube.client import Kube, KubeError
+from tests.ports import free_port
 
 ME, PEER = "orders-g1-0", "localhost"  # a name that is known on every machine
 SETTINGS = Settings(
@@ -54,9 +54,7 @@ class Engine:
     spare_port = 27117
 
     def __init__(self) -> None:
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = int(found.getsockname()[1])
+        self.port = free_port()
         self.others: tuple[str, ...] = (PEER,)
         self.is_running, self.is_reached = False, False
         self.primary: Primary | None = Primary(PEER, 8)

@@ -10,7 +10,7 @@ import pytest
 from moorage.agent import health
 from moorage.agent.lifeline import REQUEST, Lifeline
 from moorage.engines.member import Member
-from tests.engine.replica import free_port
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 

@@ -18,7 +18,7 @@ from moorage.core.member_metrics import METRICS
 from moorage.core.metrics import Kind, Metric, Source
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member
-from tests.engine.replica import free_port
+from tests.ports import free_port
 
 SETTINGS = Settings("orders-g1-0", "uid", "10.0.0.1", "n1", "shop", "orders", "mongodb", ())
 QUERIES = Metric("moorage_test_queries_total", Kind.COUNTER, "Queries.", (Source("status.queries"),))

@@ -14,7 +14,7 @@ from moorage.kube.reflector import Store
 from moorage.monitoring.document import document
 from moorage.operator import health, metrics
 from moorage.operator.metrics import Page, Standing, Tally
-from tests.engine.replica import free_port
+from tests.ports import free_port
 from tests.unit.monitoring.full import service
 from tests.unit.operator.backup_world import KINDS
 

@@ -1,4 +1,4 @@
-"""MySQL inside the agent: start and stop, observe, and the orders; how each is done stands in the modules beside this one."""
+"""MySQL inside the agent: when it starts, stops and is looked at; how each is done stands in the modules beside this one."""
 
 import asyncio
 import contextlib
@@ -31,16 +31,17 @@ from moorage.engines.mysql.folder import DataFolder
 from moorage.engines.mysql.globals import Globals, is_same
 from moorage.engines.mysql.joining import Joining
 from moorage.engines.mysql.keyless import Keyless
+from moorage.engines.mysql.learning import Learning
 from moorage.engines.mysql.ledger import Ledger
 from moorage.engines.mysql.measuring import measure
-from moorage.engines.mysql.membership import Membership, why_needed
+from moorage.engines.mysql.membership import Membership
 from moorage.engines.mysql.metrics import METRICS
 from moorage.engines.mysql.naming import Address, split
+from moorage.engines.mysql.orders import Orders
 from moorage.engines.mysql.process import ALWAYS, SOCKET_NAME, Mysqld, identity_arguments, place_arguments, tls_arguments
 from moorage.engines.mysql.reporting import Known, report_of
 from moorage.engines.mysql.sight import Look
 from moorage.engines.mysql.succession import Succession
-from moorage.engines.mysql.view import OFFLINE, ONLINE, RECOVERING, compatibility_of
 from moorage.engines.mysql.writes import Writes
 
 log = structlog.get_logger()
@@ -69,9 +70,13 @@ class MySqlMember(LocalMember):
         self._joining = Joining(self._naming, self._connections, self._folder, lambda: self._password(GROUP_USER))
         self._succession = Succession(self._naming, self._connections, self._look)
         self._membership = Membership(self._naming, self._connections, self._joining, self._look)
+        self._learning = Learning(self._naming, self._connections, self._folder, self._joining, self._membership)
         self._expulsion = Expulsion(self._naming, self._connections)
         self._writes = Writes(self._connections, self._look, self._succession)
         self._care = Care(self._folder, self._process, self._last_words, why_damaged)
+        self._orders = Orders(
+            self._naming.pod, self._process, self._joining, self._membership, self._succession, self._care, self._look
+        )
         self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
         self._keyless = Keyless(self._connections.local)
         self._tasks: list[asyncio.Task[None]] = []
@@ -208,7 +213,8 @@ class MySqlMember(LocalMember):
         try:
             await self._live_settings.settle()
             seen = await self._look()
-            self._known = await self._learn(seen)
+            self._is_in_group = seen.view.is_in_group
+            self._known = await self._learning.learn(seen, self._known)
         except (EngineError, OSError) as error:
             self._is_calm = False
             return MemberReport(role=Role.DOWN, has_data=self._folder.has_data, message=str(error))
@@ -221,36 +227,6 @@ class MySqlMember(LocalMember):
             await self._keyless.look()
             return replace(report, unwritable=self._keyless.said)
         return report
-
-    async def _learn(self, seen: Look) -> Known:
-        """What a report needs besides one look; a new primary begins its term here."""
-        counted = seen.ledger.counted if seen.ledger is not None else ()
-        wanted = {pod: self._naming.of(pod) for pod in (counted or self._naming.siblings()) if pod != self._naming.pod}
-        self._connections.keep_peers(wanted)
-        if seen.ledger is not None and self._naming.pod in counted:
-            self._folder.belongs_to_cluster()
-        position = ""
-        self._is_in_group = seen.view.state in (ONLINE, RECOVERING)
-        if self._is_in_group:
-            self._folder.meets(m.pod for m in seen.view.with_state(ONLINE, RECOVERING))
-        elif seen.view.state == OFFLINE and seen.ledger is not None and not self._joining.is_busy:
-            position = str((await sight.position(self._connections.local)).held)
-        ledger, is_ready = seen.ledger, seen.view.is_primary and not seen.is_read_only and not seen.is_offline
-        if is_ready and ledger is not None and ledger.holder != self._naming.pod:
-            ledger = await self._membership.new_term(ledger)
-        return Known(
-            pod=self._naming.pod,
-            look=seen,
-            ledger=ledger or seen.ledger,
-            is_leading=is_ready and ledger is not None,
-            has_data=self._folder.has_data,
-            position=position,
-            companions=self._folder.companions,
-            is_joining=self._joining.is_busy,
-            copies_from=self._joining.copies_from,
-            compatibility=compatibility_of(seen.view, self._known.compatibility),
-            why_not=self._joining.why_not,
-        )
 
     async def measure(self) -> Mapping[str, Any]:
         return await measure(self._measured)
@@ -266,42 +242,7 @@ class MySqlMember(LocalMember):
     # What is done.
 
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
-        match action:
-            case "initiate":
-                await self._alone_at_it(self._membership.initiate(body["members"]))
-            case "form-again":
-                await self._alone_at_it(self._membership.form_again(body["configuration"], body["positions"]))
-            case "recover":
-                await self._alone_at_it(self._membership.keep_alone(body["configuration"]))
-            case "hand-over":
-                await self._succession.hand_over_to(body["to"], body["term"])
-            case "add-member":
-                await self._membership.add(body["entry"], body["configuration"])
-            case "remove-member":
-                await self._membership.remove(body["member"], body["configuration"])
-            case "empty-member":
-                await self._care.put_aside(body["order"], lambda: self._why_needed(body["configuration"]))
-            case _:
-                known = "initiate, form-again, recover, hand-over, add-member, remove-member, empty-member"
-                raise EngineError(f"MySQL knows no order '{action}'; it knows: {known}")
-
-    async def _alone_at_it(self, work: Any) -> None:
-        """The member does not look for a group by itself meanwhile."""
-        self._joining.is_held = True
-        try:
-            await work
-        finally:
-            self._joining.is_held = False
-
-    async def _why_needed(self, configuration: str) -> str:
-        """As this member's engine sees it at the last moment. One that does not answer knows nothing that speaks against it."""
-        if not self._process.is_running:
-            return ""
-        try:
-            seen = await self._look()
-        except EngineError:
-            return ""
-        return why_needed(seen, self._naming.pod, configuration)
+        await self._orders.carry_out(action, body)
 
     async def prepare_primary(self) -> None:
         """Before the address leads here: the users exist."""

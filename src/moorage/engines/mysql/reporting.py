@@ -37,14 +37,13 @@ def report_of(known: Known) -> MemberReport:
     report = MemberReport(role=role, message=message, has_data=known.has_data, engine_version=look.version if look else "")
     if ledger is None or look is None or role in (Role.UNINITIALIZED, Role.REMOVED):
         return report
-    is_in_group = look.view.state in (ONLINE, RECOVERING)
     recovering = [m for m in look.view.with_state(RECOVERING) if m.pod in ledger.counted]
     return MemberReport(
         role=role,
         term=ledger.term,
         has_data=known.has_data,
         engine_version=look.version,
-        peers_down=peers_down(look.view, ledger.counted) if is_in_group else (),
+        peers_down=peers_down(look.view, ledger.counted) if look.view.is_in_group else (),
         configured=ledger.counted,
         configuration=ledger.mark,
         compatibility=known.compatibility if role is Role.PRIMARY else "",

@@ -69,9 +69,13 @@ class View:
         return 2 * len(heard) > len(self.members)
 
     @property
+    def is_in_group(self) -> bool:
+        return self.state in (ONLINE, RECOVERING)
+
+    @property
     def is_whole(self) -> bool:
         """It is in a group that can decide."""
-        return self.state in (ONLINE, RECOVERING) and self.has_majority
+        return self.is_in_group and self.has_majority
 
     @property
     def is_primary(self) -> bool:
