@@ -3,7 +3,7 @@
 import pytest
 
 from moorage.api.quantity import to_bytes
-from moorage.engines.mongodb.topology import MongoTopology, cache_gib, oplog_mib
+from moorage.engines.mongodb.topology import MongoTopology, batch_bytes, cache_gib, oplog_mib
 from moorage.engines.registry import load
 from tests.unit.build import service
 
@@ -11,6 +11,13 @@ from tests.unit.build import service
 @pytest.mark.parametrize(("memory", "cache"), [("512Mi", 0.25), ("2Gi", 0.5), ("8Gi", 3.5)])
 def test_the_cache_is_half_of_the_memory_above_one_gibibyte(memory: str, cache: float) -> None:
     assert cache_gib(to_bytes(memory)) == cache
+
+
+@pytest.mark.parametrize(("memory", "mib"), [("512Mi", 16), ("1Gi", 16), ("4Gi", 64), ("64Gi", 100)])
+def test_what_a_secondary_applies_at_once_leaves_a_small_member_room(memory: str, mib: int) -> None:
+    assert batch_bytes(to_bytes(memory)) == mib * 2**20
+    of = service(resources={"memory": memory})
+    assert f"replBatchLimitBytes={mib * 2**20}" in MongoTopology().engine_arguments(of, 3)
 
 
 @pytest.mark.parametrize(("size", "oplog"), [("1Gi", 256), ("2Gi", 512), ("10Gi", 990), ("100Gi", 5120), ("10Ti", 50 * 1024)])
