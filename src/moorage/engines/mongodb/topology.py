@@ -43,8 +43,8 @@ def cache_gib(memory_bytes: int) -> float:
 
 
 def batch_bytes(memory_bytes: int) -> int:
-    """What a secondary applies at once. With MongoDB's default of 100 MiB one that catches up takes most of a GiB: in 1 GiB 915 MiB
-    for documents of 1 MiB, and 596 MiB with 16 MiB, which is the least that MongoDB allows, in the same time."""
+    """What a secondary applies at once, 16 MiB being the least that MongoDB allows. By its default of 100 MiB one that catches up
+    takes most of a GiB: 915 MiB for documents of 1 MiB, and 596 MiB with 16 MiB, in the same time."""
     return min(max(16 * MIB, memory_bytes // BATCHES_IN_MEMORY), 100 * MIB)
 
 
