@@ -64,7 +64,9 @@ def chart_texts() -> dict[Path, str]:
         "inhibit-rules.yaml": {"inhibit_rules": inhibit_rules()},
         "prometheus.yaml": scrapes.config("127.0.0.1:9093", "rules.yaml"),
         # the chart puts in the relay's own address
-        "alertmanager.yaml": routes.config("https://relay.invalid/notices", "/etc/moorage/relay/token", "/etc/moorage/relay/ca.crt"),
+        "alertmanager.yaml": routes.config(
+            "https://relay.invalid/notices", "/etc/moorage/relay/token", "/etc/moorage/relay/ca.crt"
+        ),
     }
     return {**crd_texts(), **{RULES / name: _text(content) for name, content in rules.items()}, **dashboard_texts()}
 
