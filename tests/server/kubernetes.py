@@ -20,10 +20,13 @@ from tests.server.processes import Program
 Object = dict[str, Any]
 CONSOLE_NAMESPACE = "moorage-system"
 CONSOLE_USER = "moorage-console"
-"""Its ServiceAccount, whose rights are the chart's; so is the next one."""
+"""Its ServiceAccount, whose rights are the chart's; so are those of the next two."""
 RELAY_USER = "moorage-relay"
+MONITORING_USER = "moorage-monitoring"
+USERS = (CONSOLE_USER, RELAY_USER, MONITORING_USER)
 VALUES = (
     "--set=relay.enabled=true",
+    "--set=monitoring.bring.enabled=true",
     "--set=console.groups={dba}",
     "--set=console.oidc.groups={dba}",
     "--set=console.service.type=LoadBalancer",
@@ -212,7 +215,7 @@ class Kubernetes:
         names = {
             "server": "/CN=server",
             "admin": "/O=system:masters/CN=admin",
-            **{user: f"/CN=system:serviceaccount:{CONSOLE_NAMESPACE}:{user}" for user in (CONSOLE_USER, RELAY_USER)},
+            **{user: f"/CN=system:serviceaccount:{CONSOLE_NAMESPACE}:{user}" for user in USERS},
         }
         self._openssl("req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=private")
         (self.folder / "extensions").write_text("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth,serverAuth\n")

@@ -1,17 +1,12 @@
 """The relay as the chart starts it: a process with rights on messages alone, whose Secrets are files."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx2
 import pytest
 from lightkube import KubeConfig
 
-from moorage.core.names import certificate_secret
 from moorage.kube.client import KubeError
 from moorage.kube.person import Persons
 from moorage.monitoring.routes import config
-from moorage.monitoring.telling.channel import Kind
 from moorage.server.people.audit import LABEL, LABEL_VALUE
 from moorage.server.relay_secrets import token_secret
 from moorage.server.telling.app import NOBODY
@@ -22,26 +17,6 @@ from tests.server.kubernetes import CONSOLE_NAMESPACE, RELAY_USER, Kubernetes
 from tests.server.relay import RelayProcess
 from tests.unit.monitoring.notices import payload
 from tests.unit.server.receivers import Receiver
-
-
-@pytest.fixture
-def slack() -> Iterator[Receiver]:
-    made = Receiver(Kind.SLACK)
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def relay(kubernetes: Kubernetes, console: Console, tmp_path: Path) -> Iterator[RelayProcess]:
-    """With what the running console drew for it, and no channel; not started."""
-    secrets = {"tls": certificate_secret(RELAY_USER), "token": token_secret(RELAY_USER)}
-    for name in secrets.values():
-        console.until(f"Secret {name}", lambda name=name: kubernetes.get("Secret", name, CONSOLE_NAMESPACE) is not None)  # type: ignore[misc]
-    made = RelayProcess(kubernetes, tmp_path)
-    for folder, name in secrets.items():
-        made.mount(name, folder)
-    yield made
-    made.stop()
 
 
 def test_what_a_real_alertmanager_sends_reaches_people(relay: RelayProcess, slack: Receiver) -> None:
