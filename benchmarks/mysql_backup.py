@@ -24,7 +24,7 @@ MAKE = "CREATE TABLE filled (id BIGINT PRIMARY KEY AUTO_INCREMENT, customer INT,
 FILL = f"""
 INSERT INTO filled (customer, note, token)
 WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS_A_BATCH})
-SELECT FLOOR(RAND() * 1000000), REPEAT(CONCAT(SHA1(RAND()), ' order paid sent returned open '), 12), RANDOM_BYTES(48) FROM n
+SELECT FLOOR(RAND() * 1000000), REPEAT(CONCAT(SHA2(RAND(), 256), ' order paid sent returned open '), 9), RANDOM_BYTES(48) FROM n
 """  # noqa: S608 - a number
 MORE = ("--innodb-redo-log-capacity=512M", "--innodb-buffer-pool-size=256M")
 
