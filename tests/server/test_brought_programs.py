@@ -11,7 +11,8 @@ from devcluster.binaries.build import Binary
 from devcluster.binaries.monitoring import ALERTMANAGER, PROMETHEUS
 from moorage.certificates import draw_authority
 from tests.api.test_chart import Object, one, render
-from tests.server.processes import Program, free_ports
+from tests.ports import free_ports
+from tests.server.processes import Program
 
 PROGRAMS = {"prometheus": PROMETHEUS, "alertmanager": ALERTMANAGER}
 PORTS = {"prometheus": "9090", "alertmanager": "9093"}

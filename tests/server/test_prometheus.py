@@ -18,8 +18,9 @@ from moorage.monitoring.alerts import alerts
 from moorage.monitoring.rules import rule_file
 from moorage.operator import health as of_operator
 from tests.monitoring.alertmanager import running
+from tests.ports import free_ports
 from tests.server.kubernetes import CONSOLE_NAMESPACE, MONITORING_USER, Kubernetes
-from tests.server.processes import Program, free_ports
+from tests.server.processes import Program
 from tests.server.relay import RelayProcess
 from tests.unit.server.receivers import Receiver
 
