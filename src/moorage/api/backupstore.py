@@ -76,7 +76,9 @@ class BackupStoreStatus(Resource):
     phase: Literal["Checking", "Ready", "NotReady"] = "Checking"
     message: str = Field(default="", max_length=1024)
     checked: str | None = None
-    """When it was last found to be as `phase` says; written at most once in ten minutes."""
+    """When it was last found to be as `phase` says; written at most once in ten minutes, and when a person asked."""
+    answered: str | None = Field(default=None, max_length=64)
+    """What stood in the annotation moorage.dev/check when the last check began: a request for another one is not answered yet."""
     observed_generation: int | None = None
     services: list[KnownService] = Field(default=[], max_length=500)
     conditions: list[Condition] = Field(default=[])

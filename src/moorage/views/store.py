@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from moorage.api.backupstore import BackupStore, KnownService, parse_backupstore
+from moorage.core.requests import is_check_awaited
 from moorage.views.service import parsed
 from moorage.views.shown import Shown
 
@@ -22,6 +23,8 @@ class StoreView(Shown):
     phase: str = "Checking"
     message: str = ""
     checked: str | None = None
+    is_testing: bool = False
+    """Whether a person asked for a check that did not end yet."""
     is_current: bool = False
     """Whether the newest spec has been checked."""
     services: list[KnownService] = Field(default=[])
@@ -45,6 +48,7 @@ def store_view(obj: Object) -> StoreView:
         phase=store.status.phase,
         message=store.status.message,
         checked=store.status.checked,
+        is_testing=is_check_awaited(store),
         is_current=(store.status.observed_generation or 0) >= store.metadata.generation,
         services=store.status.services,
     )

@@ -6,6 +6,7 @@ import pytest
 
 from moorage.api.backupstore import parse_backupstore
 from moorage.core import names
+from moorage.core.requests import is_check_awaited
 from moorage.core.task import TaskKind
 from moorage.kube.client import KubeError
 from moorage.operator.backups.found import Finder
@@ -120,6 +121,42 @@ async def test_a_claim_that_is_missing_or_for_one_node_only_is_said() -> None:
     world.server.put({**claim, "spec": {"accessModes": ["ReadWriteMany"]}})
     await world.settle(62)
     assert len(world.workers(TaskKind.CHECK)) == 1
+
+
+def ask(world: World, when: str) -> None:
+    world.of("BackupStore", "main")["metadata"]["annotations"] = {names.ANNOTATION_CHECK: when}
+
+
+async def test_a_store_is_checked_at_once_when_a_person_asks_and_the_answer_is_told_from_the_one_before(world: World) -> None:
+    await checked(world)
+    ask(world, "2026-11-06T18:31:00.000Z")
+    await world.settle(60)
+    assert len(world.workers(TaskKind.CHECK)) == 1
+    assert is_check_awaited(parse_backupstore(world.of("BackupStore", "main")))
+    world.succeeds(TaskKind.CHECK)
+    await world.settle()
+    assert (status(world)["checked"], status(world)["answered"]) == (world.stamp(), "2026-11-06T18:31:00.000Z")
+    await world.settle(120)
+    assert world.workers(TaskKind.CHECK) == [], "one request, one check"
+
+
+async def test_a_request_that_came_while_a_check_ran_gets_a_check_of_its_own(world: World) -> None:
+    await world.settle()
+    ask(world, "2026-11-06T18:31:00.000Z")
+    world.succeeds(TaskKind.CHECK)
+    await world.settle()
+    assert len(world.workers(TaskKind.CHECK)) == 1
+    world.fails(TaskKind.CHECK, "connection refused")
+    await world.settle()
+    assert (status(world)["phase"], status(world)["answered"]) == ("NotReady", "2026-11-06T18:31:00.000Z")
+
+
+async def test_a_request_is_answered_by_what_stands_in_the_way_of_a_check(world: World) -> None:
+    await checked(world)
+    world.server.objects.pop(("Secret", "keys"))
+    ask(world, "now")
+    await world.settle()
+    assert (status(world)["phase"], status(world)["answered"]) == ("NotReady", "now")
 
 
 async def test_a_check_that_cannot_start_is_said_within_half_a_minute(world: World) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from moorage.api.backupstore import BackupStore, BackupStoreStatus, parse_backupstore
 from moorage.api.conditions import Condition, ConditionType
 from moorage.api.databackup import BackupPhase
+from moorage.core import requests
 from moorage.core.backups import moment, text
 from moorage.core.task import Task, TaskKind
 from moorage.core.workers import WorkerFacts, attempt_of, task_id
@@ -95,7 +96,7 @@ class StoreController:
         await self._workers.end_stalled(pods, Look(now))
         check = newest(pods, TaskKind.CHECK, Look(now), self._stores["Node"].all())
         if needs.trouble:
-            await self._write(store, self._judged(store, needs.trouble, now), now)
+            await self._write(store, self._judged(store, needs.trouble, now, answers=requests.asked_check(store)), now)
             await self._workers.stop(pods)
             return Pass(SOONER_SECONDS_MIN)
         last = self._checked.get(at)
@@ -115,21 +116,22 @@ class StoreController:
                 raise
             self._checked[at] = Checked(now, needs.mark)
             says = f"it cannot be checked: its worker cannot be made: {in_words(str(error))}"
-            await self._write(store, self._judged(store, says, now), now)
+            await self._write(store, self._judged(store, says, now, answers=requests.asked_check(store)), now)
         return Pass(LOOK_SECONDS)
 
     async def _hear(self, at: Key, store: BackupStore, check: WorkerFacts, needs: Needs, now: datetime) -> Pass:
         """A check that is over: what it found is written down before its Pod goes."""
         before = self._checked.get(at)
         lost = (before.lost if before is not None else 0) + 1 if check.lost else 0
+        answers = check.task.body.get("asked")
         if check.has_succeeded and check.report is not None:
-            status = self._judged(store, "", now, check.report.message)
+            status = self._judged(store, "", now, check.report.message, answers=answers)
             if check.listing is not None:
                 status = status.model_copy(update={"services": known_services(check.listing)})
             await self._write(store, status, now)
             await self._finder.find(store, check.listing or [], check.created or now)
         elif not check.lost or lost > 1 or store.status.phase != "Ready":
-            await self._write(store, self._judged(store, check.failure, now), now)
+            await self._write(store, self._judged(store, check.failure, now, answers=answers), now)
         self._checked[at] = Checked(now, str(check.task.body.get("mark")), check.task.id, lost)
         await self._workers.stop(workers_of(self._stores["Pod"], at[0], "BackupStore", at[1]))
         return Pass(self._wait_seconds(at, self._of_now(at) or store, needs, now))
@@ -147,7 +149,11 @@ class StoreController:
     def _wait_seconds(self, at: Key, store: BackupStore, needs: Needs, now: datetime) -> float:
         """How long until the next check is due."""
         status, last = store.status, self._checked.get(at)
-        if status.phase == "Checking" or status.observed_generation != store.metadata.generation:
+        if (
+            status.phase == "Checking"
+            or status.observed_generation != store.metadata.generation
+            or requests.is_check_awaited(store)
+        ):
             return 0.0
         if last is None:
             believed = moment(status.checked) if status.phase == "Ready" else None
@@ -183,7 +189,7 @@ class StoreController:
             kind=TaskKind.CHECK,
             store=store_spec(store),
             namespace=meta.namespace,
-            body={"mark": needs.mark},
+            body={"mark": needs.mark, "asked": requests.asked_check(store)},
         )
         owner = Owner("BackupStore", meta.name, meta.uid)
         works_for = ("BackupStore", meta.name)
@@ -192,14 +198,22 @@ class StoreController:
             Worker(task, store.spec, works_for, owner, meta.name, self._user_id, platform_image=self._image)
         )
 
-    def _judged(self, store: BackupStore, trouble: str, now: datetime, says: str = "") -> BackupStoreStatus:
-        """After a check, or what stands in its way."""
+    def _judged(
+        self, store: BackupStore, trouble: str, now: datetime, says: str = "", answers: str | None = None
+    ) -> BackupStoreStatus:
+        """After a check, or what stands in its way. `answers`: the request that it began for."""
         old, phase = store.status, "NotReady" if trouble else "Ready"
         checked = moment(old.checked)
-        is_news = phase != old.phase or checked is None or now - checked >= EVERY
+        answered = answers or old.answered
+        is_news = phase != old.phase or checked is None or now - checked >= EVERY or answered != old.answered
         status = self._said(store, trouble or says or "it can be written, read and listed")
         return status.model_copy(
-            update={"phase": phase, "checked": text(now) if is_news else old.checked, "conditions": [_ready(store, trouble, now)]}
+            update={
+                "phase": phase,
+                "checked": text(now) if is_news else old.checked,
+                "answered": answered,
+                "conditions": [_ready(store, trouble, now)],
+            }
         )
 
     def _said(self, store: BackupStore, says: str = "") -> BackupStoreStatus:
