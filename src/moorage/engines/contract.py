@@ -3,12 +3,20 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from moorage.api.crd import EngineRule
 from moorage.api.dataservice import DataService
 from moorage.core.step import Fullest
+
+
+class Category(StrEnum):
+    """By what people look for an engine."""
+
+    DOCUMENT = "document"
+    RELATIONAL = "relational"
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,8 @@ class EngineCard:
 
     One that ends in `*` stands for all that begin like it.
     """
+    categories: tuple[Category, ...] = ()
+    """What kind of database it is."""
     version_steps_max: int = 1
     """How many of `versions`, which stand oldest first, one change of version may go up. Down it never goes."""
 

@@ -11,6 +11,7 @@ def entry(found: EngineCard) -> dict[str, Any]:
         "name": found.name,
         "title": found.title,
         "summary": found.summary,
+        "categories": list(found.categories),
         "versions": [{"version": v.version, "image": v.image} for v in found.versions],
         "defaultVersion": found.default_version,
         "members": {"default": found.members_default, "allowed": list(found.members_allowed)},

@@ -1,6 +1,6 @@
 """MongoDB's card: versions, limits, settings."""
 
-from moorage.engines.contract import EngineCard, EngineVersion, Parameter
+from moorage.engines.contract import Category, EngineCard, EngineVersion, Parameter
 from moorage.engines.mongodb.constants import PORT, USER_ID
 
 _LOG_IN = (
@@ -16,6 +16,7 @@ CARD = EngineCard(
     name="mongodb",
     title="MongoDB",
     summary="Document database as a replica set: three members, majority writes, fail-over in about half a second.",
+    categories=(Category.DOCUMENT,),
     versions=(
         EngineVersion("6.0", "docker.io/library/mongo:6.0"),
         EngineVersion("7.0", "docker.io/library/mongo:7.0"),

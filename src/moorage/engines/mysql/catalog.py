@@ -1,6 +1,6 @@
 """MySQL's card: versions, limits, settings."""
 
-from moorage.engines.contract import EngineCard, EngineVersion
+from moorage.engines.contract import Category, EngineCard, EngineVersion
 from moorage.engines.mysql.constants import PORT, USER_ID
 from moorage.engines.mysql.parameters import PARAMETERS, REFUSED
 
@@ -16,6 +16,7 @@ CARD = EngineCard(
     name="mysql",
     title="MySQL",
     summary="Relational database as a replication group: three members, a write is confirmed when a majority has it.",
+    categories=(Category.RELATIONAL,),
     versions=(
         EngineVersion("8.4", "docker.io/library/mysql:8.4"),
         EngineVersion("9.7", "docker.io/library/mysql:9.7"),
