@@ -51,7 +51,8 @@ async def delete(kube: Kube, service: DataService, age_seconds: float) -> bool:
 
 def _kept(service: DataService) -> Object:
     generation = generations.serving(service)
-    found: Object = {"spec": service.spec.to_dict(), "engine": service.spec.engine}
+    meta = service.metadata
+    found: Object = {"spec": service.spec.to_dict(), "engine": service.spec.engine, "deleted": meta.deletion_timestamp}
     return found | ({"generation": generation} if generation > 1 else {})
 
 

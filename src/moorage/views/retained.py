@@ -31,6 +31,8 @@ class Retained(Resource):
     volumes: list[Volume] = Field(default=[])
     spec: dict[str, Any] | None = None
     """The DataService's spec when it was deleted; None when the volumes do not carry it."""
+    deleted: str | None = None
+    """When its deletion was asked for; None when the volumes do not say it."""
 
     def manifest(self) -> Object:
         """The DataService that brings it back."""
@@ -60,27 +62,41 @@ def volumes(claims: Iterable[Object]) -> list[Volume]:
 
 
 def retained(claims: Iterable[Object], live: set[tuple[str, str]]) -> list[Retained]:
-    """Services whose volumes are there but who are not; `live`: (namespace, name) of those that are."""
+    """Services whose volumes are there but who are not; `live`: (namespace, name) of those that are.
+
+    A volume that is on its way out brings nobody back.
+    """
     groups: dict[tuple[str, str], list[Object]] = {}
     for claim in claims:
         meta = claim["metadata"]
         marked = names.ANNOTATION_SERVICE in (meta.get("annotations") or {})
         key = (meta["namespace"], (meta.get("labels") or {}).get(names.LABEL_INSTANCE, ""))
-        if key[1] and key not in live and marked:
+        if key[1] and key not in live and marked and not meta.get("deletionTimestamp"):
             groups.setdefault(key, []).append(claim)
     return [_group(key, group) for key, group in sorted(groups.items())]
 
 
 def _group(key: tuple[str, str], claims: list[Object]) -> Retained:
-    spec = next((found for claim in claims if (found := _spec(claim)) is not None), None)
+    kept = next((found for claim in claims if (found := _kept(claim)) is not None), {})
+    spec = kept.get("spec")
     engine = (spec or {}).get("engine") or claims[0]["metadata"]["labels"].get("app.kubernetes.io/name", "")
-    return Retained(name=key[1], namespace=key[0], engine=engine, volumes=volumes(claims), spec=spec)
+    deleted = kept.get("deleted")
+    return Retained(
+        name=key[1],
+        namespace=key[0],
+        engine=engine,
+        volumes=volumes(claims),
+        spec=spec,
+        deleted=deleted if isinstance(deleted, str) else None,
+    )
 
 
-def _spec(claim: Object) -> Object | None:
+def _kept(claim: Object) -> Object | None:
+    """What the operator wrote onto the claim, when it says what it belonged to."""
     text = (claim["metadata"].get("annotations") or {}).get(names.ANNOTATION_SERVICE, "")
     try:
-        spec = json.loads(text).get("spec")
+        kept: Object = json.loads(text)
+        spec = kept.get("spec")
     except (ValueError, AttributeError):
         return None
-    return spec if isinstance(spec, dict) and spec.get("engine") else None
+    return kept if isinstance(spec, dict) and spec.get("engine") else None
