@@ -10,6 +10,7 @@ import typer
 
 from moorage.api import backupstore, databackup
 from moorage.backup import layout
+from moorage.backup.download import file_name, how_to_copy
 from moorage.cli.cluster import Cluster, connect
 from moorage.cli.errors import CliError, ExitCode
 from moorage.cli.options import BackupName, Namespace, Output
@@ -34,7 +35,7 @@ def command(
     folder, store_name = folder_of(view), view.store or ""
     store = read(cluster.get(backupstore.KIND, store_name))
     if store.spec.file_system is not None:
-        raise CliError(how_to_copy(store.spec.file_system, folder, store_name), ExitCode.ERROR, "kubectl cp --help")
+        raise CliError("\n".join(how_to_copy(store.spec.file_system, folder, store_name)), ExitCode.ERROR, "kubectl cp --help")
     assert store.spec.s3 is not None, "the API server takes no store without a place"
     target = target_of(file, folder.rpartition("/")[2], encrypted=view.encrypted or False)
     _refuse_existing(target)
@@ -56,20 +57,10 @@ def folder_of(view: BackupView) -> str:
 
 def target_of(file: Path | None, stored_name: str, *, encrypted: bool) -> Path:
     """The file to write."""
-    default = f"{stored_name}.{layout.archive_name(encrypted=encrypted)}"
+    default = file_name(stored_name, encrypted=encrypted)
     if file is None:
         return Path(default)
     return file / default if file.is_dir() else file
-
-
-def how_to_copy(files: backupstore.FileSystem, folder: str, store: str) -> str:
-    """No way leads through the API server into a claim."""
-    path = f"{files.path.strip('/')}/{folder}".lstrip("/")
-    return (
-        f"store {store} is the volume claim '{files.claim}', which no command reads from outside\n"
-        f"the backup is its folder {path}/ (archive and manifest.json)\n"
-        f"mount '{files.claim}' in a Pod of your own, or the shared file system itself, and copy that folder"
-    )
 
 
 def _refuse_existing(target: Path) -> None:
