@@ -67,8 +67,11 @@ class Someone:
         return f"moorage:{self.name}"
 
 
+MakePerson = Callable[..., Someone]
+
+
 @pytest.fixture
-def someone(console: Console, admin: Browser) -> Callable[..., Someone]:
+def someone(console: Console, admin: Browser) -> MakePerson:
     """Makes a person."""
 
     def make(*groups: str) -> Someone:
@@ -83,3 +86,11 @@ def space(kubernetes: Kubernetes) -> str:
     name = f"space{next(_NUMBERS)}"
     kubernetes.space(name)
     return name
+
+
+@pytest.fixture
+def editor(kubernetes: Kubernetes, someone: MakePerson, space: str) -> Someone:
+    """May edit in `space`, and nowhere else."""
+    person = someone()
+    kubernetes.let(person.user, "edit", space)
+    return person

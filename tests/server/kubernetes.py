@@ -47,6 +47,9 @@ _GROUPS = {
     "ValidatingAdmissionPolicy": "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
     "ValidatingAdmissionPolicyBinding": "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
     "DataService": f"/apis/{API_VERSION}/namespaces/{{}}/dataservices",
+    "PersistentVolumeClaim": "/api/v1/namespaces/{}/persistentvolumeclaims",
+    "BackupStore": f"/apis/{API_VERSION}/namespaces/{{}}/backupstores",
+    "DataRestore": f"/apis/{API_VERSION}/namespaces/{{}}/datarestores",
     "DataBackup": f"/apis/{API_VERSION}/namespaces/{{}}/databackups",
 }
 

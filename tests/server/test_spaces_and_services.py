@@ -1,17 +1,14 @@
 """What people see and may do is what Kubernetes lets them, and its refusals reach them as sentences."""
 
 import time
-from collections.abc import Callable
 
-import pytest
 import yaml
 
 from moorage.api.schema import API_VERSION
-from tests.server.conftest import Someone
+from tests.server.conftest import MakePerson, Someone
 from tests.server.console import Browser, Console, Events
 from tests.server.kubernetes import Kubernetes
 
-MakePerson = Callable[..., Someone]
 SERVICE = "/services/{}/orders"
 COUNTED_SECONDS = 120.0
 """A quota of a space that was just made."""
@@ -19,14 +16,6 @@ COUNTED_SECONDS = 120.0
 
 def wish(space: str, name: str = "orders", **more: object) -> dict[str, object]:
     return {"engine": "mongodb", "name": name, "space": space, **more}
-
-
-@pytest.fixture
-def editor(kubernetes: Kubernetes, someone: MakePerson, space: str) -> Someone:
-    """May edit in `space`, and nowhere else."""
-    person = someone()
-    kubernetes.let(person.user, "edit", space)
-    return person
 
 
 def deploy(browser: Browser, space: str, name: str = "orders", **more: object) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Every change leaves an entry in the audit list, before its answer is sent; also one that was refused."""
+"""Every change and every download leaves an entry in the audit list, before its answer is sent; also one that was refused."""
 
 from typing import Any
 
@@ -34,6 +34,8 @@ class AuditTrail:
         await self._app(scope, receive, told)
 
 
+DOWNLOADS = "/archive"
+"""Changes nothing, and takes everything that a service holds out of the house."""
 SIGNS_IN = "/api/v1/oidc/callback"
 """A change by GET: a browser comes from the provider."""
 
@@ -41,7 +43,7 @@ SIGNS_IN = "/api/v1/oidc/callback"
 def _is_told(scope: Scope) -> bool:
     if scope["type"] != "http" or not scope["path"].startswith("/api/"):
         return False
-    return scope["method"] not in SAFE_METHODS or scope["path"] == SIGNS_IN
+    return scope["method"] not in SAFE_METHODS or scope["path"] == SIGNS_IN or scope["path"].endswith(DOWNLOADS)
 
 
 def operation_id(route: APIRoute) -> str:

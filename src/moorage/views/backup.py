@@ -1,11 +1,13 @@
 """What people see of a backup: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from moorage.api.databackup import BackupPhase, DataBackup, Trigger, parse_databackup
+from moorage.views.errors import UnreadableError
 from moorage.views.service import parsed
 from moorage.views.shown import Shown
-from moorage.views.text import size, span, took
+from moorage.views.text import percent, size, span, took
 
 Object = dict[str, Any]
 
@@ -56,6 +58,11 @@ class BackupView(Shown):
     created: str | None = None
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.phase in (BackupPhase.SUCCEEDED, BackupPhase.FAILED, BackupPhase.DELETING)
+
+    @property
     def verdict(self) -> str:
         """What the rehearsal found, in a few words."""
         if self.verified is None:
@@ -79,6 +86,10 @@ class BackupView(Shown):
         rate = f" at {size(self.bytes_per_second)}/s" if self.bytes_per_second else ""
         stored = f", {size(self.size_bytes)} in the store" if self.size_bytes else ""
         return f"{size(self.raw_bytes)}{rate}{stored}"
+
+    def percent_done(self, whole_bytes: int | None) -> int | None:
+        """While it runs. How much there is nobody knows before; `whole_bytes`: what the last good backup held."""
+        return percent(self.raw_bytes, whole_bytes) if self.phase is BackupPhase.RUNNING else None
 
     @property
     def sentence(self) -> str:
@@ -124,6 +135,20 @@ def backup_view(obj: Object) -> BackupView:
         task_id=status.task_id,
         created=backup.metadata.creation_timestamp,
     )
+
+
+def newest_good(objects: Iterable[Object]) -> BackupView | None:
+    """The one that a person would restore from: of those that can be, the last whose data is the newest."""
+    good = (view for obj in objects if (view := readable(obj)) is not None and view.is_good)
+    return max(good, key=lambda v: (v.consistent_time or v.end_time or "", v.name), default=None)
+
+
+def readable(obj: Object) -> BackupView | None:
+    """None: a newer Moorage wrote it."""
+    try:
+        return backup_view(obj)
+    except UnreadableError:
+        return None
 
 
 def newest_first(views: list[BackupView]) -> list[BackupView]:

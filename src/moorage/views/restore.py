@@ -5,7 +5,7 @@ from typing import Any
 from moorage.api.datarestore import DataRestore, DataRestoreSpec, RestorePhase, parse_datarestore
 from moorage.views.service import parsed
 from moorage.views.shown import Shown
-from moorage.views.text import moment, size, span, took
+from moorage.views.text import moment, percent, size, span, took
 
 Object = dict[str, Any]
 
@@ -57,6 +57,11 @@ class RestoreView(Shown):
         whole = f" of {size(self.raw_bytes)}" if self.raw_bytes else ""
         rate = f" at {size(self.bytes_per_second)}/s" if self.bytes_per_second else ""
         return f"{size(self.bytes_done)}{whole}{rate}"
+
+    @property
+    def percent_done(self) -> int | None:
+        """While a volume is filled."""
+        return percent(self.bytes_done, self.raw_bytes) if self.phase is RestorePhase.SEEDING else None
 
     @property
     def sentence(self) -> str:

@@ -35,6 +35,13 @@ def span(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def percent(done: int | None, whole: int | None) -> int | None:
+    """How much of it is done, and never all while somebody is still at it; None when that cannot be told."""
+    if done is None or not whole:
+        return None
+    return max(0, min(99, done * 100 // whole))
+
+
 def size(count_bytes: int | None) -> str:
     """812 B, 3.1 MiB, 1.2 GiB; `-` when unknown."""
     if count_bytes is None:

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from moorage.core import names
+from moorage.core import names, recovery
 
 Object = dict[str, Any]
 
@@ -24,10 +24,20 @@ def rebuild(member: str, when: str) -> Object:
     return _annotated(names.ANNOTATION_REBUILD, f"{member}@{when}")
 
 
+def recover(member: str, configuration: str, when: str) -> Object:
+    """The majority is lost for good: this member goes on alone. `configuration`: the one that the person was told of."""
+    return _annotated(names.ANNOTATION_RECOVER, recovery.wish(member, configuration, when))
+
+
 def maintenance(until: datetime | None, reason: str = "") -> Object:
     """Until then nothing is repaired and nothing is rolled out; None ends it."""
     text = None if until is None else json.dumps({"until": instant(until), "reason": reason}, ensure_ascii=False)
     return _annotated(names.ANNOTATION_MAINTENANCE, text)
+
+
+def check(when: str) -> Object:
+    """Of a store: it is checked now, and not only when its time has come."""
+    return _annotated(names.ANNOTATION_CHECK, when)
 
 
 def instant(when: datetime) -> str:

@@ -3,16 +3,19 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from moorage.api.dataservice import KIND
+from moorage.core import names
 from moorage.core.maintenance import DAYS_MAX
 from moorage.server import looks
 from moorage.server.caller import Caller, PlatformOf, SignedIn
 from moorage.server.model import Asked, Given, Line, MemberName, ServiceName, SpaceName
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
+from moorage.server.routes.services import require_typed
+from moorage.views.recovery import CannotBeKeptError, RecoveryView, recovery
 from moorage.views.service import ServiceView, member_pods, parse, service_view
 from moorage.wishes import requests
 
@@ -33,6 +36,13 @@ class Maintenance(Asked):
     minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX)]
     reason: Line = ""
     """Everybody who looks at the service sees it."""
+
+
+class Recover(OfMember):
+    configuration: Annotated[str, Field(max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f]+$")]
+    """As `recovery` told it."""
+    confirm: Annotated[str, Field(max_length=63)]
+    """The service's name, typed by the person."""
 
 
 class Protection(Asked):
@@ -70,6 +80,37 @@ async def rebuild_member(
     """The member puts its data aside and copies everything from the others; only while nothing is at risk by it."""
     await _require_member(platform, caller, space, name, body.member)
     return await _ask(platform, caller, space, name, requests.rebuild(body.member, _when(platform)))
+
+
+@router.get("/recovery")
+async def preview_recovery(
+    space: SpaceName, name: ServiceName, member: Annotated[MemberName, Query()], caller: SignedIn, platform: PlatformOf
+) -> RecoveryView:
+    """What is at stake when this member is kept alone, for the dialog before it. 409: it cannot be."""
+    await _require_member(platform, caller, space, name, member)
+    service = parse(await looks.find(platform, caller, KIND, space, name))
+    labels = {names.LABEL_INSTANCE: name, names.LABEL_COMPONENT: names.COMPONENT_MEMBER}
+    pods, _ = await caller.kube.list("Pod", space, labels=labels)  # as the person, and as they are now
+    try:
+        return recovery(service, pods, member)
+    except CannotBeKeptError as error:
+        raise ProblemError(409, Code.CONFLICT, str(error), {"name": name, "member": member}) from error
+
+
+@router.post("/recover", status_code=202)
+async def recover_service(
+    space: SpaceName, name: ServiceName, body: Recover, caller: SignedIn, platform: PlatformOf
+) -> Requested:
+    """The last way back when most members are gone for good: one goes on alone, and what only the others hold is lost.
+
+    The operator refuses it, and says why among the events, while anything better is possible.
+    """
+    require_typed(name, body.confirm)
+    now = await preview_recovery(space, name, body.member, caller, platform)
+    if now.configuration != body.configuration:
+        detail = f"what {body.member} knows of the others has changed since it was looked at; look again"
+        raise ProblemError(409, Code.CONFLICT, detail, {"name": name, "member": body.member})
+    return await _ask(platform, caller, space, name, requests.recover(body.member, body.configuration, _when(platform)))
 
 
 @router.put("/maintenance", status_code=202)

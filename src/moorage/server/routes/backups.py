@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from moorage.api.databackup import KIND
+from moorage.api.databackup import KIND, BackupPhase
 from moorage.api.dataservice import KIND as SERVICE
 from moorage.server import looks
 from moorage.server.caller import PlatformOf, SignedIn
 from moorage.server.model import Asked, Given, ObjectName, ServiceName, SpaceName
+from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
 from moorage.server.routes.services import require_typed
 from moorage.views import zone
-from moorage.views.backup import BackupView, backup_view, newest_first
+from moorage.views.backup import BackupView, backup_view, newest_first, newest_good
 from moorage.views.service import parse
 from moorage.wishes import asked
 
@@ -29,6 +30,8 @@ class BackupRow(BackupView):
     """How far it is, while it runs."""
     rehearsed: str = ""
     """What the rehearsal found."""
+    done_percent: int | None = None
+    """While it runs, by what the last good backup of the service held: an estimate; null when there is none."""
 
 
 class BackupList(Given):
@@ -45,8 +48,14 @@ class BackUp(Asked):
     """Restore it into a throw-away member and compare; yes when absent."""
 
 
-def backup_row(view: BackupView) -> BackupRow:
-    return BackupRow(**view.model_dump(), doing=view.step, how_far=view.figures, rehearsed=view.verdict)
+def backup_row(platform: Platform, view: BackupView) -> BackupRow:
+    done = view.percent_done(_held_before(platform, view)) if view.phase is BackupPhase.RUNNING else None
+    return BackupRow(**view.model_dump(), doing=view.step, how_far=view.figures, rehearsed=view.verdict, done_percent=done)
+
+
+def _held_before(platform: Platform, view: BackupView) -> int | None:
+    last = newest_good(looks.about(platform.cache.all(KIND, view.namespace), view.service))
+    return last.raw_bytes if last is not None else None
 
 
 @router.get("/backups")
@@ -60,12 +69,12 @@ async def list_backups(
     position = platform.cache.feed.position
     found = await looks.visible(platform, caller, KIND, space)
     mine = found if service is None else looks.about(found, service)
-    return BackupList(items=[backup_row(v) for v in newest_first([backup_view(b) for b in mine])], position=position)
+    return BackupList(items=[backup_row(platform, v) for v in newest_first([backup_view(b) for b in mine])], position=position)
 
 
 @router.get("/backups/{space}/{backup}")
 async def get_backup(space: SpaceName, backup: ObjectName, caller: SignedIn, platform: PlatformOf) -> BackupRow:
-    return backup_row(backup_view(await looks.find(platform, caller, KIND, space, backup)))
+    return backup_row(platform, backup_view(await looks.find(platform, caller, KIND, space, backup)))
 
 
 @router.post("/services/{space}/{name}/backups", status_code=202)
@@ -78,7 +87,7 @@ async def back_up(space: SpaceName, name: ServiceName, body: BackUp, caller: Sig
     )
     made = await caller.kube.create(wanted)
     platform.cache.wrote(made)
-    return backup_row(backup_view(made))
+    return backup_row(platform, backup_view(made))
 
 
 @router.delete("/backups/{space}/{backup}", status_code=202)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from moorage.engines.contract import EngineCard
+from moorage.engines.contract import Category, EngineCard
 from moorage.engines.registry import load
 from moorage.server.caller import SignedIn
 from moorage.server.model import Given
@@ -36,6 +36,7 @@ class Card(Given):
     name: str
     title: str
     summary: str
+    categories: list[Category]
     versions: list[VersionOption]
     """Oldest first."""
     default_version: str
@@ -55,6 +56,7 @@ def card_of(found: EngineCard) -> Card:
         name=found.name,
         title=found.title,
         summary=found.summary,
+        categories=list(found.categories),
         versions=[VersionOption(version=v.version, image=v.image) for v in found.versions],
         default_version=found.default_version,
         members_default=found.members_default,

@@ -1,25 +1,35 @@
 """What happened to a service: Kubernetes' events and the repairs that its status remembers, and its members' logs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from moorage.api.databackup import KIND as BACKUP
+from moorage.api.datarestore import KIND as RESTORE
 from moorage.api.dataservice import KIND, Repair
 from moorage.core import names
+from moorage.core.backups import moment
 from moorage.kube.client import KubeError
+from moorage.kube.reflector import Object
 from moorage.server import looks
 from moorage.server.caller import Caller, PlatformOf, SignedIn
 from moorage.server.model import Given, MemberName, ServiceName, SpaceName
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
+from moorage.views.backup import readable
 from moorage.views.event import EventView, of_service
+from moorage.views.past import Past, past
+from moorage.views.restore import restore_view
 from moorage.views.service import member_pods, parse
 
 router = APIRouter(prefix="/services/{space}/{name}", tags=["services"])
 LINES_MAX = 5_000
+ENTRIES_MAX = 1_000
+_E = TypeVar("_E")
 Tail = Annotated[int, Query(ge=1, le=LINES_MAX, description="So many of the last lines.")]
 
 
@@ -30,6 +40,10 @@ class History(Given):
     """Kubernetes forgets them after an hour."""
     repairs: list[Repair]
     """The last 50, however old."""
+    past: list[Past]
+    """What is kept longer: the deployment, repairs, drills, backups and restores, however old."""
+    has_more: bool
+    """Whether one of the lists goes on: ask again with `before` set to the time of its last entry."""
 
 
 class LogLines(Given):
@@ -40,12 +54,50 @@ class LogLines(Given):
 
 
 @router.get("/events")
-async def get_history(space: SpaceName, name: ServiceName, caller: SignedIn, platform: PlatformOf) -> History:
+async def get_history(
+    space: SpaceName,
+    name: ServiceName,
+    caller: SignedIn,
+    platform: PlatformOf,
+    before: Annotated[datetime | None, Query(description="Only what is older, with its zone.")] = None,
+    at_most: Annotated[int, Query(alias="atMost", ge=1, le=ENTRIES_MAX, description="Of each list.")] = ENTRIES_MAX,
+) -> History:
     """Needs the right to list events of the space."""
+    if before is not None and before.tzinfo is None:
+        raise ProblemError(422, Code.INVALID, "before has no time zone; write it as 2026-11-06T12:34:56Z")
     service = parse(await looks.find(platform, caller, KIND, space, name))
     events, _ = await caller.kube.list("Event", space)
-    found = of_service(events, name, service.metadata.uid)
-    return History(events=found[::-1], repairs=service.status.repairs[::-1])
+    backups = [v for b in await _about(platform, caller, BACKUP, space, name) if (v := readable(b)) is not None]
+    restores = [restore_view(r) for r in await _about(platform, caller, RESTORE, space, name)]
+    newest = Newest(before, at_most)
+    return History(
+        events=newest.of(of_service(events, name, service.metadata.uid)[::-1], lambda e: e.time),
+        repairs=newest.of(service.status.repairs[::-1], lambda r: r.start_time),
+        past=newest.of(past(service, backups, restores), lambda p: p.time),
+        has_more=newest.has_more,
+    )
+
+
+class Newest:
+    """Cuts lists that stand newest first, and remembers whether one of them went on."""
+
+    def __init__(self, before: datetime | None, at_most: int) -> None:
+        self._before, self._at_most = before, at_most
+        self.has_more = False
+
+    def of(self, entries: Iterable[_E], time: Callable[[_E], str]) -> list[_E]:
+        found = [entry for entry in entries if self._before is None or _is_older(time(entry), self._before)]
+        self.has_more = self.has_more or len(found) > self._at_most
+        return found[: self._at_most]
+
+
+def _is_older(time: str, limit: datetime) -> bool:
+    found = moment(time)
+    return found is not None and found < limit
+
+
+async def _about(platform: Platform, caller: Caller, kind: str, space: str, name: str) -> list[Object]:
+    return looks.about(await looks.visible(platform, caller, kind, space), name)
 
 
 @router.get("/logs")

@@ -30,6 +30,8 @@ class RestoreRow(RestoreView):
 
     doing: str = ""
     how_far: str = ""
+    done_percent: int | None = None
+    """Of the data that is brought back, while a volume is filled."""
 
 
 class RestoreList(Given):
@@ -62,7 +64,7 @@ class Undo(Asked):
 
 
 def restore_row(view: RestoreView) -> RestoreRow:
-    return RestoreRow(**view.model_dump(), doing=view.step, how_far=view.figures)
+    return RestoreRow(**view.model_dump(), doing=view.step, how_far=view.figures, done_percent=view.percent_done)
 
 
 @router.get("/restores")

@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 
+from moorage.api.databackup import KIND as BACKUP
 from moorage.api.dataservice import KIND, DataService
 from moorage.core import names
 from moorage.engines.registry import load
@@ -13,20 +13,24 @@ from moorage.server import looks
 from moorage.server.caller import Caller, SignedIn
 from moorage.server.caller import PlatformOf as Platform_
 from moorage.server.deploy import DeployWish, Preview, Room, SettingsWish, same_as, wished
-from moorage.server.model import Given, ServiceName, SpaceName
+from moorage.server.model import Given, ObjectName, ServiceName, SpaceName
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
 from moorage.server.rights import Deed, allowed, why_not
+from moorage.views import zone
+from moorage.views.backup import BackupView, backup_view, newest_good, readable
 from moorage.views.capacity import why_no_room
 from moorage.views.errors import UnreadableError
 from moorage.views.host import host_views
 from moorage.views.progress import Progress, progress
-from moorage.views.retained import Retained, retained
 from moorage.views.row import ServiceRow
 from moorage.views.service import ServiceView, parse, service_view, worst_first
+from moorage.wishes import asked
 
 Object = dict[str, Any]
 router = APIRouter(tags=["services"])
+FinalBackup = Annotated[bool, Query(alias="finalBackup", description="Take a backup first, and delete only once it is good.")]
+After = Annotated[ObjectName | None, Query(description="`finalBackup` of the answer before.")]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Check it all, and keep nothing.")]
 
 
@@ -54,13 +58,17 @@ class ServiceDetail(Given):
     may: dict[Deed, DeedView]
 
 
-class Deployed(Given):
-    """What was sent, and what came of it."""
+class LastBackup(Given):
+    """What could be restored when nothing else is left."""
 
-    service: ServiceView
+    last_backup: str | None = None
+    """When the newest good backup ended; null: there is none."""
+    last_backup_name: str | None = None
+    is_last_backup_verified: bool = False
+    """Whether a rehearsal restored it and found everything."""
 
 
-class Deletion(Given):
+class Deletion(LastBackup):
     """What a deletion means, for the dialog before it, or what was done."""
 
     name: str
@@ -71,6 +79,10 @@ class Deletion(Given):
     backups: int
     """Good ones, which stay in any case."""
     is_protected: bool
+    is_begun: bool = False
+    """Whether the service is being deleted now; false in a look before it, and while a final backup is awaited."""
+    final_backup: str | None = None
+    """The backup that is taken first: send the same request again with `after` set to it, until `isBegun`."""
 
 
 def rows_of(platform: Platform, services: list[Object]) -> list[ServiceRow]:
@@ -156,13 +168,25 @@ async def delete_service(
     caller: SignedIn,
     platform: Platform_,
     confirm: Annotated[str, Query(max_length=63, description="The service's name, typed by the person.")],
+    final_backup: FinalBackup = False,
+    after: After = None,
 ) -> Deletion:
-    """A protected service is refused by the API server. Backups stay; volumes stay unless the service says otherwise."""
+    """A protected service is refused by the API server. Backups stay; volumes stay unless the service says otherwise.
+
+    With `finalBackup` the first request begins a backup and deletes nothing; the same request with `after` deletes once that
+    backup is good. So a backup that fails, or a browser that is closed, leaves the service as it is.
+    """
     obj = await looks.find(platform, caller, KIND, space, name)
     require_typed(name, confirm)
     told = _deletion(platform, obj)
+    if final_backup or after is not None:
+        await caller.kube.remove(KIND, name, space, dry_run=True)  # nobody waits for a backup to be refused then
+        taken = await _final_backup(caller, platform, parse(obj), after)
+        if not taken.is_good:
+            return told.model_copy(update={"final_backup": taken.name})
+        told = _deletion(platform, obj)
     await caller.kube.remove(KIND, name, space)
-    return told
+    return told.model_copy(update={"is_begun": True})
 
 
 @router.get("/services/{space}/{name}/progress")
@@ -170,31 +194,6 @@ async def get_progress(space: SpaceName, name: ServiceName, caller: SignedIn, pl
     """The first deployment as named steps."""
     obj = await looks.find(platform, caller, KIND, space, name)
     return progress(obj, await looks.pods_of(platform, caller, space, name))
-
-
-class RetainedList(Given):
-    """The recycle bin: services that were deleted and whose volumes were kept."""
-
-    items: list[Retained] = Field(default=[])
-
-
-@router.get("/deleted-services")
-async def list_deleted_services(caller: SignedIn, platform: Platform_) -> RetainedList:
-    """What can be undeleted."""
-    return RetainedList(items=[r for r in _retained(platform) if (await looks.sight(platform, caller, KIND)).sees(r.namespace)])
-
-
-@router.post("/deleted-services/{space}/{name}/undelete", status_code=201)
-async def undelete_service(space: SpaceName, name: ServiceName, caller: SignedIn, platform: Platform_) -> Deployed:
-    """Data, users and passwords come back as they were."""
-    seen = await looks.sight(platform, caller, KIND)
-    found = next((r for r in _retained(platform) if (r.namespace, r.name) == (space, name) and seen.sees(space)), None)
-    if found is None:
-        detail = f"nothing was kept of a service '{name}' in {space}, or you may not see it"
-        raise ProblemError(404, Code.NOT_FOUND, detail, {"what": "deleted service", "name": name, "space": space})
-    made = await caller.kube.create(found.manifest())
-    platform.cache.wrote(made)
-    return Deployed(service=service_view(made))
 
 
 async def deeds(caller: Caller, space: str) -> dict[Deed, DeedView]:
@@ -230,9 +229,29 @@ def _require_parameters(engine: str, parameters: dict[str, str] | None) -> None:
         raise ProblemError(422, Code.REFUSED, reason)
 
 
-def _retained(platform: Platform) -> list[Retained]:
-    live = {(o["metadata"]["namespace"], o["metadata"]["name"]) for o in platform.cache.all(KIND)}
-    return retained(platform.cache.all("PersistentVolumeClaim"), live)
+async def _final_backup(caller: Caller, platform: Platform, service: DataService, after: str | None) -> BackupView:
+    """The one that an earlier request began, or one that begins now. Raises when it failed: then nothing is deleted."""
+    space, name = service.metadata.namespace, service.metadata.name
+    if after is None:
+        when = asked.stamp(platform.clock(), zone.of(service))
+        made = await caller.kube.create(asked.backup(space, name, service.spec.engine, when, rehearse=False))
+        platform.cache.wrote(made)
+        return backup_view(made)
+    view = backup_view(await looks.find(platform, caller, BACKUP, space, after))
+    if view.service != name:
+        detail = f"{after} is a backup of {view.service}, not of {name}; nothing was deleted"
+        raise ProblemError(409, Code.CONFLICT, detail, {"name": name, "backup": after})
+    if view.is_over and not view.is_good:
+        detail = f"the final backup {after} cannot be restored from, so {name} stays: {view.message or view.verdict}"
+        raise ProblemError(409, Code.FINAL_BACKUP_FAILED, detail, {"name": name, "backup": after})
+    return view
+
+
+def last_backup(platform: Platform, space: str, service: str) -> LastBackup:
+    found = newest_good(looks.about(platform.cache.all(BACKUP, space), service))
+    if found is None:
+        return LastBackup()
+    return LastBackup(last_backup=found.end_time, last_backup_name=found.name, is_last_backup_verified=found.verified is True)
 
 
 def _deletion(platform: Platform, obj: Object) -> Deletion:
@@ -243,9 +262,9 @@ def _deletion(platform: Platform, obj: Object) -> Deletion:
         for c in platform.cache.all("PersistentVolumeClaim", space)
         if (c["metadata"].get("labels") or {}).get(names.LABEL_INSTANCE) == name
     ]
-    backups = looks.about(platform.cache.all("DataBackup", space), name)
-    good = [b for b in backups if (b.get("status") or {}).get("phase") in ("Succeeded", "Verifying")]
+    good = [b for b in looks.about(platform.cache.all(BACKUP, space), name) if (view := readable(b)) and view.is_good]
     return Deletion(
+        **last_backup(platform, space, name).model_dump(),
         name=name,
         space=space,
         keeps_data=service.spec.on_delete == "Retain",

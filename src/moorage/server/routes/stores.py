@@ -11,7 +11,7 @@ from moorage.server.caller import PlatformOf, SignedIn
 from moorage.server.model import Asked, Given, ObjectName, SpaceName
 from moorage.server.routes.services import require_typed
 from moorage.views.store import StoreView, store_view
-from moorage.wishes import asked
+from moorage.wishes import asked, requests
 from moorage.wishes.asked import said
 
 router = APIRouter(tags=["stores"])
@@ -70,6 +70,16 @@ async def add_store(body: StoreWish, caller: SignedIn, platform: PlatformOf) -> 
     made = await caller.kube.create(wanted)
     platform.cache.wrote(made)
     return store_view(made)
+
+
+@router.post("/stores/{space}/{store}/test", status_code=202)
+async def test_store(space: SpaceName, store: ObjectName, caller: SignedIn, platform: PlatformOf) -> StoreView:
+    """A worker writes, reads, lists and deletes there. The event stream tells what it found, once `isTesting` is over."""
+    await looks.find(platform, caller, KIND, space, store)
+    asked_for = requests.check(platform.clock().isoformat(timespec="milliseconds"))
+    changed = await caller.kube.merge(KIND, store, space, asked_for)
+    platform.cache.wrote(changed)
+    return store_view(changed)
 
 
 @router.delete("/stores/{space}/{store}", status_code=202)

@@ -122,7 +122,7 @@ async def _sees(platform: Platform, caller: Caller, change: Change) -> bool:
 
 _MAKERS: dict[Topic, Callable[[Platform, Object], BaseModel]] = {
     Topic.SERVICE: lambda platform, obj: platform.rows.of(obj),
-    Topic.BACKUP: lambda _platform, obj: backup_row(backup_view(obj)),
+    Topic.BACKUP: lambda platform, obj: backup_row(platform, backup_view(obj)),
     Topic.RESTORE: lambda _platform, obj: restore_row(restore_view(obj)),
     Topic.STORE: lambda _platform, obj: store_view(obj),
 }
