@@ -18,14 +18,14 @@ const sizes: Schemas["Size"][] = [
 
 function card(name: string, title: string, summary: string, versions: string[], port: number, more: Partial<Schemas["Card"]> = {}): Schemas["Card"] {
   return {
-    name, title, summary, versions: versions.map((version) => ({ version, image: `docker.io/library/${name}:${version}` })), defaultVersion: versions.at(-1)!, membersDefault: 3, membersAllowed: [1, 3, 5, 7],
+    name, title, summary, categories: [], versions: versions.map((version) => ({ version, image: `docker.io/library/${name}:${version}` })), defaultVersion: versions.at(-1)!, membersDefault: 3, membersAllowed: [1, 3, 5, 7],
     supportsArbiter: false, storageMin: "1Gi", memoryMin: "512Mi", port, parameters: [], sizes, ...more,
   };
 }
 
 export const catalog: Schemas["Card"][] = [
   card("mongodb", "MongoDB", "Document database as a replica set: one primary, automatic fail-over, majority writes.", ["6.0", "7.0", "8.0"], 27017, {
-    supportsArbiter: true,
+    supportsArbiter: true, categories: ["document"],
     parameters: [
       { name: "operationProfiling.slowOpThresholdMs", description: "Operations slower than this are logged.", allowed: "0 to 60000", pattern: "^[0-9]{1,5}$", isLive: true },
       { name: "net.maxIncomingConnections", description: "Connections at the same time.", allowed: "10 to 65536", pattern: "^[0-9]+$", isLive: false },
@@ -94,7 +94,7 @@ export const connection = (name: string): Schemas["Connection"] => ({
 });
 
 export const history: Schemas["History"] = {
-  repairs,
+  repairs, past: [], hasMore: false,
   events: [
     { time: at(30), type: "Normal", reason: "RebuildProgress", object: "DataService/orders", message: "datanode2 has copied 61 % of 14.2 GiB", count: 1 },
     { time: at(95), type: "Warning", reason: "RebuildStarted", object: "DataService/orders", message: "datanode2's data files are damaged; its old data are kept and it copies everything from datanode1", count: 1 },
@@ -107,19 +107,19 @@ function backup(name: string, days: number, more: Partial<Schemas["BackupRow"]> 
   return {
     name, namespace: "shop", service: "orders", engine: "mongodb", version: "7.0", phase: "Succeeded", message: "", isGood: true, by: "schedule", store: "kodo", storedName: `shop/orders/${name}.archive.zst.age`, encrypted: true, isForeign: false, source: "datanode1",
     startTime: at(days * DAY), endTime: at(days * DAY - 73), tookSeconds: 73, consistentTime: at(days * DAY - 70), sizeBytes: 2_040_109_465, rawBytes: 15_000_000_000, bytesPerSecond: 205_000_000, sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    verified: true, verifyMessage: "restored and read: 14 collections", verifiedTime: at(days * DAY - 300), restoreSeconds: 88, keepDays: 7, expires: at((days - 7) * DAY), taskId: `b${name.slice(-6)}`, created: at(days * DAY), doing: "", howFar: "", rehearsed: "", ...more,
+    verified: true, verifyMessage: "restored and read: 14 collections", verifiedTime: at(days * DAY - 300), restoreSeconds: 88, keepDays: 7, expires: at((days - 7) * DAY), taskId: `b${name.slice(-6)}`, created: at(days * DAY), doing: "", howFar: "", donePercent: null, rehearsed: "", ...more,
   };
 }
 
 export const backups: Schemas["BackupRow"][] = [
-  backup("orders-by-hand-1", 0, { phase: "Running", isGood: false, by: "hand", endTime: null, tookSeconds: null, sizeBytes: null, verified: null, howFar: "61 % of 14.2 GiB, about 40 s left", startTime: at(45) }),
+  backup("orders-by-hand-1", 0, { phase: "Running", isGood: false, by: "hand", endTime: null, tookSeconds: null, sizeBytes: null, verified: null, howFar: "61 % of 14.2 GiB, about 40 s left", donePercent: 61, startTime: at(45) }),
   backup("orders-20261127-0230", 0.3), backup("orders-20261126-0230", 1.3, { verified: null }),
   backup("orders-20261125-0230", 2.3, { phase: "Failed", isGood: false, sizeBytes: null, verified: null, message: "the store answered 403 AccessDenied: the key of 'kodo' may not write" }), backup("orders-20261124-0230", 3.3),
 ];
 
 export const restores: Schemas["RestoreRow"][] = [{
   name: "orders-r1", namespace: "shop", service: "orders", way: "in place", source: "orders-20261124-0230", phase: "Succeeded", message: "the address leads to the restored data", backupName: "orders-20261124-0230", safetyBackup: "orders-safety-1", startTime: at(2 * DAY), endTime: at(2 * DAY - 141), tookSeconds: 141,
-  restoredTo: at(3.3 * DAY), rawBytes: 15_000_000_000, bytesDone: 15_000_000_000, bytesPerSecond: 170_000_000, restoreSeconds: 88, undoUntil: at(-5 * DAY), taskId: "r1", created: at(2 * DAY), doing: "", howFar: "",
+  restoredTo: at(3.3 * DAY), rawBytes: 15_000_000_000, bytesDone: 15_000_000_000, bytesPerSecond: 170_000_000, restoreSeconds: 88, undoUntil: at(-5 * DAY), taskId: "r1", created: at(2 * DAY), doing: "", howFar: "", donePercent: null,
 }];
 
 export const progress = (isReady: boolean): Schemas["Progress"] => ({
@@ -169,10 +169,10 @@ export const audit: Schemas["Entry"][] = [
   { time: at(400), who: "zhang", way: "password", action: "deleteService", space: "shop", object: "sessions", address: "10.8.0.12", status: 403, code: "protected", params: {} },
 ];
 export const stores: Schemas["StoreView"][] = [
-  { name: "kodo", namespace: "shop", kind: "S3", where: "https://s3.example.com/moorage-backups", isDefault: true, isEncrypted: true, phase: "Ready", message: "", checked: at(50), isCurrent: true, services: [] },
-  { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "Failed", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isCurrent: true, services: [] },
+  { name: "kodo", namespace: "shop", kind: "S3", where: "https://s3.example.com/moorage-backups", isDefault: true, isEncrypted: true, phase: "Ready", message: "", checked: at(50), isTesting: false, isCurrent: true, services: [] },
+  { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "Failed", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isTesting: false, isCurrent: true, services: [] },
 ];
-export const deleted: Schemas["Retained"][] = [{ name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null }];
+export const deleted: Schemas["DeletedService"][] = [{ name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null, deleted: at(2 * DAY), lastBackup: at(2.1 * DAY), lastBackupName: "old-orders-20261125-0230", isLastBackupVerified: true }];
 export const about: Schemas["About"] = { version: "0.9.0", timeZone: "Asia/Shanghai", time: at(0), kubernetesHosts: 3 };
 export const manifest = "apiVersion: moorage.dev/v1\nkind: DataService\nmetadata:\n  name: orders\n  namespace: shop\nspec:\n  engine: mongodb\n  version: \"7.0\"\n  members: 3\n  storage:\n    size: 20Gi\n";
 export const logLines = [

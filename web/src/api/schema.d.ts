@@ -264,6 +264,9 @@ export interface paths {
         /**
          * Delete Service
          * @description A protected service is refused by the API server. Backups stay; volumes stay unless the service says otherwise.
+         *
+         *     With `finalBackup` the first request begins a backup and deletes nothing; the same request with `after` deletes once that
+         *     backup is good. So a backup that fails, or a browser that is closed, leaves the service as it is.
          */
         delete: operations["deleteService"];
         options?: never;
@@ -355,6 +358,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deleted-services/{space}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete For Good
+         * @description Its volumes and passwords are deleted, and their room is free. Backups stay.
+         */
+        delete: operations["deleteForGood"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{space}/{name}/promote": {
         parameters: {
             query?: never;
@@ -409,6 +432,48 @@ export interface paths {
          * @description The member puts its data aside and copies everything from the others; only while nothing is at risk by it.
          */
         post: operations["rebuildMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{space}/{name}/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Recovery
+         * @description What is at stake when this member is kept alone, for the dialog before it. 409: it cannot be.
+         */
+        get: operations["previewRecovery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{space}/{name}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recover Service
+         * @description The last way back when most members are gone for good: one goes on alone, and what only the others hold is lost.
+         *
+         *     The operator refuses it, and says why among the events, while anything better is possible.
+         */
+        post: operations["recoverService"];
         delete?: never;
         options?: never;
         head?: never;
@@ -624,6 +689,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups/{space}/{backup}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Backup
+         * @description As it lies in the store, still encrypted. It breaks off before its end when it is not what was put there.
+         */
+        get: operations["downloadBackup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/restores": {
         parameters: {
             query?: never;
@@ -713,6 +798,26 @@ export interface paths {
          * @description The API server judges it first, so that no Secret is left of one that it refuses. Then the operator tests it: `phase`.
          */
         post: operations["addStore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stores/{space}/{store}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Store
+         * @description A worker writes, reads, lists and deletes there. The event stream tells what it found, once `isTesting` is over.
+         */
+        post: operations["testStore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1281,6 +1386,8 @@ export interface components {
              * @default
              */
             rehearsed: string;
+            /** Donepercent */
+            donePercent: number | null;
         };
         /**
          * BackupState
@@ -1340,6 +1447,8 @@ export interface components {
             title: string;
             /** Summary */
             summary: string;
+            /** Categories */
+            categories: components["schemas"]["Category"][];
             /** Versions */
             versions: components["schemas"]["VersionOption"][];
             /** Defaultversion */
@@ -1362,6 +1471,12 @@ export interface components {
             sizes: components["schemas"]["Size"][];
         };
         /**
+         * Category
+         * @description By what people look for an engine.
+         * @enum {string}
+         */
+        Category: "document" | "relational";
+        /**
          * Cause
          * @description One thing that is wrong with what was sent.
          */
@@ -1376,7 +1491,7 @@ export interface components {
          * @description Why. People's sentences are translated by it; it never changes once shipped.
          * @enum {string}
          */
-        Code: "sign-in-needed" | "sign-in-failed" | "sign-in-throttled" | "sign-out-failed" | "password-must-change" | "password-refused" | "cross-site" | "invalid" | "refused" | "forbidden" | "protected" | "not-found" | "conflict" | "name-not-typed" | "no-room" | "space-not-empty" | "nothing-to-undo" | "unreadable" | "too-large" | "unreachable" | "provider-unreachable" | "not-ready" | "internal";
+        Code: "sign-in-needed" | "sign-in-failed" | "sign-in-throttled" | "sign-out-failed" | "password-must-change" | "password-refused" | "cross-site" | "invalid" | "refused" | "forbidden" | "protected" | "not-found" | "conflict" | "name-not-typed" | "no-room" | "space-not-empty" | "final-backup-failed" | "copy-by-hand" | "store-refuses" | "nothing-to-undo" | "unreadable" | "too-large" | "unreachable" | "provider-unreachable" | "not-ready" | "internal";
         /**
          * Condition
          * @description One condition, as Kubernetes' API conventions define it.
@@ -1444,10 +1559,62 @@ export interface components {
             whyNot: string;
         };
         /**
+         * DeletedService
+         * @description One of them, and what could be restored without its volumes.
+         */
+        DeletedService: {
+            /** Lastbackup */
+            lastBackup: string | null;
+            /** Lastbackupname */
+            lastBackupName: string | null;
+            /**
+             * Islastbackupverified
+             * @default false
+             */
+            isLastBackupVerified: boolean;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Engine
+             * @default
+             */
+            engine: string;
+            /**
+             * Volumes
+             * @default []
+             */
+            volumes: components["schemas"]["Volume"][];
+            /** Spec */
+            spec: {
+                [key: string]: unknown;
+            } | null;
+            /** Deleted */
+            deleted: string | null;
+        };
+        /** DeletedServices */
+        DeletedServices: {
+            /**
+             * Items
+             * @default []
+             */
+            items: components["schemas"]["DeletedService"][];
+        };
+        /**
          * Deletion
          * @description What a deletion means, for the dialog before it, or what was done.
          */
         Deletion: {
+            /** Lastbackup */
+            lastBackup: string | null;
+            /** Lastbackupname */
+            lastBackupName: string | null;
+            /**
+             * Islastbackupverified
+             * @default false
+             */
+            isLastBackupVerified: boolean;
             /** Name */
             name: string;
             /** Space */
@@ -1460,6 +1627,13 @@ export interface components {
             backups: number;
             /** Isprotected */
             isProtected: boolean;
+            /**
+             * Isbegun
+             * @default false
+             */
+            isBegun: boolean;
+            /** Finalbackup */
+            finalBackup: string | null;
         };
         /**
          * DeployWish
@@ -1663,6 +1837,10 @@ export interface components {
             events: components["schemas"]["EventView"][];
             /** Repairs */
             repairs: components["schemas"]["Repair"][];
+            /** Past */
+            past: components["schemas"]["Past"][];
+            /** Hasmore */
+            hasMore: boolean;
         };
         /** HostList */
         HostList: {
@@ -1969,6 +2147,37 @@ export interface components {
             isLive: boolean;
         };
         /**
+         * Past
+         * @description One thing that happened.
+         */
+        Past: {
+            /** Time */
+            time: string;
+            /** Ended */
+            ended: string | null;
+            kind: components["schemas"]["PastKind"];
+            /** What */
+            what: string;
+            /**
+             * Member
+             * @default
+             */
+            member: string;
+            /** Outcome */
+            outcome: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+        };
+        /**
+         * PastKind
+         * @description From which record it comes.
+         * @enum {string}
+         */
+        PastKind: "deployment" | "repair" | "drill" | "backup" | "restore";
+        /**
          * Preview
          * @description What would be deployed, as the API server completed it.
          */
@@ -2085,6 +2294,30 @@ export interface components {
             storage?: string | null;
             /** Services */
             services?: number | null;
+        };
+        /** Recover */
+        Recover: {
+            /**
+             * Member
+             * @description Member, such as datanode0.
+             */
+            member: string;
+            /** Configuration */
+            configuration: string;
+            /** Confirm */
+            confirm: string;
+        };
+        /**
+         * RecoveryView
+         * @description Of one member that is to be kept.
+         */
+        RecoveryView: {
+            /** Member */
+            member: string;
+            /** Configuration */
+            configuration: string;
+            /** Sentences */
+            sentences: string[];
         };
         /**
          * Rehearsal
@@ -2261,6 +2494,8 @@ export interface components {
              * @default
              */
             howFar: string;
+            /** Donepercent */
+            donePercent: number | null;
         };
         /**
          * RestoreState
@@ -2285,41 +2520,6 @@ export interface components {
             endTime: string | null;
             /** Undountil */
             undoUntil: string | null;
-        };
-        /**
-         * Retained
-         * @description What stays of a deleted service.
-         */
-        Retained: {
-            /** Name */
-            name: string;
-            /** Namespace */
-            namespace: string;
-            /**
-             * Engine
-             * @default
-             */
-            engine: string;
-            /**
-             * Volumes
-             * @default []
-             */
-            volumes: components["schemas"]["Volume"][];
-            /** Spec */
-            spec: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /**
-         * RetainedList
-         * @description The recycle bin: services that were deleted and whose volumes were kept.
-         */
-        RetainedList: {
-            /**
-             * Items
-             * @default []
-             */
-            items: components["schemas"]["Retained"][];
         };
         /**
          * Role
@@ -2835,6 +3035,11 @@ export interface components {
             message: string;
             /** Checked */
             checked: string | null;
+            /**
+             * Istesting
+             * @default false
+             */
+            isTesting: boolean;
             /**
              * Iscurrent
              * @default false
@@ -3630,6 +3835,10 @@ export interface operations {
             query: {
                 /** @description The service's name, typed by the person. */
                 confirm: string;
+                /** @description Take a backup first, and delete only once it is good. */
+                finalBackup?: boolean;
+                /** @description `finalBackup` of the answer before. */
+                after?: string | null;
             };
             header?: never;
             path: {
@@ -3830,7 +4039,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RetainedList"];
+                    "application/json": components["schemas"]["DeletedServices"];
                 };
             };
             /** @description What was sent is not possible. */
@@ -3876,6 +4085,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deployed"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteForGood: {
+        parameters: {
+            query: {
+                /** @description The service's name, typed by the person. */
+                confirm: string;
+            };
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                /** @description Name of a service. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedService"];
                 };
             };
             /** @description What was sent is not possible. */
@@ -4013,6 +4270,103 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["OfMember"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requested"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRecovery: {
+        parameters: {
+            query: {
+                /** @description Member, such as datanode0. */
+                member: string;
+            };
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                /** @description Name of a service. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryView"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recoverService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                /** @description Name of a service. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recover"];
             };
         };
         responses: {
@@ -4237,7 +4591,12 @@ export interface operations {
     };
     getHistory: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what is older, with its zone. */
+                before?: string | null;
+                /** @description Of each list. */
+                atMost?: number;
+            };
             header?: never;
             path: {
                 /** @description Namespace. */
@@ -4660,6 +5019,50 @@ export interface operations {
             };
         };
     };
+    downloadBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRestores: {
         parameters: {
             query?: {
@@ -4900,6 +5303,50 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreView"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testStore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                store: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
