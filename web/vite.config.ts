@@ -1,5 +1,7 @@
 import react from "@vitejs/plugin-react";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -9,6 +11,8 @@ const NONCE = "bm9uY2U";
 const POLICY = `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${NONCE}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`;
 /** A path before ours, to see that pages work behind one. */
 const PREFIX = process.env.MOORAGE_PREFIX ?? "";
+/** What shrinks by less than a tenth is sent as it is. */
+const WORTH = 0.9;
 
 /** `npm run dev` and `npm run preview` without a server or a cluster: fixtures answer. Never part of a build. */
 function asTheServer(): Plugin {
@@ -38,10 +42,29 @@ function asTheServer(): Plugin {
   };
 }
 
+/** Beside each file that shrinks, what the server sends to browsers that take it: compressed once, and as small as it gets. */
+function compressed(): Plugin {
+  return {
+    name: "moorage-compressed",
+    apply: "build",
+    async closeBundle() {
+      for (const entry of await readdir(OUT, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !/\.(js|css|svg|json)$/.test(entry.name)) continue;
+        const path = `${entry.parentPath}/${entry.name}`;
+        const body = await readFile(path);
+        for (const [ending, shrink] of [["br", promisify(brotliCompress)], ["gz", promisify(gzip)]] as const) {
+          const small = await shrink(body);
+          if (small.length < body.length * WORTH) await writeFile(`${path}.${ending}`, small);
+        }
+      }
+    },
+  };
+}
+
 export default defineConfig({
   // relative to <base href>, so that one build works behind any path
   base: "./",
-  plugins: [react(), asTheServer()],
+  plugins: [react(), asTheServer(), compressed()],
   build: {
     outDir: OUT,
     emptyOutDir: true,
