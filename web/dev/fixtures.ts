@@ -31,7 +31,7 @@ export const catalog: Schemas["Card"][] = [
       { name: "net.maxIncomingConnections", description: "Connections at the same time.", allowed: "10 to 65536", pattern: "^[0-9]+$", isLive: false },
     ],
   }),
-  card("mysql", "MySQL", "Relational database with Group Replication: one primary, automatic fail-over, no acknowledged commit lost.", ["8.4", "9.7"], 3306, { membersAllowed: [3, 5] }),
+  card("mysql", "MySQL", "Relational database with Group Replication: one primary, automatic fail-over, no acknowledged commit lost.", ["8.4", "9.7"], 3306, { categories: ["relational"], membersAllowed: [3, 5] }),
 ];
 
 function row(namespace: string, name: string, health: Schemas["Health"], more: Partial<Schemas["ServiceRow"]> = {}): Schemas["ServiceRow"] {
@@ -44,7 +44,7 @@ function row(namespace: string, name: string, health: Schemas["Health"], more: P
 export function services(count: number): Schemas["ServiceRow"][] {
   const known = [
     row("shop", "payments", "red", { engine: "mysql", version: "9.7", message: "no primary: datanode0 and datanode2 are not heard from; the group has lost its majority and waits for one of them", membersReady: "1/3", primary: null, lastBackup: at(31 * HOUR) }),
-    row("shop", "orders", "yellow", { message: "datanode2 is 42 s behind the primary and catching up", membersReady: "2/3", doing: "Rebuilding datanode2" }),
+    row("shop", "orders", "yellow", { version: "7.0", message: "datanode2 is 42 s behind the primary and catching up", membersReady: "2/3", doing: "Rebuilding datanode2" }),
     row("analytics", LONG_NAME, "yellow", { message: "datanode1's volume is 91 % full; it is full in about 5 hours", isBackedUp: false, lastBackup: null, lastVerifiedBackup: null }),
     row("shop", "sessions", "green", { isProtected: true }),
     row("team-with-a-really-long-namespace-name-for-testing-truncation", "ledger", "green"),
@@ -71,7 +71,7 @@ export function detail(found: Schemas["ServiceRow"], isReader: boolean): Schemas
   return {
     may: { ...Object.fromEntries(deeds.map((deed) => [deed, word])), readEvents: { allowed: true, whyNot: "" } },
     service: {
-      name: found.name, namespace: found.namespace, engine: found.engine, version: found.version, health: found.health, message: found.message, isCurrent: true, isDeleting: false, membersReady: found.membersReady, primary: found.primary,
+      name: found.name, namespace: found.namespace, engine: found.engine, version: found.version, health: found.health, message: found.message, isCurrent: true, isDeleting: false, membersAsked: null, hasArbiter: false, membersReady: found.membersReady, primary: found.primary,
       members: found.isInitialized ? [0, 1, 2].map(member) : [], address: found.address, expose: "LoadBalancer", replicas: `${found.name}-replicas`, secret: `${found.name}-app`,
       storage: { size: "20Gi", className: "ceph-rbd", type: "ceph", largest: null, autoGrow: "" },
       volumes: { datanode0: { sizeMib: 20_480, usedPercent: 41, level: "Fine", fullInHours: null }, datanode1: { sizeMib: 20_480, usedPercent: 91, level: "Low", fullInHours: 5 }, datanode2: { sizeMib: 20_480, usedPercent: 40, level: "Fine", fullInHours: null } },
@@ -83,14 +83,19 @@ export function detail(found: Schemas["ServiceRow"], isReader: boolean): Schemas
       backup: { phase: "Succeeded", msg: "", name: "orders-20261127-0230", startTime: at(7 * HOUR), endTime: at(7 * HOUR - 73), reservedDays: 7, taskId: "b4c1d9", store: "kodo", lastSuccess: found.lastBackup, lastVerified: found.lastVerifiedBackup, nextRun: at(-17 * HOUR) },
       restore: { phase: "None", msg: "", name: null, startTime: null, endTime: null, undoUntil: null },
       window: { start: at(6 * DAY), end: at(60), gaps: [{ start: at(3.2 * DAY), end: at(3 * DAY) }] },
-      onDelete: "Retain", protected: found.isProtected, created: found.created, conditions: [{ type: "Ready", status: found.isInitialized ? "True" : "False", reason: "Serving", message: "", lastTransitionTime: at(20 * DAY), observedGeneration: 3 }],
+      onDelete: "Retain", protected: found.isProtected, timeZone: null, created: found.created, conditions: [{ type: "Ready", status: found.isInitialized ? "True" : "False", reason: "Serving", message: "", lastTransitionTime: at(20 * DAY), observedGeneration: 3 }],
     },
   };
 }
 
-export const connection = (name: string): Schemas["Connection"] => ({
+const CA = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ2FuIHlvdSByZWFkIHRoaXM/\nAAAA\n-----END CERTIFICATE-----\n";
+const SQL = { "python-uri": "mysql+pymysql://app:correct-horse-8Zq@10.96.12.8:3306/app?charset=utf8mb4&connect_timeout=3", "jdbc-uri": "jdbc:mysql://10.96.12.8:3306/app?user=app&password=correct-horse-8Zq&sslMode=REQUIRED", "go-uri": "app:correct-horse-8Zq@tcp(10.96.12.8:3306)/app?tls=skip-verify&parseTime=true", "node-uri": "mysql://app:correct-horse-8Zq@10.96.12.8:3306/app?connectTimeout=3000" };
+export const connection = (name: string, engine: string): Schemas["Connection"] => (engine === "mysql" ? {
+  host: "10.96.12.8", port: 3306, isReachableFromOutside: true, secret: `${name}-app`,
+  entries: { type: "mysql", provider: "moorage", host: "10.96.12.8", port: "3306", username: "app", password: "correct-horse-8Zq", database: "app", uri: "mysql://app:correct-horse-8Zq@10.96.12.8:3306/app", ...SQL, "ca.crt": CA },
+} : {
   host: "10.96.12.7", port: 27017, isReachableFromOutside: true, secret: `${name}-app`,
-  entries: { type: "mongodb", provider: "moorage", host: "10.96.12.7", port: "27017", username: "app", password: "correct-horse-8Zq", database: "app", uri: `mongodb://app:correct-horse-8Zq@10.96.12.7:27017/app?authSource=admin&replicaSet=${name}&tls=true&tlsCAFile=ca.crt`, "ca.crt": "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ2FuIHlvdSByZWFkIHRoaXM/\nAAAA\n-----END CERTIFICATE-----\n" },
+  entries: { type: "mongodb", provider: "moorage", host: "10.96.12.7", port: "27017", username: "app", password: "correct-horse-8Zq", database: "app", uri: `mongodb://app:correct-horse-8Zq@${[0, 1, 2].map((i) => `${name}-g1-${i}.${name}-members.shop.svc.cluster.local:27017`).join()}/app?replicaSet=${name}&authSource=admin&w=majority&retryWrites=true`, "direct-uri": "mongodb://app:correct-horse-8Zq@10.96.12.7:27017/app?directConnection=true&authSource=admin&w=majority&retryWrites=true", "ca.crt": CA },
 });
 
 export const history: Schemas["History"] = {
@@ -155,7 +160,7 @@ export const space = (name: string): Schemas["SpaceDetail"] => ({
 });
 
 export const accounts: Schemas["AccountView"][] = [
-  { name: "li", displayName: "Li Wei", user: "moorage:li", groups: ["moorage:admins"], mustChangePassword: false, isDisabled: false, created: at(60 * DAY), passwordChanged: at(3 * DAY), sessions: 2 },
+  { name: "li", displayName: "Li Wei", user: "moorage:li", groups: ["admins"], mustChangePassword: false, isDisabled: false, created: at(60 * DAY), passwordChanged: at(3 * DAY), sessions: 2 },
   { name: "zhang", displayName: "张伟", user: "moorage:zhang", groups: [], mustChangePassword: true, isDisabled: false, created: at(DAY), passwordChanged: at(DAY), sessions: 0 },
   { name: "former", displayName: "", user: "moorage:former", groups: ["oncall"], mustChangePassword: false, isDisabled: true, created: at(400 * DAY), passwordChanged: at(300 * DAY), sessions: 0 },
 ];
@@ -163,13 +168,25 @@ export const sessions: Schemas["SessionRow"][] = [
   { id: "s1", owner: "li", way: "password", isThis: true, address: "10.8.0.7", agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/147.0", created: at(HOUR), expires: at(-8 * HOUR) },
   { id: "s2", owner: "li", way: "password", isThis: false, address: "10.8.0.9", agent: "Mozilla/5.0 (Macintosh) Safari/620", created: at(DAY), expires: at(-HOUR) },
 ];
-export const tokens: Schemas["TokenView"][] = [{ id: "t1", label: "nightly report", owner: "li", created: at(9 * DAY), expires: at(-81 * DAY) }];
-export const audit: Schemas["Entry"][] = [
-  { time: at(60), who: "li", way: "password", action: "restartMembers", space: "shop", object: "orders", address: "10.8.0.7", status: 202, code: "", params: {} },
-  { time: at(400), who: "zhang", way: "password", action: "deleteService", space: "shop", object: "sessions", address: "10.8.0.12", status: 403, code: "protected", params: {} },
+export const allSessions: Schemas["SessionRow"][] = [
+  ...sessions.map((one) => ({ ...one, owner: "moorage:li" })),
+  { id: "s3", owner: "oidc:wang.xiaoming@example.com", way: "oidc", isThis: false, address: "10.8.3.41", agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/143.0 Safari/537.36", created: at(2 * HOUR), expires: at(-6 * HOUR) },
+  { id: "t1", owner: "moorage:li", way: "token", isThis: false, address: "10.8.0.7", agent: "", created: at(9 * DAY), expires: at(-81 * DAY) },
 ];
+export const tokens: Schemas["TokenView"][] = [{ id: "t1", label: "nightly report", owner: "li", created: at(9 * DAY), expires: at(-81 * DAY) }];
+const happened: Partial<Schemas["Entry"]>[] = [
+  { who: "moorage:li", action: "restartMembers", object: "service/orders", address: "10.8.0.7", status: 202 },
+  { who: "moorage:zhang", action: "deleteService", object: "service/sessions", address: "10.8.0.12", status: 403, code: "protected" },
+  { who: "oidc:wang.xiaoming@example.com", way: "oidc", action: "startRestore", object: "service/customer-orders-and-invoices-archive-eu1", address: "10.8.3.41", status: 201 },
+  { who: "", way: "", action: "signIn", space: "", object: "account/root", address: "203.0.113.9", status: 401, code: "sign-in-failed" },
+  { who: "moorage:li", action: "changeAccount", space: "", object: "account/zhang", address: "10.8.0.7", status: 200 },
+];
+export const audit: Schemas["Entry"][] = Array.from({ length: 230 }, (_, index) => ({ time: at(60 + index * 1_900), way: "password", space: "shop", code: "", params: {}, ...happened[index % happened.length] }) as Schemas["Entry"]);
 export const stores: Schemas["StoreView"][] = [
-  { name: "kodo", namespace: "shop", kind: "S3", where: "https://s3.example.com/moorage-backups", isDefault: true, isEncrypted: true, phase: "Ready", message: "", checked: at(50), isTesting: false, isCurrent: true, services: [] },
+  { name: "kodo", namespace: "shop", kind: "S3", where: "https://s3.example.com/moorage-backups", isDefault: true, isEncrypted: true, phase: "Ready", message: "", checked: at(50), isTesting: false, isCurrent: true, services: [
+    { engine: "mongodb", namespace: "shop", name: "orders", backups: 8, newest: "orders-20261127-0230", newestTime: at(7 * HOUR), verified: "orders-20261127-0230", verifiedTime: at(6 * HOUR) },
+    { engine: "mysql", namespace: "bank", name: "ledger", backups: 31, newest: "ledger-20261120-0100", newestTime: at(8 * DAY), verified: null, verifiedTime: null },
+  ] },
   { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "Failed", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isTesting: false, isCurrent: true, services: [] },
 ];
 export const deleted: Schemas["DeletedService"][] = [{ name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null, deleted: at(2 * DAY), lastBackup: at(2.1 * DAY), lastBackupName: "old-orders-20261125-0230", isLastBackupVerified: true }];

@@ -13,18 +13,19 @@ const PORT = 5175;
 const AT = `http://127.0.0.1:${PORT}${PREFIX}`;
 process.env.MOORAGE_PREFIX = PREFIX;
 
-const WIDE = { width: 1360, height: 860 };
+const WIDE = { width: 1440, height: 900 };
+const MIDDLE = { width: 768, height: 1024 };
 const NARROW = { width: 380, height: 780 };
 const usual = { path: "/", scenario: "usual", language: "en", theme: "light", size: WIDE };
 const PAGES = [
   ["sign-in", "/", { scenario: "out" }], ["first-password", "/", { scenario: "first" }],
   ["overview", "/"], ["market", "/market"], ["market-detail", "/market/mongodb"], ["deploy", "/market/mongodb/deploy"],
-  ["progress", "/services/analytics/events/progress"], ["ready", "/services/shop/orders/progress"], ["services", "/services"],
+  ["progress", "/services/analytics/events/progress"], ["ready", "/services/shop/orders/progress"], ["ready-mysql", "/services/shop/payments/progress"], ["services", "/services"],
   ["service", "/services/shop/orders"], ["service-down", "/services/shop/payments"], ["backups", "/services/shop/orders/backups"], ["monitoring", "/services/shop/orders/monitoring"],
   ["events", "/services/shop/orders/events"], ["logs", "/services/shop/orders/logs"], ["yaml", "/services/shop/orders/yaml"],
   ["alerts", "/alerts"], ["hosts", "/hosts"], ["spaces", "/spaces"], ["accounts", "/accounts"], ["sessions", "/accounts/sessions"], ["tokens", "/accounts/tokens"], ["audit", "/accounts/audit"], ["settings", "/settings"],
 ];
-const VARIANTS = [["en", {}], ["zh-dark", { language: "zh", theme: "dark" }], ["zh-narrow", { language: "zh", size: NARROW }]];
+const VARIANTS = [["en", {}], ["zh-dark", { language: "zh", theme: "dark" }], ["middle", { size: MIDDLE }], ["zh-narrow", { language: "zh", size: NARROW }]];
 const STATES = [
   ["overview-empty", "/", { scenario: "empty" }], ["services-empty", "/services", { scenario: "empty" }], ["services-many", "/services", { scenario: "many" }],
   ["services-failing", "/services", { scenario: "failing" }], ["service-reader", "/services/shop/orders", { scenario: "reader" }], ["accounts-reader", "/accounts", { scenario: "reader" }], ["not-found", "/nowhere", {}],
@@ -37,11 +38,43 @@ const STATES = [
     await page.getByRole("radio", { name: "A moment" }).click();
     await page.getByRole("radio", { name: "This service, in place" }).click();
   } }],
+  ["edit", "/services/shop/orders", { language: "zh", act: edit("编辑", "内存", "8Gi") }],
+  ["edit-schedule", "/services/shop/orders/backups", { act: (page) => page.getByRole("button", { name: "Edit: Schedule" }).click() }],
+  ["edit-narrow", "/services/shop/orders", { size: NARROW, theme: "dark", act: edit("Edit", "Memory", "8Gi") }],
+  ["download", "/services/shop/orders/backups", { act: (page) => page.getByRole("button", { name: "Download: orders-20261127-0230" }).click() }],
+  ["deploy-no-room", "/market/mongodb/deploy", { act: async (page) => {
+    await page.getByText("L · Large").click();
+    await page.getByText("Kubernetes warns").waitFor();
+  } }],
+  ["deploy-settings", "/market/mongodb/deploy", { language: "zh", theme: "dark", act: async (page) => {
+    await page.getByRole("button", { name: /高级设置/ }).click();
+    await page.getByRole("button", { name: "添加参数" }).click();
+    await page.getByRole("combobox", { name: "名称" }).click();
+    await page.getByTitle("net.maxIncomingConnections").click();
+    await page.getByRole("textbox", { name: "值" }).fill("few");
+    await page.getByText("允许的值").waitFor();
+  } }],
+  ["market-category", "/market?category=document", { language: "zh" }],
+  ["account-edit", "/accounts", { act: (page) => page.getByRole("button", { name: "Edit: li" }).click() }],
+  ["audit-older", "/accounts/audit", { act: async (page) => {
+    await page.getByRole("button", { name: "Show older ones" }).click();
+    await page.getByText("That is all").waitFor();
+  } }],
+  ["sessions-reader", "/accounts/sessions", { scenario: "reader" }],
+  ["store-known", "/settings", { act: (page) => page.getByRole("button", { name: "2 services: kodo" }).click() }],
   ["deploy-advanced", "/market/mongodb/deploy", { act: (page) => page.getByRole("button", { name: /Advanced/ }).click() }],
   ["add-store", "/settings", { act: (page) => page.getByRole("button", { name: "Add a store" }).click() }],
   ["space", "/spaces", { act: (page) => page.getByRole("button", { name: "shop", exact: true }).click() }],
   ["menu-narrow", "/", { size: NARROW, act: (page) => page.getByRole("button", { name: "Open the menu" }).click() }],
 ];
+/** Opens the settings and changes one. */
+function edit(button, field, value) {
+  return async (page) => {
+    await page.getByRole("button", { name: button, exact: true }).click();
+    await page.getByRole("textbox", { name: field }).fill(value);
+  };
+}
+
 const cases = [
   ...PAGES.flatMap(([name, path, more]) => VARIANTS.map(([suffix, other]) => ({ ...usual, ...other, ...more, path, name: `${name}-${suffix}` }))),
   ...STATES.map(([name, path, more]) => ({ ...usual, ...more, path, name })),
@@ -81,7 +114,7 @@ async function look(one) {
     await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== "running" || a.effect?.getTiming().iterations === Infinity));
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (overflow > 0) wrong.push(`${overflow} px wider than the screen`);
-    await page.screenshot({ path: `${folder}/${one.name}.png` });
+    await page.screenshot({ path: `${folder}/${one.name}.png`, fullPage: !one.act });
     const found = await (await context.newCDPSession(page)).send("Runtime.evaluate", {
       expression: `${axe}; axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, nodes: v.nodes.slice(0, 4).map((n) => n.target.join(" ") + " | " + n.html.slice(0, 160) + " | " + (n.any[0]?.message ?? "")) }))))`,
       awaitPromise: true, returnByValue: true,

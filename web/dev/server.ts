@@ -31,7 +31,7 @@ function preview(asked: Asked): Schemas["Preview"] {
   const { name = "", space = "", engine = "", version = "" } = asked.body;
   const yaml = `apiVersion: moorage.dev/v1\nkind: DataService\nmetadata:\n  name: ${name}\n  namespace: ${space}\nspec:\n  engine: ${engine}\n  version: "${version}"\n`;
   const fits = asked.body.memory !== "16Gi";
-  return { service: {}, sameAs: { yaml, kubectl: `kubectl apply -f - <<'EOF'\n${yaml}EOF`, moorage: `moorage deploy ${engine} ${name} -n ${space} --wait` }, room: { fits, message: fits ? "" : "each of 3 members asks for 16 GiB on a host of its own; n1 has 23 GiB free, n2 and n3 take no new members" }, warnings: [] };
+  return { service: {}, sameAs: { yaml, kubectl: `kubectl apply -f - <<'EOF'\n${yaml}EOF`, moorage: `moorage deploy ${engine} ${name} -n ${space} --wait` }, room: { fits, message: fits ? "" : "each of 3 members asks for 16 GiB on a host of its own; n1 has 23 GiB free, n2 and n3 take no new members" }, warnings: fits ? [] : ["spec.resources.memory: more than half of a host; a member that moves may find no host with room"] };
 }
 
 function service(asked: Asked): Schemas["ServiceDetail"] {
@@ -60,7 +60,7 @@ const ROUTES: Route[] = [
   ["POST", /^\/services$/, preview, 201],
   ["GET", /^\/services\/[^/]+\/[^/]+$/, service],
   ["GET", /^\/services\/[^/]+\/[^/]+\/progress$/, (asked) => fixture.progress(find(asked)?.isInitialized ?? false)],
-  ["GET", /^\/services\/[^/]+\/[^/]+\/connection$/, (asked) => fixture.connection(asked.parts[2]!)],
+  ["GET", /^\/services\/[^/]+\/[^/]+\/connection$/, (asked) => fixture.connection(asked.parts[2]!, find(asked)?.engine ?? "mongodb")],
   ["GET", /^\/services\/[^/]+\/[^/]+\/events$/, () => fixture.history],
   ["GET", /^\/services\/[^/]+\/[^/]+\/manifest$/, () => ({ yaml: fixture.manifest })],
   ["PUT", /^\/services\/[^/]+\/[^/]+\/manifest$/, (asked) => ({ yaml: asked.body.yaml, diff: "--- now\n+++ wanted\n-    size: 20Gi\n+    size: 40Gi\n" })],
@@ -77,8 +77,12 @@ const ROUTES: Route[] = [
     return fixture.accounts;
   }],
   ["GET", /^\/sessions$/, () => fixture.sessions],
+  ["GET", /^\/account-sessions$/, (asked) => {
+    if (asked.scenario === "reader") throw new Refused(403, "forbidden", "only administrators see sessions");
+    return fixture.allSessions;
+  }],
   ["GET", /^\/tokens$/, () => fixture.tokens],
-  ["GET", /^\/audit$/, (asked) => items(asked, fixture.audit)],
+  ["GET", /^\/audit$/, (asked) => items(asked, fixture.audit.filter((one) => !asked.query.get("before") || one.time < asked.query.get("before")!).slice(0, Number(asked.query.get("atMost"))))],
   ["POST", /^\/accounts$/, () => ({ account: fixture.accounts[1], password: "first-Password-9" }), 201],
   ["POST", /^\/tokens$/, () => ({ token: fixture.tokens[0], secret: "mrg_0123456789" }), 201],
   ["(POST|PUT|PATCH|DELETE)", /./, () => ({}), 202],

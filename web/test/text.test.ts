@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
+import openapi from "../../src/moorage/server/openapi.json";
 import { texts } from "../src/i18n/texts";
 import { firstLanguage, side } from "../src/i18n";
 import { daily, inWords } from "../src/text/cron";
 import { isShown, severity } from "../src/text/lines";
 import { basename, freeName, isName } from "../src/text/names";
 import { byHealth, withRow } from "../src/text/order";
-import { amount, bytes, cores, percent, readable } from "../src/text/quantity";
-import { masked, quoted, snippet } from "../src/text/snippets";
+import { amount, bytes, cores, percent, readable, readableCores } from "../src/text/quantity";
+import { LANGUAGES, masked, quoted, snippet } from "../src/text/snippets";
 import { ago, between, moment, span } from "../src/text/time";
 import { gapParts, isRestorable, place } from "../src/text/window";
 
@@ -18,6 +19,7 @@ describe("figures", () => {
     expect(readable("500m")).toBe("500m");
     expect(readable(null)).toBe("–");
   });
+  test("nobody has to know what 500m of a core is", () => expect(["500m", "2", "1500m", "", "many"].map(readableCores)).toEqual(["0.5", "2", "1.5", "–", "many"]));
   test("a share is never more than all", () => expect([percent(5, 10), percent(20, 10), percent(1, 0)]).toEqual([50, 100, 0]));
   test("cores", () => expect([cores(500), cores(6_600), cores(16_000)]).toEqual(["0.5", "6.6", "16"]));
 });
@@ -72,14 +74,27 @@ describe("lists", () => {
 
 describe("snippets", () => {
   const uri = "mongodb://app:p%40ss'w@10.0.0.1:27017/app";
+  const everything = Object.fromEntries(["uri", "host", "port", "username", "password", "database", "python-uri", "jdbc-uri", "go-uri", "node-uri"].map((key) => [key, `the ${key}`]));
   test("a shell takes any password", () => expect(quoted("a'b")).toBe("'a'\\''b'"));
   test("each language has the whole address", () => {
-    for (const language of ["python", "java", "go", "node"] as const) expect(snippet("mongodb", language, uri)).toContain(JSON.stringify(uri));
+    for (const language of ["python", "java", "go", "node"] as const) expect(snippet("mongodb", language, { uri })).toContain(JSON.stringify(uri));
+    expect(snippet("mongodb", "shell", { uri })).toContain(quoted(uri));
   });
-  test("no snippet is invented for a type that has none", () => expect(snippet("other", "python", uri)).toBeNull());
+  test("each engine has one in each language, with no place left empty", () => {
+    for (const { key } of LANGUAGES) for (const engine of ["mongodb", "mysql"]) {
+      expect(snippet(engine, key, everything), `${engine} ${key}`).toMatch(/the (uri|password|\w+-uri)/);
+      expect(snippet(engine, key, everything)).not.toContain("$");
+    }
+  });
+  test("no snippet is invented for a type that has none, nor with an entry that is missing", () => {
+    expect(snippet("other", "python", { uri })).toBeNull();
+    expect(snippet("mysql", "go", { uri })).toBeNull();
+  });
   test("the password is covered however it is written", () => {
     expect(masked("mongodb://app:p%40ss@h", "p@ss")).not.toContain("p%40ss");
     expect(masked("p@ss", "p@ss")).not.toContain("p@ss");
+    const odd = `it's "50%"\\`;
+    for (const written of [quoted(odd), JSON.stringify(odd), odd]) expect(masked(written, odd)).not.toContain("50%");
   });
 });
 
@@ -116,6 +131,13 @@ describe("both languages", () => {
       expect(chinese.get(key), key).toBeTruthy();
       expect(places(chinese.get(key)!), key).toEqual(places(text));
     }
+  });
+  test("each reason that the server can give for a refusal has a sentence, and each deed one for the audit list", () => {
+    const codes: string[] = openapi.components.schemas.Code.enum;
+    expect(codes.filter((code) => !(code in texts.problem))).toEqual([]);
+    const changes = Object.values(openapi.paths).flatMap((path) => Object.entries(path).filter(([method]) => method !== "get").map(([, one]) => one.operationId));
+    expect(changes.length).toBeGreaterThan(20);
+    expect([...changes, "endOidc", "downloadBackup"].filter((name) => !(name in texts.deed))).toEqual([]);
   });
   test("English holds no Chinese but for the button that leads there", () => {
     const mixed = english.filter(([key, text]) => /[\u4e00-\u9fff]/.test(text) && key !== "shell.language");

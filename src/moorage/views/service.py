@@ -74,6 +74,9 @@ class ServiceView(Shown):
     is_current: bool = False
     """Whether the operator has seen the newest spec."""
     is_deleting: bool = False
+    members_asked: int | None = None
+    """Data members that the spec asks for; the engine's default when it says none."""
+    has_arbiter: bool = False
     members_ready: str = ""
     primary: str | None = None
     members: list[MemberView] = Field(default=[])
@@ -100,6 +103,8 @@ class ServiceView(Shown):
     """The moments that can be restored."""
     on_delete: OnDelete = OnDelete.RETAIN
     protected: bool = False
+    time_zone: str | None = None
+    """Of its schedules; the platform's when absent."""
     created: str | None = None
     conditions: list[Condition] = Field(default=[])
 
@@ -168,6 +173,8 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         message=status.health_msg or ("" if seen else "the operator has not looked at it yet"),
         is_current=(status.observed_generation or 0) >= meta.generation,
         is_deleting=meta.deletion_timestamp is not None,
+        members_asked=spec.members,
+        has_arbiter=spec.arbiter,
         members_ready=status.members_ready,
         primary=status.primary,
         members=[
@@ -199,6 +206,7 @@ def service_view(obj: Object, pods: Iterable[Object] = ()) -> ServiceView:
         window=status.window,
         on_delete=spec.on_delete,
         protected=spec.protected,
+        time_zone=spec.time_zone,
         created=meta.creation_timestamp,
         conditions=status.conditions,
     )

@@ -20,6 +20,9 @@ export class Refusal extends Error {
   }
 }
 
+/** An address of the API that the browser itself goes to; one that the API does not have is an error of the compiler. */
+export const address = (path: keyof paths): string => `${base}${path}`;
+
 export const base = document.baseURI.replace(/\/$/, "");
 export const api = createClient<paths>({ baseUrl: base, credentials: "same-origin" });
 

@@ -1,8 +1,9 @@
 /** What pages ask for, each under one key; the event stream writes into the same cache. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, got } from "./client";
 
+const AUDIT_PAGE = 200;
 const of = (space: string, name: string) => ({ params: { path: { space, name } } });
 
 export const ask = {
@@ -36,7 +37,15 @@ export const ask = {
   space: (space: string) =>
     queryOptions({ queryKey: ["space", space], queryFn: () => got(api.GET("/api/v1/spaces/{space}", { params: { path: { space } } })) }),
   accounts: () => queryOptions({ queryKey: ["accounts"], queryFn: () => got(api.GET("/api/v1/accounts")) }),
+  allSessions: () => queryOptions({ queryKey: ["sessions", "all"], queryFn: () => got(api.GET("/api/v1/account-sessions")) }),
   mySessions: () => queryOptions({ queryKey: ["sessions"], queryFn: () => got(api.GET("/api/v1/sessions")) }),
   tokens: () => queryOptions({ queryKey: ["tokens"], queryFn: () => got(api.GET("/api/v1/tokens")) }),
-  audit: () => queryOptions({ queryKey: ["audit"], queryFn: () => got(api.GET("/api/v1/audit", { params: { query: { atMost: 200 } } })) }),
+  /** Newest first; a page that is full may be followed by an older one. */
+  audit: () =>
+    infiniteQueryOptions({
+      queryKey: ["audit"],
+      queryFn: ({ pageParam }) => got(api.GET("/api/v1/audit", { params: { query: { atMost: AUDIT_PAGE, before: pageParam } } })),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => (page.items.length < AUDIT_PAGE ? undefined : page.items.at(-1)!.time),
+    }),
 };

@@ -2704,6 +2704,13 @@ export interface components {
              * @default false
              */
             isDeleting: boolean;
+            /** Membersasked */
+            membersAsked: number | null;
+            /**
+             * Hasarbiter
+             * @default false
+             */
+            hasArbiter: boolean;
             /**
              * Membersready
              * @default
@@ -2792,6 +2799,8 @@ export interface components {
              * @default false
              */
             protected: boolean;
+            /** Timezone */
+            timeZone: string | null;
             /** Created */
             created: string | null;
             /**

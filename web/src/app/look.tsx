@@ -32,7 +32,9 @@ const DARK_TOKENS = {
   colorTextTertiary: "rgba(255,255,255,0.68)", colorTextDescription: "rgba(255,255,255,0.68)", colorTextPlaceholder: "rgba(255,255,255,0.6)",
 };
 
+const LIGHT_PARTS = { Segmented: { trackBg: "#e3e8ee", itemColor: "#3c4652" } };
 const DARK_PARTS = {
+  Segmented: { trackBg: "#262d37", itemColor: "#c3cad4", itemSelectedBg: "#3d4856" },
   Button: { colorPrimary: "#2f6fb3", colorPrimaryHover: "#3a7ac0", dangerColor: "#190405" },
   Tabs: { itemSelectedColor: "#7db8f5", itemHoverColor: "#a8d0fa", inkBarColor: "#7db8f5" },
 };
@@ -70,7 +72,7 @@ export function Look({ children }: { children: ReactNode }) {
         theme={{
           algorithm: isDark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
           token: { borderRadius: 8, fontFamily: "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif", ...(isDark ? DARK_TOKENS : LIGHT_TOKENS) },
-          components: isDark ? DARK_PARTS : {},
+          components: isDark ? DARK_PARTS : LIGHT_PARTS,
         }}
       >
         <App message={{ maxCount: 3 }}>{children}</App>

@@ -1,8 +1,7 @@
 /** One page: four things that are set already, the rest folded; checked before it is sent. */
 
-import { PlusOutlined, DeleteOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Checkbox, Collapse, Form, Input, InputNumber, Select, Spin, Tabs } from "antd";
+import { Alert, Button, Checkbox, Collapse, Form, Input, Select, Spin, Tabs } from "antd";
 import { useEffect, useMemo, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, got, type Schemas } from "../api/client";
@@ -11,12 +10,12 @@ import { NotFound } from "../app/notfound";
 import { useTexts } from "../i18n/use";
 import { Code } from "../parts/copy";
 import { EngineMark } from "../parts/engine";
+import { BackupFields, ParameterFields, ZoneField } from "../parts/fields";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
 import { useRefusal } from "../parts/refusal";
-import { inWords } from "../text/cron";
 import { freeName, isName, NAME_MAX } from "../text/names";
-import { amount, readable } from "../text/quantity";
+import { amount, readable, readableCores } from "../text/quantity";
 import { wishOf, type DeployForm } from "../text/wish";
 
 const CHECK_MS = 400;
@@ -47,7 +46,7 @@ export default function Deploy() {
 }
 
 function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Schemas["ServiceRow"][]; spaces: Schemas["SpaceRow"][] }) {
-  const { t, language } = useTexts();
+  const { t } = useTexts();
   const navigate = useNavigate();
   const client = useQueryClient();
   const say = useRefusal();
@@ -60,7 +59,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
   const first: DeployForm = {
     name: freeName(card.name, takenIn(space0)), space: space0, letter: "S", version: card.defaultVersion, members: card.membersDefault, arbiter: false,
     cpu: card.sizes[0]?.cpu ?? "", memory: card.sizes[0]?.memory ?? "", storage: card.sizes[0]?.storage ?? "", expose: "LoadBalancer", onDelete: "Retain",
-    protected: false, backup: true, schedule: "30 2 * * *", keepDays: 7, parameters: [],
+    protected: false, backup: true, schedule: "30 2 * * *", keepDays: 7, pointInTime: true, parameters: [],
   };
   const [values, setValues] = useState<DeployForm>(first);
   const [checked, setChecked] = useState<Schemas["Preview"] | null>(null);
@@ -108,8 +107,8 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
   if (open.length === 0) return <section className="card"><Nothing title={t("spaces.none")} hint={t("deploy.noSpace")} /></section>;
   const quantity = { validator: (_: unknown, value: string) => (amount(value ?? "") ? Promise.resolve() : Promise.reject(new Error(t("deploy.quantity")))) };
   const zone = values.timeZone || about.data?.timeZone || "UTC";
-  const words = inWords(values.schedule, language);
-  const known = (stores.data?.items ?? []).filter((store) => store.namespace === values.space);
+  const known = (stores.data?.items ?? []).filter((store) => store.namespace === values.space).map((store) => store.name);
+  const hints = [...(values.members === 1 && !values.arbiter ? [t("deploy.single")] : []), ...(values.backup && stores.data && known.length === 0 ? [t("deploy.noStore")] : [])];
   return (
     <Form form={form} layout="vertical" initialValues={first} onValuesChange={(_, all) => setValues({ ...values, ...all })} onFinish={() => void send()} requiredMark={false}>
       <div className="deploy">
@@ -144,36 +143,16 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
                 <>
                   <div className="pair">
                     <Form.Item name="members" label={t("common.members")}><Select disabled={values.arbiter} options={card.membersAllowed.map((count) => ({ value: count, label: String(count) }))} /></Form.Item>
-                    <Form.Item name="storageClass" label={t("deploy.storageClass")}><Input placeholder={t("deploy.clusterDefault")} /></Form.Item>
+                    <Form.Item name="storageClass" label={t("deploy.storageClass")}><Input placeholder={t("deploy.clusterDefault")} autoComplete="off" spellCheck={false} /></Form.Item>
                     <Form.Item name="expose" label={t("deploy.expose")}><Select options={(["LoadBalancer", "ClusterIP"] as const).map((value) => ({ value, label: t(`deploy.expose${value}`) }))} /></Form.Item>
                     <Form.Item name="onDelete" label={t("deploy.onDelete")}><Select options={(["Retain", "Delete"] as const).map((value) => ({ value, label: t(`deploy.onDelete${value}`) }))} /></Form.Item>
+                    <ZoneField zone={about.data?.timeZone} />
                   </div>
-                  {card.supportsArbiter && <Form.Item name="arbiter" valuePropName="checked"><Checkbox>{t("deploy.arbiter")}</Checkbox></Form.Item>}
-                  <Form.Item name="protected" valuePropName="checked"><Checkbox>{t("deploy.protected")}</Checkbox></Form.Item>
-                  <Form.Item name="backup" valuePropName="checked"><Checkbox>{t("deploy.backup")}</Checkbox></Form.Item>
-                  {values.backup && (
-                    <div className="pair">
-                      <Form.Item name="schedule" label={t("deploy.schedule")} validateStatus={words ? undefined : "error"} extra={words ? t("backup.scheduleWords", { words, zone }) : t("deploy.scheduleBad")}><Input spellCheck={false} /></Form.Item>
-                      <Form.Item name="timeZone" label={t("deploy.timeZone")}><Input placeholder={about.data?.timeZone} /></Form.Item>
-                      <Form.Item name="keepDays" label={t("deploy.keepDays")}><InputNumber min={1} max={3650} /></Form.Item>
-                      <Form.Item name="store" label={t("backup.store")}><Select allowClear placeholder={t("settings.defaultStore")} options={known.map((store) => ({ value: store.name, label: store.name }))} /></Form.Item>
-                    </div>
-                  )}
+                  {card.supportsArbiter && <Form.Item className="tick" name="arbiter" valuePropName="checked"><Checkbox>{t("deploy.arbiter")}</Checkbox></Form.Item>}
+                  <Form.Item className="tick" name="protected" valuePropName="checked"><Checkbox>{t("deploy.protected")}</Checkbox></Form.Item>
+                  <BackupFields values={values} zone={zone} stores={known} />
                   <h2>{t("deploy.parameters")}</h2>
-                  <Form.List name="parameters">
-                    {(fields, { add, remove }) => (
-                      <div className="stack">
-                        {fields.map(({ key, name }) => (
-                          <div className="row" key={key}>
-                            <Form.Item name={[name, "key"]} noStyle><Select className="grow" aria-label={t("common.name")} options={card.parameters.map((p) => ({ value: p.name, label: p.name, title: p.description }))} /></Form.Item>
-                            <Form.Item name={[name, "value"]} noStyle><Input className="grow" aria-label={t("deploy.value")} placeholder={card.parameters.find((p) => p.name === values.parameters[name]?.key)?.allowed} /></Form.Item>
-                            <Button icon={<DeleteOutlined />} aria-label={t("common.delete")} onClick={() => remove(name)} />
-                          </div>
-                        ))}
-                        <Button icon={<PlusOutlined />} onClick={() => add({ key: "", value: "" })}>{t("deploy.addParameter")}</Button>
-                      </div>
-                    )}
-                  </Form.List>
+                  <ParameterFields known={card.parameters} rows={values.parameters ?? []} />
                 </>
               ),
             }]}
@@ -186,7 +165,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
             <div role="status" aria-live="polite">
               {refused ? <Alert type="error" showIcon title={refused} />
                 : isChecking && isSendable ? <span className="quiet"><Spin size="small" /> {t("deploy.checking")}</span>
-                : checked && isSendable && (checked.room.fits ? <Alert type="success" showIcon title={t("deploy.fits")} /> : <Alert type="warning" showIcon title={t("deploy.noRoom")} description={checked.room.message} />)}
+                : checked && isSendable && <Verdict checked={checked} hints={hints} />}
             </div>
             <Button type="primary" size="large" htmlType="submit" block loading={isSending} disabled={!isSendable}>{t("market.deploy")}</Button>
           </section>
@@ -206,6 +185,18 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
   );
 }
 
+/** What the API server and the hosts say to it. */
+function Verdict({ checked: { room, warnings }, hints }: { checked: Schemas["Preview"]; hints: string[] }) {
+  const { t } = useTexts();
+  return (
+    <div className="stack">
+      {room.fits ? <Alert type="success" showIcon title={t("deploy.fits")} /> : <Alert type="warning" showIcon title={<>{t("deploy.noRoom")}<div lang="en">{room.message}</div></>} />}
+      {hints.map((hint) => <Alert key={hint} type="warning" showIcon title={hint} />)}
+      {warnings.length > 0 && <Alert type="warning" showIcon title={<>{t("deploy.warnings")}<ul className="plain" lang="en">{warnings.map((warning) => <li key={warning}>{warning}</li>)}</ul></>} />}
+    </div>
+  );
+}
+
 function Sizes({ sizes, value, onChange }: { sizes: Schemas["Size"][]; value?: DeployForm["letter"]; onChange?: (letter: DeployForm["letter"]) => void }) {
   const { t } = useTexts();
   const option = (letter: DeployForm["letter"], title: string, what: string) => (
@@ -217,7 +208,7 @@ function Sizes({ sizes, value, onChange }: { sizes: Schemas["Size"][]; value?: D
   return (
     <fieldset className="sizes">
       <legend>{t("deploy.size")}</legend>
-      {sizes.map((size) => option(size.letter, `${size.letter} · ${t(`deploy.size${size.letter}`)}`, t("deploy.sizeWhat", { cpu: size.cpu, memory: readable(size.memory), storage: readable(size.storage) })))}
+      {sizes.map((size) => option(size.letter, `${size.letter} · ${t(`deploy.size${size.letter}`)}`, t("deploy.sizeWhat", { cpu: readableCores(size.cpu), memory: readable(size.memory), storage: readable(size.storage) })))}
       {option("own", t("deploy.sizeOwn"), t("deploy.quantity"))}
     </fieldset>
   );
@@ -231,7 +222,7 @@ function Summary({ card, values }: { card: Schemas["Card"]; values: DeployForm }
       <dt>{t("common.name")}</dt><dd>{values.space}/{values.name}</dd>
       <dt>{t("common.engine")}</dt><dd>{card.title} {values.version}</dd>
       <dt>{t("common.members")}</dt><dd>{values.arbiter ? t("deploy.arbiter") : values.members}</dd>
-      <dt>{t("deploy.size")}</dt><dd>{t("deploy.sizeWhat", { cpu: wish.cpu ?? "–", memory: readable(wish.memory), storage: readable(wish.storage) })}</dd>
+      <dt>{t("deploy.size")}</dt><dd>{t("deploy.sizeWhat", { cpu: readableCores(wish.cpu), memory: readable(wish.memory), storage: readable(wish.storage) })}</dd>
     </dl>
   );
 }

@@ -7,10 +7,10 @@ import type { Schemas } from "../api/client";
 import { ask } from "../api/queries";
 import { NotFound } from "../app/notfound";
 import { useTexts } from "../i18n/use";
-import { EngineMark } from "../parts/engine";
+import { EngineMark, useSummary } from "../parts/engine";
 import { Loaded } from "../parts/loaded";
 import { PageHead } from "../parts/page";
-import { readable } from "../text/quantity";
+import { readable, readableCores } from "../text/quantity";
 
 export default function MarketDetail() {
   const { engine = "" } = useParams();
@@ -28,11 +28,12 @@ export default function MarketDetail() {
 function Detail({ card }: { card: Schemas["Card"] }) {
   const { t } = useTexts();
   const navigate = useNavigate();
+  const summary = useSummary()(card);
   return (
     <>
       <PageHead
         tab={card.title} before={<Link className="crumb" to="/market">{t("nav.market")}</Link>}
-        title={<span className="row"><EngineMark engine={card.name} />{card.title}</span>} hint={<span lang="en">{card.summary}</span>}
+        title={<span className="row"><EngineMark engine={card.name} />{card.title}</span>} hint={<span lang={summary.lang}>{summary.text}</span>}
         extra={<Button type="primary" onClick={() => void navigate(`/market/${card.name}/deploy`)}>{t("market.deployLong", { title: card.title })}</Button>}
       />
       <div className="halves gap">
@@ -50,7 +51,7 @@ function Detail({ card }: { card: Schemas["Card"] }) {
             <dt>{t("market.versions")}</dt><dd>{card.versions.map((v) => <Tag key={v.version}>{v.version}{v.version === card.defaultVersion ? ` · ${t("market.default")}` : ""}</Tag>)}</dd>
             <dt>{t("market.membersAllowed")}</dt><dd>{card.membersAllowed.join(", ")}</dd>
             <dt>{t("market.minimum")}</dt><dd>{readable(card.memoryMin)} {t("common.memory")} · {readable(card.storageMin)} {t("common.storage")}</dd>
-            {card.sizes.map((size) => <Fact key={size.letter} name={t(`deploy.size${size.letter}`)} text={t("deploy.sizeWhat", { cpu: size.cpu, memory: readable(size.memory), storage: readable(size.storage) })} />)}
+            {card.sizes.map((size) => <Fact key={size.letter} name={t(`deploy.size${size.letter}`)} text={t("deploy.sizeWhat", { cpu: readableCores(size.cpu), memory: readable(size.memory), storage: readable(size.storage) })} />)}
           </dl>
         </section>
       </div>

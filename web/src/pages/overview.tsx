@@ -45,22 +45,26 @@ function Fleet({ data }: { data: Schemas["Overview"] }) {
         <Link className={`tile ${data.notBackedUpCount ? "yellow" : ""}`} to="/services?backup=bad"><b>{data.notBackedUpCount}</b>{t("overview.notBackedUp")}</Link>
       </div>
       <div className="halves gap">
-        <section className="card" aria-label={t("overview.worst")}>
-          <h2>{t("overview.worst")}</h2>
-          <Rows rows={data.worst} empty={t("overview.allGreen")} />
-        </section>
-        <section className="card" aria-label={t("overview.notBackedUp")}>
-          <h2>{t("overview.notBackedUp")}</h2>
-          <Rows rows={data.notBackedUp} empty={t("overview.allBackedUp")} />
-          {data.notBackedUpCount > data.notBackedUp.length && (
-            <Link to="/services?backup=bad">{t("overview.more", { count: data.notBackedUpCount - data.notBackedUp.length })}</Link>
-          )}
-        </section>
-        <Capacity />
-        <section className="card" aria-label={t("overview.alerts")}>
-          <h2>{t("overview.alerts")}</h2>
-          <p className="quiet">{t("overview.alertsSoon")}</p>
-        </section>
+        <div className="stack">
+          <section className="card" aria-label={t("overview.worst")}>
+            <h2>{t("overview.worst")}</h2>
+            <Rows rows={data.worst} empty={t("overview.allGreen")} />
+          </section>
+          <section className="card" aria-label={t("overview.alerts")}>
+            <h2>{t("overview.alerts")}</h2>
+            <p className="quiet">{t("overview.alertsSoon")}</p>
+          </section>
+        </div>
+        <div className="stack">
+          <section className="card" aria-label={t("overview.notBackedUp")}>
+            <h2>{t("overview.notBackedUp")}</h2>
+            <Rows rows={data.notBackedUp} empty={t("overview.allBackedUp")} />
+            {data.notBackedUpCount > data.notBackedUp.length && (
+              <Link to="/services?backup=bad">{t("overview.more", { count: data.notBackedUpCount - data.notBackedUp.length })}</Link>
+            )}
+          </section>
+          <Capacity />
+        </div>
       </div>
     </>
   );

@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Divider, Form, Input, Modal } from "antd";
 import { useEffect, useState } from "react";
-import { api, base, got, rememberCsrf } from "../api/client";
+import { address, api, got, rememberCsrf } from "../api/client";
 import { ask } from "../api/queries";
 import { setLanguage } from "../i18n";
 import { useTexts } from "../i18n/use";
@@ -65,7 +65,7 @@ export function SignIn() {
       {ways.data?.oidc && (
         <>
           <Divider plain>{t("signIn.or")}</Divider>
-          <Button size="large" block href={`${base}/api/v1/oidc/begin`}>{t("signIn.with", { provider: ways.data.oidc })}</Button>
+          <Button size="large" block href={address("/api/v1/oidc/sign-in")}>{t("signIn.with", { provider: ways.data.oidc })}</Button>
         </>
       )}
     </Door>

@@ -13,6 +13,7 @@ import { PageHead } from "../parts/page";
 import { Records } from "../parts/records";
 import { useAct } from "../parts/refusal";
 import { Ago } from "../parts/when";
+import { fieldOf, filled, limitsOf, shown, type Limits } from "../text/limits";
 
 type Row = Schemas["SpaceRow"];
 const COLOURS = ["red", "yellow", "unknown", "green"] as const;
@@ -32,7 +33,7 @@ export default function Spaces() {
               { title: t("common.name"), dataIndex: "name", key: "name", sorter: (a, b) => a.name.localeCompare(b.name), render: (name: string) => <button type="button" className="link" onClick={() => setShown(name)}>{name}</button> },
               { title: t("spaces.services"), key: "services", render: (_, row) => <Counts row={row} /> },
               { title: t("common.age"), dataIndex: "created", key: "created", width: 160, render: (at: string | null) => <Ago at={at} /> },
-              { title: t("common.status"), key: "status", width: 140, render: (_, row) => row.isDeleting ? <span className="warn">{t("health.deleting")}</span> : <Link to={`/services?space=${row.name}`}>{t("nav.services")}</Link> },
+              { title: t("common.status"), key: "status", width: 140, render: (_, row) => row.isDeleting ? <span className="warn">{t("health.deleting")}</span> : <span className="good">{t("accounts.active")}</span> },
             ]} />
           )}
         </Loaded>
@@ -46,10 +47,9 @@ export default function Spaces() {
 function Counts({ row }: { row: Row }) {
   const { t } = useTexts();
   const some = COLOURS.filter((colour) => row.services[colour]);
-  return <span className="row">{some.length === 0 ? "0" : some.map((colour) => <span key={colour} className={colour}><span className="word">{row.services[colour]} {t(`health.${colour}`)}</span></span>)}</span>;
+  if (some.length === 0) return "0";
+  return <Link className="row plain" to={`/services?space=${row.name}`}>{some.map((colour) => <span key={colour} className={colour}><span className="word">{row.services[colour]} {t(`health.${colour}`)}</span></span>)}</Link>;
 }
-
-interface Limits { cpu?: string; memory?: string; storage?: string; services?: number }
 
 function LimitFields() {
   const { t } = useTexts();
@@ -62,8 +62,6 @@ function LimitFields() {
     </div>
   );
 }
-
-const filled = (limits: Limits = {}): Limits => Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== "" && value !== undefined && value !== null));
 
 function Create({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTexts();
@@ -109,13 +107,13 @@ function Space({ name, onGone }: { name: string; onGone: () => void }) {
   return (
     <Loaded query={space}>
       {(data) => (
-        <div className="stack">
+        <div className="stack apart">
           <section><h2>{t("spaces.quota")}</h2>
             {data.quotas.length === 0 ? <p className="quiet">{t("spaces.quotaNone")}</p> : <dl className="facts">{data.quotas.map((quota) => <Quota key={quota.resource} quota={quota} />)}</dl>}
-            <Form layout="vertical" onFinish={(values: { quota?: Limits }) => void setQuota(values)}><LimitFields /><DeedButton may={data.may.manageMembers} htmlType="submit">{t("common.save")}</DeedButton></Form>
+            <Form className="above" layout="vertical" initialValues={{ quota: limitsOf(data.quotas) }} onFinish={(values: { quota?: Limits }) => void setQuota(values)}><LimitFields /><DeedButton may={data.may.manageMembers} htmlType="submit">{t("common.save")}</DeedButton></Form>
           </section>
           <section><h2>{t("spaces.people")}</h2><People space={name} data={data} onChange={again} /></section>
-          <DeedButton danger may={data.may.manageMembers} onClick={() => setGoes(true)}>{t("spaces.deleteTitle", { name })}</DeedButton>
+          <div><DeedButton danger may={data.may.manageMembers} onClick={() => setGoes(true)}>{t("spaces.deleteTitle", { name })}</DeedButton></div>
           <Danger open={goes} onClose={() => setGoes(false)} title={t("spaces.deleteTitle", { name })} name={name} confirm={t("common.delete")} onConfirm={remove}><Alert type="warning" showIcon title={t("spaces.deleteWhat")} /></Danger>
         </div>
       )}
@@ -125,7 +123,9 @@ function Space({ name, onGone }: { name: string; onGone: () => void }) {
 
 function Quota({ quota }: { quota: Schemas["Quota"] }) {
   const { t } = useTexts();
-  return <><dt>{quota.resource}</dt><dd>{t("spaces.quotaUsed", { used: quota.used, hard: quota.hard })}</dd></>;
+  const field = fieldOf(quota.resource);
+  const name = field === "services" ? t("spaces.services") : field ? t(`common.${field}`) : quota.resource;
+  return <><dt>{name}</dt><dd>{t("spaces.quotaUsed", { used: shown(quota.resource, quota.used), hard: shown(quota.resource, quota.hard) })}</dd></>;
 }
 
 function People({ space, data, onChange }: { space: string; data: Schemas["SpaceDetail"]; onChange: () => void }) {

@@ -2,7 +2,7 @@
 
 import { EyeInvisibleOutlined, EyeOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Tabs } from "antd";
+import { Alert, Button, Segmented, Tabs } from "antd";
 import { useState } from "react";
 import { ask } from "../api/queries";
 import type { Schemas } from "../api/client";
@@ -26,7 +26,11 @@ export function ConnectionPanel({ space, name, may }: { space: string; name: str
 function Panel({ data }: { data: Schemas["Connection"] }) {
   const { t } = useTexts();
   const [shows, setShows] = useState(false);
-  const { username = "", password = "", uri = "", type = "" } = data.entries;
+  const [isInside, setIsInside] = useState(false);
+  const { username = "", password = "", type = "", uri: inside = "", "direct-uri": direct } = data.entries;
+  // the one leads to each member by names that only the cluster knows, the other through the address from everywhere
+  const hasBoth = data.isReachableFromOutside && direct !== undefined;
+  const uri = hasBoth && !isInside ? direct : inside;
   const ca = data.entries["ca.crt"];
   const address = `${data.host ?? ""}:${data.port ?? ""}`;
   const cover = (text: string) => (shows ? text : masked(text, password));
@@ -44,11 +48,16 @@ function Panel({ data }: { data: Schemas["Connection"] }) {
         </dd>
         <dt>{t("service.secret")}</dt><dd><code>{data.secret}</code></dd>
       </dl>
-      {uri && <div><div className="quiet">{t("service.uri")}</div><Code label={t("service.uri")} text={uri} shown={cover(uri)} /></div>}
+      {hasBoth && (
+        <div className="row"><span className="quiet">{t("service.from")}</span>
+          <Segmented aria-label={t("service.from")} value={isInside} onChange={setIsInside} options={[{ value: false, label: t("service.fromAnywhere") }, { value: true, label: t("service.fromCluster") }]} />
+        </div>
+      )}
+      {uri && <div><div className="quiet">{t("service.uri")}</div><Code wraps label={t("service.uri")} text={uri} shown={cover(uri)} /></div>}
       {uri && (
         <Tabs size="small" items={LANGUAGES.map(({ key, label }) => {
-          const text = snippet(type, key, uri);
-          return { key, label, children: text ? <Code label={label} text={text} shown={cover(text)} /> : <p className="quiet">{t("service.noSnippet")}</p> };
+          const text = snippet(type, key, { ...data.entries, uri });
+          return { key, label, children: text ? <Code wraps={key === "shell"} label={label} text={text} shown={cover(text)} /> : <p className="quiet">{t("service.noSnippet")}</p> };
         })} />
       )}
       {ca && <div><div className="quiet">{t("service.ca")}</div><Code label={t("service.ca")} text={ca} shown={`${ca.split("\n").slice(0, 2).join("\n")}\n…`} /></div>}

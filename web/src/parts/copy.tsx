@@ -38,9 +38,10 @@ export function CopyButton({ text, label, size = "small", children }: { text: st
   );
 }
 
-export function Code({ text, shown, label }: { text: string; shown?: string; label: string }) {
+/** `wraps`: one long line, to be read whole. */
+export function Code({ text, shown, label, wraps = false }: { text: string; shown?: string; label: string; wraps?: boolean }) {
   return (
-    <div className="code">
+    <div className={wraps ? "code wraps" : "code"}>
       <pre tabIndex={0} aria-label={label}>{shown ?? text}</pre>
       <CopyButton text={text} />
     </div>

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
+import type { Schemas } from "../api/client";
 import { ask } from "../api/queries";
+import { useTexts } from "../i18n/use";
 
 /** An engine's mark: two letters on its own colour. The makers' logos are trade marks. */
 
@@ -10,6 +12,12 @@ const OTHER = "#44546a";
 export function useTitles(): (engine: string) => string {
   const { data } = useQuery(ask.catalog());
   return (engine) => data?.find((card) => card.name === engine)?.title ?? engine;
+}
+
+/** What an engine is, in the person's language where it is known. */
+export function useSummary(): (card: Schemas["Card"]) => { text: string; lang?: "en" } {
+  const { t } = useTexts();
+  return (card) => (card.name === "mongodb" || card.name === "mysql" ? { text: t(`market.about.${card.name}`) } : { text: card.summary, lang: "en" });
 }
 
 export function EngineMark({ engine, size = 40 }: { engine: string; size?: number }) {

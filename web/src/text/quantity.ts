@@ -33,6 +33,12 @@ export function readable(quantity: string | null | undefined): string {
   return quantity.replace(/^(\d+(?:\.\d+)?)([KMGTP])i$/, "$1 $2iB");
 }
 
+/** "500m" → "0.5"; what is no quantity stays as it is. */
+export function readableCores(quantity: string | null | undefined): string {
+  const count = amount(quantity ?? "");
+  return count === null ? quantity || "–" : String(Number(count.toFixed(3)));
+}
+
 /** Thousandths of a core as cores. */
 export function cores(millis: number): string {
   return String(Number((millis / 1000).toFixed(millis < 10_000 ? 1 : 0)));

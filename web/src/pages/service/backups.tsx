@@ -12,11 +12,14 @@ import { Ask, Danger, DeedButton } from "../../parts/dialogs";
 import { Loaded, Nothing } from "../../parts/loaded";
 import { Records } from "../../parts/records";
 import { useAct } from "../../parts/refusal";
+import { Timeline } from "../../parts/timeline";
 import { Moment } from "../../parts/when";
+import { downloading } from "../../text/commands";
 import { inWords } from "../../text/cron";
 import { bytes } from "../../text/quantity";
 import { moment, span } from "../../text/time";
 import type { Detail } from "./index";
+import { EditSettings } from "./edit";
 import { RestoreDialog } from "./restore";
 
 type Backup = Schemas["BackupRow"];
@@ -44,6 +47,7 @@ export function Backups({ detail }: { detail: Detail }) {
         <Schedule detail={detail} />
         <RecentRestore detail={detail} />
       </div>
+      <Moments service={service} />
       <BackupTable detail={detail} onRestore={(backup) => setRestores({ backup })} />
       <Ask open={asks} onClose={() => setAsks(false)} title={t("backup.now")} what={t("backup.nowWhat")} confirm={t("backup.now")} onConfirm={backUp} />
       {restores && <RestoreDialog service={service} backup={restores.backup} onClose={() => setRestores(null)} />}
@@ -51,23 +55,39 @@ export function Backups({ detail }: { detail: Detail }) {
   );
 }
 
-function Schedule({ detail: { service } }: { detail: Detail }) {
+function Schedule({ detail: { service, may } }: { detail: Detail }) {
   const { t, language } = useTexts();
   const about = useQuery(ask.about());
-  const { backupPolicy: policy, window } = service;
+  const [edits, setEdits] = useState(false);
+  const { backupPolicy: policy } = service;
   const words = inWords(policy.schedule, language) ?? policy.schedule;
   return (
     <section className="card" aria-label={t("backup.schedule")}>
-      <h2>{t("backup.schedule")}</h2>
+      <div className="head-row"><h2>{t("backup.schedule")}</h2><DeedButton size="small" may={may.change} aria-label={`${t("common.edit")}: ${t("backup.schedule")}`} onClick={() => setEdits(true)}>{t("common.edit")}</DeedButton></div>
       {policy.enabled ? (
         <dl className="facts">
-          <dt>{t("backup.schedule")}</dt><dd>{t("backup.scheduleWords", { words, zone: about.data?.timeZone ?? "UTC" })}</dd>
+          <dt>{t("backup.schedule")}</dt><dd>{t("backup.scheduleWords", { words, zone: service.timeZone ?? about.data?.timeZone ?? "UTC" })}</dd>
           <dt>{t("backup.nextRun")}</dt><dd><Moment at={service.backup.nextRun} /></dd>
           <dt>{t("backup.keep")}</dt><dd>{t("backup.keepWords", { days: policy.keepDays })}</dd>
           <dt>{t("backup.store")}</dt><dd>{policy.store ?? t("settings.defaultStore")}</dd>
         </dl>
       ) : <p className="warn">{t("backup.scheduleOff")}</p>}
-      <p className="quiet">{window?.start ? t("backup.window", { start: moment(window.start), end: moment(window.end) }) : t("backup.noWindow")}{window && window.gaps.length > 0 && ` · ${t("backup.gaps", { count: window.gaps.length })}`}</p>
+      <EditSettings open={edits} onClose={() => setEdits(false)} service={service} />
+    </section>
+  );
+}
+
+/** Which moments of the past can be had back, at a glance. */
+function Moments({ service: { namespace, name, window, backupPolicy } }: { service: Detail["service"] }) {
+  const { t } = useTexts();
+  const backups = useQuery(ask.backups(namespace, name));
+  const good = (backups.data?.items ?? []).filter((one) => one.isGood).map((one) => one.consistentTime ?? one.endTime).filter((at) => at !== null && window?.start && window.end && at >= window.start && at <= window.end) as string[];
+  return (
+    <section className="card" aria-label={t("backup.moments")}>
+      <div className="head-row"><h2>{t("backup.moments")}</h2>
+        {window?.start && (window.gaps.length > 0 ? <span className="bad">{t("backup.gaps", { count: window.gaps.length })}</span> : <span className="good"><CheckCircleFilled aria-hidden /> {t("backup.whole")}</span>)}
+      </div>
+      {window?.start ? <><Timeline window={window} backups={good} />{good.length > 0 && <p className="quiet">{t("backup.marks")}</p>}</> : <p className="quiet">{backupPolicy.pointInTime && backupPolicy.enabled ? t("backup.noWindow") : t("backup.pointInTimeOff")}</p>}
     </section>
   );
 }
@@ -136,20 +156,20 @@ function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; 
       <Loaded query={backups}>
         {(list) => list.items.length === 0 ? <Nothing title={t("backup.empty")} hint={t("backup.emptyHint")} /> : (
           <Records<Backup>
-            label={t("service.backups")} rowKey={(one) => one.name} rows={list.items} width={1240} lead="name" pageSize={20}
+            label={t("service.backups")} rowKey={(one) => one.name} rows={list.items} width={1120} lead="name" pageSize={20}
             columns={[
-              { title: t("backup.task"), dataIndex: "taskId", key: "taskId", width: 110, render: (id: string | null) => id ? <code className="clip" title={id}>{id}</code> : "–" },
-              { title: t("backup.backupName"), key: "name", width: 230, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{one.by === "schedule" ? t("backup.bySchedule") : t("backup.byHand")}</div></> },
-              { title: t("common.start"), dataIndex: "startTime", key: "startTime", width: 165, render: (at: string | null) => <Moment at={at} /> },
-              { title: t("common.end"), key: "end", width: 165, render: (_, one) => <><Moment at={one.endTime} />{one.tookSeconds !== null && <div className="quiet">{span(one.tookSeconds, language)}</div>}</> },
-              { title: t("common.status"), key: "phase", width: 150, render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Failed" ? one.message : "")}</div></> },
-              { title: t("common.size"), dataIndex: "sizeBytes", key: "sizeBytes", width: 95, render: (size: number | null) => <span className="figures">{bytes(size)}</span> },
-              { title: t("backup.verified"), key: "verified", width: 130, render: (_, one) => <Verified backup={one} /> },
-              { title: t("common.actions"), key: "actions", width: 230, render: (_, one) => (
-                <div className="row">
-                  <DeedButton size="small" may={may.restore} disabled={!one.isGood} aria-label={`${t("backup.restore")}: ${one.name}`} onClick={() => onRestore(one.name)}>{t("backup.restore")}</DeedButton>
-                  <Button size="small" disabled={!one.isGood} aria-label={`${t("backup.download")}: ${one.name}`} onClick={() => setShown(one)}>{t("backup.download")}</Button>
-                  <DeedButton size="small" danger may={may.deleteBackup} aria-label={`${t("common.delete")}: ${one.name}`} onClick={() => setGoes(one)}>{t("common.delete")}</DeedButton>
+              { title: t("backup.task"), dataIndex: "taskId", key: "taskId", width: 88, render: (id: string | null) => id ? <code className="clip" title={id}>{id}</code> : "–" },
+              { title: t("backup.backupName"), key: "name", width: 190, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{one.by === "schedule" ? t("backup.bySchedule") : t("backup.byHand")}</div></> },
+              { title: t("common.start"), dataIndex: "startTime", key: "startTime", width: 160, render: (at: string | null) => <Moment at={at} /> },
+              { title: t("common.end"), key: "end", width: 160, render: (_, one) => <><Moment at={one.endTime} />{one.tookSeconds !== null && <div className="quiet">{span(one.tookSeconds, language)}</div>}</> },
+              { title: t("common.status"), key: "phase", render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Failed" ? one.message : "")}</div></> },
+              { title: t("common.size"), dataIndex: "sizeBytes", key: "sizeBytes", width: 84, render: (size: number | null) => <span className="figures">{bytes(size)}</span> },
+              { title: t("backup.verified"), key: "verified", width: 118, render: (_, one) => <Verified backup={one} /> },
+              { title: t("common.actions"), key: "actions", width: 222, render: (_, one) => (
+                <div className="deeds">
+                  <DeedButton size="small" type="link" may={may.restore} disabled={!one.isGood} aria-label={`${t("backup.restore")}: ${one.name}`} onClick={() => onRestore(one.name)}>{t("backup.restore")}</DeedButton>
+                  <Button size="small" type="link" disabled={!one.isGood} aria-label={`${t("backup.download")}: ${one.name}`} onClick={() => setShown(one)}>{t("backup.download")}</Button>
+                  <DeedButton size="small" type="link" danger may={may.deleteBackup} aria-label={`${t("common.delete")}: ${one.name}`} onClick={() => setGoes(one)}>{t("common.delete")}</DeedButton>
                 </div>
               ) },
             ]}
@@ -158,7 +178,7 @@ function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; 
       </Loaded>
       <Danger open={goes !== null} onClose={() => setGoes(null)} title={`${t("common.delete")}: ${goes?.name ?? ""}`} name={goes?.name ?? ""} confirm={t("common.delete")} onConfirm={remove}><Alert type="warning" showIcon title={t("backup.deleteWhat")} /></Danger>
       <Modal open={shown !== null} onCancel={() => setShown(null)} footer={null} title={t("backup.downloadHow")}>
-        {shown && <div className="stack"><p>{t("backup.downloadWhat")}</p><Code label={t("backup.backupName")} text={shown.storedName ?? shown.name} /><Code label="moorage" text={`moorage download ${shown.name} -n ${shown.namespace}`} />{shown.sha256 && <p className="quiet wrap">SHA-256 <code>{shown.sha256}</code></p>}</div>}
+        {shown && <div className="stack"><p>{t("backup.downloadWhat")}</p><Code label={t("backup.backupName")} text={shown.storedName ?? shown.name} /><Code label="moorage" text={downloading(shown)} />{shown.sha256 && <p className="quiet wrap">SHA-256 <code>{shown.sha256}</code></p>}</div>}
       </Modal>
     </section>
   );

@@ -1,9 +1,10 @@
 /** 基本信息: how it is, who its members are, how to connect, and how it is set. */
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, got, type Schemas } from "../../api/client";
+import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
 import { ConnectionPanel } from "../../parts/connection";
 import { Ask, DeedButton } from "../../parts/dialogs";
@@ -11,7 +12,7 @@ import { Health } from "../../parts/health";
 import { Records } from "../../parts/records";
 import { useAct } from "../../parts/refusal";
 import { Ago, Moment } from "../../parts/when";
-import { bytes, readable } from "../../text/quantity";
+import { bytes, readable, readableCores } from "../../text/quantity";
 import { EditSettings } from "./edit";
 import type { Detail } from "./index";
 
@@ -21,6 +22,7 @@ type Verb = "promote" | "restart" | "rebuild";
 export function Info({ detail }: { detail: Detail }) {
   const { t } = useTexts();
   const { service, may } = detail;
+  const about = useQuery(ask.about());
   const [edits, setEdits] = useState(false);
   const running = service.repairs.filter((repair) => repair.outcome === "Running");
   const ready = service.conditions.find((condition) => condition.type === "Ready");
@@ -47,7 +49,7 @@ export function Info({ detail }: { detail: Detail }) {
           {service.members.map((member) => (
             <div key={member.name} className={member.name === service.primary ? "node first" : "node"}>
               <b>{member.name}</b> <span className="quiet">{member.role || "–"}</span>
-              <div><Health isMember health={member.health} message={member.message} /></div>
+              <div><Health isMember health={member.health} message={member.message} long /></div>
               <div className="quiet wrap">{member.node || "–"}</div>
             </div>
           ))}
@@ -58,12 +60,13 @@ export function Info({ detail }: { detail: Detail }) {
         <div className="head-row"><h2>{t("service.settings")}</h2><DeedButton may={may.change} onClick={() => setEdits(true)}>{t("common.edit")}</DeedButton></div>
         <dl className="facts">
           <dt>{t("common.version")}</dt><dd>{service.version ?? "–"}</dd>
-          <dt>{t("common.cpu")}</dt><dd>{service.cpu}</dd>
+          <dt>{t("common.cpu")}</dt><dd>{readableCores(service.cpu)}</dd>
           <dt>{t("common.memory")}</dt><dd>{readable(service.memory)}</dd>
           <dt>{t("common.storage")}</dt><dd>{readable(service.storage.size)}</dd>
           <dt>{t("service.volumeType")}</dt><dd>{service.storage.type ?? service.storage.className ?? t("deploy.clusterDefault")}</dd>
           <dt>{t("deploy.expose")}</dt><dd>{t(`deploy.expose${service.expose}`)}</dd>
           <dt>{t("deploy.onDelete")}</dt><dd>{t(`deploy.onDelete${service.onDelete}`)}</dd>
+          <dt>{t("deploy.timeZone")}</dt><dd>{service.timeZone ?? t("service.timeZonePlatform", { zone: about.data?.timeZone ?? "UTC" })}</dd>
           <dt>{t("deploy.protected")}</dt><dd>{service.protected ? t("common.on") : t("common.off")}</dd>
           {Object.entries(service.parameters).map(([key, value]) => <Fact key={key} name={key} value={value} />)}
         </dl>
@@ -101,18 +104,18 @@ function Members({ detail }: { detail: Detail }) {
       <Records<Schemas["MemberView"]>
         label={t("common.members")} rowKey={(one) => one.name} rows={service.members} width={1000}
         columns={[
-          { title: t("common.member"), dataIndex: "name", key: "name", width: 120 },
-          { title: t("common.role"), dataIndex: "role", key: "role", width: 110, render: (role: string) => role || "–" },
-          { title: t("common.health"), key: "health", width: 240, render: (_, one) => <Health isMember health={one.health} message={one.message} /> },
-          { title: t("common.host"), dataIndex: "node", key: "node", width: 120, render: (node: string) => <span className="clip" title={node}>{node || "–"}</span> },
-          { title: t("service.volume"), key: "volume", width: 160, render: (_, one) => <Volume status={service.volumes[one.name]} /> },
-          { title: t("common.start"), dataIndex: "started", key: "started", width: 120, render: (at: string | null) => <Ago at={at} /> },
-          { title: t("service.restarts"), dataIndex: "restarts", key: "restarts", width: 90 },
-          { title: t("common.actions"), key: "actions", width: 230, render: (_, one) => (
-            <div className="row">
-              {one.name !== service.primary && one.role !== "arbiter" && <DeedButton size="small" may={may.change} aria-label={`${t("service.promote")}: ${one.name}`} onClick={() => setAsked({ verb: "promote", member: one.name })}>{t("service.promote")}</DeedButton>}
-              <DeedButton size="small" may={may.change} aria-label={`${t("service.restart")}: ${one.name}`} onClick={() => setAsked({ verb: "restart", member: one.name })}>{t("service.restart")}</DeedButton>
-              {one.name !== service.primary && <DeedButton size="small" may={may.change} aria-label={`${t("service.rebuild")}: ${one.name}`} onClick={() => setAsked({ verb: "rebuild", member: one.name })}>{t("service.rebuild")}</DeedButton>}
+          { title: t("common.member"), dataIndex: "name", key: "name", width: 110 },
+          { title: t("common.role"), dataIndex: "role", key: "role", width: 95, render: (role: string) => role || "–" },
+          { title: t("common.health"), key: "health", render: (_, one) => <Health isMember health={one.health} message={one.message} /> },
+          { title: t("common.host"), dataIndex: "node", key: "node", width: 100, render: (node: string) => <span className="clip" title={node}>{node || "–"}</span> },
+          { title: t("service.volume"), key: "volume", width: 150, render: (_, one) => <Volume status={service.volumes[one.name]} /> },
+          { title: t("common.start"), dataIndex: "started", key: "started", width: 110, render: (at: string | null) => <Ago at={at} /> },
+          { title: t("service.restarts"), dataIndex: "restarts", key: "restarts", width: 84 },
+          { title: t("common.actions"), key: "actions", width: 210, render: (_, one) => (
+            <div className="deeds">
+              {one.name !== service.primary && one.role !== "arbiter" && <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.promote")}: ${one.name}`} onClick={() => setAsked({ verb: "promote", member: one.name })}>{t("service.promote")}</DeedButton>}
+              <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.restart")}: ${one.name}`} onClick={() => setAsked({ verb: "restart", member: one.name })}>{t("service.restart")}</DeedButton>
+              {one.name !== service.primary && <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.rebuild")}: ${one.name}`} onClick={() => setAsked({ verb: "rebuild", member: one.name })}>{t("service.rebuild")}</DeedButton>}
             </div>
           ) },
         ]}

@@ -9,10 +9,11 @@ import { api, got, type Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
 import { useAct } from "../../parts/refusal";
+import { Timeline } from "../../parts/timeline";
 import { isName, NAME_MAX } from "../../text/names";
 import { bytes } from "../../text/quantity";
 import { moment } from "../../text/time";
-import { gapParts, isRestorable, place } from "../../text/window";
+import { isRestorable } from "../../text/window";
 
 export function RestoreDialog({ service, backup, onClose }: { service: Schemas["ServiceView"]; backup?: string; onClose: () => void }) {
   const { t } = useTexts();
@@ -72,19 +73,5 @@ export function RestoreDialog({ service, backup, onClose }: { service: Schemas["
         )}
       </Form>
     </Modal>
-  );
-}
-
-function Timeline({ window, at }: { window: Schemas["Window"]; at?: string }) {
-  const { t } = useTexts();
-  return (
-    <>
-      <div className="timeline" role="img" aria-label={t("backup.window", { start: moment(window.start), end: moment(window.end) })}>
-        {gapParts(window).map((part) => <span key={part.startPercent} className="gap-part" style={{ left: `${part.startPercent}%`, width: `${part.widthPercent}%` }} />)}
-        {at && <span className="pin" style={{ left: `${place(window, at)}%` }} />}
-      </div>
-      <div className="head-row quiet figures"><span>{moment(window.start)}</span><span>{moment(window.end)}</span></div>
-      {window.gaps.map((gap) => <div key={gap.start} className="bad">{t("backup.gap", { start: moment(gap.start), end: moment(gap.end) })}</div>)}
-    </>
   );
 }

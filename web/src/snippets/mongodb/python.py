@@ -1,0 +1,5 @@
+# pip install pymongo
+from pymongo import MongoClient
+
+with MongoClient("$uri") as client:
+    print(client.admin.command("ping"))

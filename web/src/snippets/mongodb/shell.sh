@@ -1,0 +1,1 @@
+mongosh '$uri' --eval 'db.runCommand({ping: 1})'

@@ -1,0 +1,1 @@
+MYSQL_PWD='$password' mysql --host='$host' --port='$port' --user='$username' --execute='SELECT CURRENT_USER()' '$database'
