@@ -190,6 +190,11 @@ export const stores: Schemas["StoreView"][] = [
   { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "Failed", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isTesting: false, isCurrent: true, services: [] },
 ];
 export const deleted: Schemas["DeletedService"][] = [{ name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null, deleted: at(2 * DAY), lastBackup: at(2.1 * DAY), lastBackupName: "old-orders-20261125-0230", isLastBackupVerified: true }];
+export const recovery = (member: string): Schemas["RecoveryView"] => ({
+  member, configuration: "7",
+  sentences: [`${member} is kept and goes on alone; it last said: secondary in term 12`, "datanode0 is given up; it has no Pod that said anything", "datanode2 is given up; it last said: secondary in term 12",
+    `what ${member} does not hold is lost; nothing brings it back but the volumes of those that are given up, or a backup`],
+});
 export const about: Schemas["About"] = { version: "0.9.0", timeZone: "Asia/Shanghai", time: at(0), kubernetesHosts: 3 };
 export const manifest = "apiVersion: moorage.dev/v1\nkind: DataService\nmetadata:\n  name: orders\n  namespace: shop\nspec:\n  engine: mongodb\n  version: \"7.0\"\n  members: 3\n  storage:\n    size: 20Gi\n";
 export const logLines = [
