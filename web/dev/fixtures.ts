@@ -99,7 +99,12 @@ export const connection = (name: string, engine: string): Schemas["Connection"] 
 });
 
 export const history: Schemas["History"] = {
-  repairs, past: [], hasMore: false,
+  repairs, hasMore: false,
+  past: [
+    ...repairs.map((one): Schemas["Past"] => ({ time: one.startTime, ended: one.endTime, kind: "repair", what: one.kind, member: one.member, outcome: one.outcome, message: one.why })),
+    { time: at(7 * HOUR), ended: at(7 * HOUR - 73), kind: "backup", what: "orders-20261127-0230", member: "datanode1", outcome: "Succeeded", message: "" },
+    { time: at(21 * DAY), ended: at(21 * DAY - 50), kind: "deployment", what: "orders", member: "", outcome: "Succeeded", message: "" },
+  ],
   events: [
     { time: at(30), type: "Normal", reason: "RebuildProgress", object: "DataService/orders", message: "datanode2 has copied 61 % of 14.2 GiB", count: 1 },
     { time: at(95), type: "Warning", reason: "RebuildStarted", object: "DataService/orders", message: "datanode2's data files are damaged; its old data are kept and it copies everything from datanode1", count: 1 },
