@@ -8,9 +8,9 @@ MINUTES := 60
 SIDE_BY_SIDE = -n 3
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint web unit sim store engine mysql monitoring server api e2e spare chaos test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint web unit sim store engine mysql monitoring server web-test api e2e spare chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 .tools/bin/uv:
 	python3 -m venv .tools && .tools/bin/pip install -q uv
@@ -45,6 +45,17 @@ monitoring: venv ## every alert fires, stays quiet and ends, by Prometheus's and
 
 server: venv ## the console's server against a private API server, under the chart's roles (two minutes; `make up` builds its programs)
 	$(PYTEST) tests/server
+
+# Built again when something of theirs changed, and by the packages of the lock.
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+
+web/dist/index.html: web/node_modules/.package-lock.json web/package.json web/index.html web/tsconfig.json web/vite.config.ts $(shell find web/src web/public -type f)
+	cd web && npm run build
+
+web-test: web/dist/index.html ## a person's walks through the built pages in a real Chromium (minutes; Node.js 20, Chromium, `make up`'s programs)
+	@$(UV) sync --frozen -q --group web
+	$(PYTEST) tests/web
 
 api: venv cluster ## what the API server itself refuses and keeps
 	$(PYTEST) $(SIDE_BY_SIDE) tests/api

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from moorage.server import app
-from tests.server.conftest import make_account
+from tests.server.people import make_account
 from tests.server.console import API, Browser, Console
 from tests.server.kubernetes import Kubernetes
 

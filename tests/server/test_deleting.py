@@ -3,7 +3,7 @@
 import pytest
 
 from moorage.core import names
-from tests.server.conftest import MakePerson, Someone
+from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
 from tests.server.objects import Object, backup, claim, say, secret, seen

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from moorage.backup.manifest import Manifest
-from tests.server.conftest import MakePerson, Someone
+from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
 from tests.server.objects import backup, secret, seen, store

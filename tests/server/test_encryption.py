@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from moorage.core import names
-from tests.server.conftest import PASSWORD, Someone
+from tests.server.people import PASSWORD, Someone
 from tests.server.console import API, Console
 from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, Kubernetes
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import httpx2
 
-from tests.server.conftest import PASSWORD, Someone
+from tests.server.people import PASSWORD, Someone
 from tests.server.console import API, CSRF, Browser, Console
 from tests.server.kubernetes import CONSOLE_NAMESPACE, Kubernetes
 

@@ -5,7 +5,7 @@ import time
 import yaml
 
 from moorage.api.schema import API_VERSION
-from tests.server.conftest import MakePerson, Someone
+from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser, Console, Events
 from tests.server.kubernetes import Kubernetes
 

@@ -3,7 +3,7 @@
 from moorage.api.schema import API_VERSION
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
-from tests.server.conftest import MakePerson, Someone
+from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
 from tests.server.objects import backup, member_pod, say, seen, store

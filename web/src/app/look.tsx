@@ -5,11 +5,11 @@ import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTexts } from "../i18n/use";
+import { useIsStill, useSystemIsDark } from "../parts/media";
 import { nonce } from "./nonce";
 
 export type Theme = "light" | "dark" | "system";
 const KEY = "moorage.theme";
-const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 const Chosen = createContext<{ theme: Theme; setTheme: (theme: Theme) => void; isDark: boolean }>({
   theme: "system", setTheme: () => undefined, isDark: false,
@@ -42,12 +42,8 @@ const DARK_PARTS = {
 export function Look({ children }: { children: ReactNode }) {
   const { language } = useTexts();
   const [theme, setTheme] = useState<Theme>(kept);
-  const [systemIsDark, setSystemIsDark] = useState(DARK.matches);
-  useEffect(() => {
-    const onChange = () => setSystemIsDark(DARK.matches);
-    DARK.addEventListener("change", onChange);
-    return () => DARK.removeEventListener("change", onChange);
-  }, []);
+  const systemIsDark = useSystemIsDark();
+  const isStill = useIsStill();
   const isDark = theme === "dark" || (theme === "system" && systemIsDark);
   useEffect(() => {
     document.documentElement.dataset.theme = isDark ? "dark" : "light";
@@ -71,7 +67,7 @@ export function Look({ children }: { children: ReactNode }) {
         locale={language === "zh" ? zhCN : enUS}
         theme={{
           algorithm: isDark ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
-          token: { borderRadius: 8, fontFamily: "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif", ...(isDark ? DARK_TOKENS : LIGHT_TOKENS) },
+          token: { borderRadius: 8, motion: !isStill, fontFamily: "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif", ...(isDark ? DARK_TOKENS : LIGHT_TOKENS) },
           components: isDark ? DARK_PARTS : LIGHT_PARTS,
         }}
       >

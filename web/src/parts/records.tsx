@@ -2,7 +2,7 @@
 
 import { Pagination, Table, type TableColumnType } from "antd";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { useIsNarrow } from "./narrow";
+import { useIsNarrow } from "./media";
 
 export type Column<Row> = TableColumnType<Row> & { key: string };
 
