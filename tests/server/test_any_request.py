@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from moorage.server import app
-from tests.server.people import make_account
 from tests.server.console import API, Browser, Console
 from tests.server.kubernetes import Kubernetes
+from tests.server.people import make_account
 
 DOCUMENT = json.loads(Path(app.__file__).with_name("openapi.json").read_text())
 ENDLESS = ("stream", "followLogs")

@@ -3,10 +3,10 @@
 import pytest
 
 from moorage.core import names
-from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
 from tests.server.objects import Object, backup, claim, say, secret, seen
+from tests.server.people import MakePerson, Someone
 
 SERVICE = "/services/{}/orders"
 GOOD = {"phase": "Succeeded", "startTime": "2026-11-06T18:00:00Z", "endTime": "2026-11-06T18:01:00Z", "rawBytes": 1000}

@@ -7,10 +7,10 @@ import httpx2
 import pytest
 
 from moorage.backup.manifest import Manifest
-from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
 from tests.server.objects import backup, secret, seen, store
+from tests.server.people import MakePerson, Someone
 from tests.store.gateway import BUCKET, KEY, SECRET, Gateway
 
 BODY = bytes(range(256)) * 40_000

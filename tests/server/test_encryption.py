@@ -10,9 +10,9 @@ import httpx2
 import pytest
 
 from moorage.core import names
-from tests.server.people import PASSWORD, Someone
 from tests.server.console import API, Console
 from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, Kubernetes
+from tests.server.people import PASSWORD, Someone
 
 MakePerson = Callable[..., Someone]
 ADDRESS = "127.0.0.9"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import httpx2
 
-from tests.server.people import PASSWORD, Someone
 from tests.server.console import API, CSRF, Browser, Console
 from tests.server.kubernetes import CONSOLE_NAMESPACE, Kubernetes
+from tests.server.people import PASSWORD, Someone
 
 MakePerson = Callable[..., Someone]
 

@@ -5,9 +5,9 @@ import time
 import yaml
 
 from moorage.api.schema import API_VERSION
-from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser, Console, Events
 from tests.server.kubernetes import Kubernetes
+from tests.server.people import MakePerson, Someone
 
 SERVICE = "/services/{}/orders"
 COUNTED_SECONDS = 120.0

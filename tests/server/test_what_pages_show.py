@@ -3,10 +3,10 @@
 from moorage.api.schema import API_VERSION
 from moorage.core import names
 from moorage.core.report import MemberReport, Role
-from tests.server.people import MakePerson, Someone
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
 from tests.server.objects import backup, member_pod, say, seen, store
+from tests.server.people import MakePerson, Someone
 
 SERVICE = "/services/{}/orders"
 LOST = {"healthCluster": "red", "healthInstances": {"datanode0": "unknown", "datanode1": "unknown", "datanode2": "yellow"}}

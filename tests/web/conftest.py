@@ -47,7 +47,7 @@ def hosts(kubernetes: Kubernetes) -> list[str]:
 def open_tab(request: pytest.FixtureRequest, console: Console, chromium: Chromium, hosts: list[str]) -> Iterator[OpenTab]:
     """Opens a tab, in which somebody is signed in already when one is named. None of them may end with a fault in its log."""
     del hosts
-    tabs = request.node.stash.setdefault(_TABS, [])
+    tabs: list[Tab] = request.node.stash.setdefault(_TABS, [])
 
     def make(person: Someone | None = None, size: Size = "wide", language: Language = "en") -> Tab:
         tab = Tab(chromium, console.url, size, language)
@@ -73,7 +73,7 @@ def tab(open_tab: OpenTab, editor: Someone) -> Tab:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call" and report.failed:
-        for number, tab in enumerate(item.stash.get(_TABS, []), 1):
+        for number, tab in enumerate(item.stash[_TABS] if _TABS in item.stash else [], 1):
             name = re.sub(r"[^\w-]+", "-", f"{item.name}-{number}")
             report.sections.append((f"tab {number}", tab.leave_traces(name)))
     return report

@@ -58,7 +58,7 @@ class Tab:
         self.wrong: list[str] = []
         self.page: Page = self._context.new_page()
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self._fault(f"script: {error}"))
+        self.page.on("pageerror", lambda error: self._fault(f"script: {error.stack or error}"))
         self.page.on("request", self._asked)
 
     def sign_in_as(self, person: Browser) -> None:

@@ -1,9 +1,9 @@
 """From the market to a service that stands."""
 
 import yaml
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from tests.server.kubernetes import Kubernetes, Object
+from tests.server.kubernetes import Kubernetes, Object, path_of
 from tests.web import operator
 from tests.web.tab import Tab
 
@@ -18,8 +18,13 @@ def spec_of(kubernetes: Kubernetes, space: str, name: str) -> Object:
 def read_yaml(tab: Tab) -> Object:
     """The snippet, once the check of what stands in the form now is over."""
     expect(tab.region("Summary").get_by_role("alert")).to_contain_text("The hosts have room for it.")
-    shown: Object = yaml.safe_load(tab.region("The same by other tools").get_by_label("YAML", exact=True).inner_text())
+    shown: Object = yaml.safe_load(snippet(tab, "YAML").inner_text())
     return shown
+
+
+def snippet(tab: Tab, label: str) -> Locator:
+    """What the copy button beside it copies."""
+    return tab.region("The same by other tools").locator(f"pre[aria-label='{label}']")
 
 
 def test_from_the_market_to_the_list(kubernetes: Kubernetes, tab: Tab, space: str) -> None:
@@ -33,15 +38,16 @@ def test_from_the_market_to_the_list(kubernetes: Kubernetes, tab: Tab, space: st
     tab.choose(tab.page.get_by_label("Version", exact=True), "7.0")
     tab.page.get_by_role("radio", name="M · Medium").check()
     expect(tab.region("Summary")).to_contain_text(f"{space}/orders")
-    expect(tab.region("The same by other tools")).to_contain_text('version: "7.0"')
+    expect(snippet(tab, "YAML")).to_contain_text("memory: 4Gi")
     shown = read_yaml(tab)
     tab.picture("deploy")
     tab.button("Deploy").click()
     expect(tab.page.get_by_role("heading", name="Setting up orders")).to_be_visible()
     tab.picture("progress")
     assert shown["metadata"] == {"name": "orders", "namespace": space}
-    made = spec_of(kubernetes, space, "orders")
-    assert {key: made[key] for key in shown["spec"]} == shown["spec"], "what was shown is what was made"
+    again = {**shown, "metadata": {"name": "by-hand", "namespace": space}}
+    by_hand = kubernetes.admin.post(path_of("DataService", space), params={"dryRun": "All"}, json=again)
+    assert by_hand.json()["spec"] == spec_of(kubernetes, space, "orders"), "what was shown is what was made"
     tab.link("My apps", tab.page.get_by_role("navigation", name="Main navigation")).click()
     row = tab.page.get_by_role("row", name="orders")
     expect(row).to_contain_text("MongoDB 7.0")
@@ -53,13 +59,13 @@ def test_what_the_command_line_is_told_makes_the_same_service(kubernetes: Kubern
     tab.page.get_by_label("Name", exact=True).fill("orders")
     tab.page.get_by_text("Advanced", exact=True).click()
     tab.page.get_by_label("Protected from deletion").check()
-    expect(tab.region("The same by other tools")).to_contain_text("protected: true")
+    expect(snippet(tab, "YAML")).to_contain_text("protected: true")
     tools = tab.region("The same by other tools")
     tools.get_by_role("tab", name="moorage").click()
-    expect(tools.get_by_label("moorage command")).to_contain_text(f"moorage deploy mongodb orders -n {space}")
-    expect(tools.get_by_label("moorage command")).to_contain_text("--protected")
+    expect(snippet(tab, "moorage command")).to_contain_text(f"moorage deploy mongodb orders -n {space}")
+    expect(snippet(tab, "moorage command")).to_contain_text("--protected")
     tools.get_by_role("tab", name="kubectl").click()
-    expect(tools.get_by_label("kubectl")).to_contain_text("kubectl apply -f -")
+    expect(snippet(tab, "kubectl")).to_contain_text("kubectl apply -f -")
     assert kubernetes.get("DataService", "orders", space) is None, "a look makes nothing"
 
 
@@ -67,7 +73,11 @@ def test_a_bad_value_is_refused_beside_its_field(kubernetes: Kubernetes, tab: Ta
     operator.service(kubernetes, space, "taken")
     tab.open("/market/mongodb/deploy")
     name = tab.page.locator(".ant-form-item", has=tab.page.get_by_label("Name", exact=True))
-    for bad, why in (("Orders", "Small letters, digits and -"), ("1st", "it begins with a letter"), ("taken", "a service of this name")):
+    for bad, why in (
+        ("Orders", "Small letters, digits and -"),
+        ("1st", "it begins with a letter"),
+        ("taken", "a service of this name"),
+    ):
         name.get_by_role("textbox").fill(bad)
         expect(name).to_contain_text(why)
         expect(name.get_by_role("textbox")).to_have_attribute("aria-invalid", "true")

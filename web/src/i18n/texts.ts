@@ -91,6 +91,7 @@ export const texts = {
     noMatch: ["Nothing matches. Try another search.", "没有匹配项，请换一个关键词。"],
     clear: ["Clear the filters", "清除筛选"],
     failed: ["This could not be loaded", "无法加载"],
+    notForYou: ["You may not see this", "您无权查看"],
     done: ["Done: {{what}}", "已完成：{{what}}"],
     asked: ["Asked for: {{what}}", "已提交：{{what}}"],
     optional: ["optional", "可选"],

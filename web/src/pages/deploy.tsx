@@ -67,10 +67,12 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
   const [isChecking, setIsChecking] = useState(true);
   const [isSending, setIsSending] = useState(false);
   const isTaken = takenIn(values.space).has(values.name);
-  const isSendable = isName(values.name) && !isTaken && values.space !== "";
+  const isNameGood = isName(values.name) && !isTaken;
+  const isSendable = isNameGood && values.space !== "";
 
   useEffect(() => {
-    if (!isSendable) return;
+    // what is being made already would be refused as taken
+    if (!isSendable || isSending) return;
     let isOld = false;
     setIsChecking(true);
     const timer = setTimeout(async () => {
@@ -89,7 +91,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
       isOld = true;
       clearTimeout(timer);
     };
-  }, [values, card, isSendable, say]);
+  }, [values, card, isSendable, isSending, say]);
 
   const send = async () => {
     setIsSending(true);
@@ -115,8 +117,8 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
         <div className="stack">
           <section className="card">
             <div className="pair">
-              <Form.Item name="name" label={t("common.name")} extra={t("deploy.nameHint")} validateStatus={isTaken || !isName(values.name) ? "error" : undefined} help={isTaken ? t("deploy.nameTaken") : undefined}>
-                <Input maxLength={NAME_MAX} autoComplete="off" spellCheck={false} />
+              <Form.Item name="name" label={t("common.name")} extra={t("deploy.nameHint")} validateStatus={isNameGood ? undefined : "error"} help={isTaken ? t("deploy.nameTaken") : undefined}>
+                <Input aria-invalid={!isNameGood} maxLength={NAME_MAX} autoComplete="off" spellCheck={false} />
               </Form.Item>
               <Form.Item name="space" label={t("common.space")}>
                 <Select showSearch options={open.map((space) => ({ value: space.name, label: space.name }))} />

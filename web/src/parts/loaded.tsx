@@ -3,6 +3,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Alert, Button, Empty, Skeleton } from "antd";
 import type { ReactNode } from "react";
+import { Refusal } from "../api/client";
 import { useTexts } from "../i18n/use";
 import { useRefusal } from "./refusal";
 
@@ -16,6 +17,8 @@ export function Loaded<T>({ query, children }: { query: UseQueryResult<T, Error>
 export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTexts();
   const say = useRefusal();
+  // nothing is broken, and asking again gives the same
+  if (error instanceof Refusal && error.code === "forbidden") return <Alert type="info" showIcon title={t("common.notForYou")} description={<span lang="en">{error.detail}</span>} />;
   return (
     <Alert
       type="error" showIcon title={t("common.failed")} description={say(error)}

@@ -5,7 +5,10 @@ import { Link } from "react-router";
 
 export function Sections<Key extends string>({ label, items, here }: { label: string; items: { key: Key; text: string; to: string }[]; here: Key }) {
   const current = useRef<HTMLAnchorElement>(null);
-  useEffect(() => current.current?.scrollIntoView({ inline: "center", block: "nearest" }), [here]);
+  useEffect(() => {
+    // what it gives (a promise, in browsers of today) is not what ends the effect
+    void current.current?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [here]);
   return (
     <nav className="sections" aria-label={label}>
       <ul>

@@ -36,14 +36,14 @@ export function Actions({ detail }: { detail: Detail }) {
           service.maintenance ? { key: "end", label: t("service.maintenanceEnd"), onClick: () => void endMaintenance() } : { key: "begin", label: t("service.maintenance"), onClick: () => setOpen("maintenance") },
           { key: "protect", label: service.protected ? t("service.unprotect") : t("service.protect"), onClick: () => void protect() },
         ] }}>
-          <Button icon={<DownOutlined />} iconPlacement="end">{t("common.actions")}</Button>
+          <Button icon={<DownOutlined aria-hidden />} iconPlacement="end">{t("common.actions")}</Button>
         </Dropdown>
       ) : null}
       <DeedButton may={may.delete} danger onClick={() => setOpen("delete")}>{t("common.delete")}</DeedButton>
       <Ask open={open === "restart"} onClose={() => setOpen(null)} title={t("service.restartAll")} what={t("service.restartAllWhat")} confirm={t("service.restart")}
         onConfirm={() => run(t("service.restartAll"), () => got(api.POST("/api/v1/services/{space}/{name}/restart", { params, body: {} })))} />
       <Maintenance open={open === "maintenance"} onClose={() => setOpen(null)} onConfirm={(body) => run(t("service.maintenance"), () => got(api.PUT("/api/v1/services/{space}/{name}/maintenance", { params, body })))} />
-      <Delete open={open === "delete"} onClose={() => setOpen(null)} detail={detail} />
+      {open === "delete" && <Delete onClose={() => setOpen(null)} detail={detail} />}
     </>
   );
 }

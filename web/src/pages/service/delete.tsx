@@ -13,7 +13,8 @@ import { useAct } from "../../parts/refusal";
 import { moment } from "../../text/time";
 import type { Detail } from "./index";
 
-export function Delete({ open, onClose, detail }: { open: boolean; onClose: () => void; detail: Detail }) {
+/** What it says is asked for each time that it is opened. */
+export function Delete({ onClose, detail }: { onClose: () => void; detail: Detail }) {
   const { t } = useTexts();
   const act = useAct();
   const navigate = useNavigate();
@@ -23,11 +24,7 @@ export function Delete({ open, onClose, detail }: { open: boolean; onClose: () =
   const [wantsBackup, setWantsBackup] = useState(mayBackUp);
   /** The last backup, while it is waited for. */
   const [awaited, setAwaited] = useState("");
-  const deletion = useQuery({ ...ask.deletion(space, name), enabled: open });
-  const close = () => {
-    setAwaited("");
-    onClose();
-  };
+  const deletion = useQuery(ask.deletion(space, name));
   const send = async (confirm: string, after?: string) => {
     let isBegun = false;
     const query = { confirm, finalBackup: wantsBackup, after };
@@ -44,7 +41,7 @@ export function Delete({ open, onClose, detail }: { open: boolean; onClose: () =
     return isBegun;
   };
   return (
-    <Danger open={open} onClose={close} title={t("service.deleteTitle", { name })} name={name} confirm={t("common.delete")} onConfirm={send} canGoOn={deletion.data !== undefined && !deletion.data.isProtected && !awaited}>
+    <Danger open onClose={onClose} title={t("service.deleteTitle", { name })} name={name} confirm={t("common.delete")} onConfirm={send} canGoOn={deletion.data !== undefined && !deletion.data.isProtected && !awaited}>
       <Loaded query={deletion}>
         {(data) => (
           <>
