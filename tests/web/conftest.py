@@ -73,7 +73,8 @@ def tab(open_tab: OpenTab, editor: Someone) -> Tab:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call" and report.failed:
-        for number, tab in enumerate(item.stash[_TABS] if _TABS in item.stash else [], 1):
+        tabs: list[Tab] = item.stash.get(_TABS, [])
+        for number, tab in enumerate(tabs, 1):
             name = re.sub(r"[^\w-]+", "-", f"{item.name}-{number}")
             report.sections.append((f"tab {number}", tab.leave_traces(name)))
     return report
