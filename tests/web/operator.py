@@ -11,6 +11,7 @@ MEMBERS = ("datanode0", "datanode1", "datanode2")
 PASSWORD = "s3cret-of-the-application"
 ADDRESS, PORT = "10.96.12.7", 27017
 STARTED = "2026-11-06T18:30:00Z"
+GOOD_BACKUP = {"phase": "Succeeded", "startTime": STARTED, "endTime": "2026-11-06T18:31:00Z", "rawBytes": 1000}
 GIB = 1024
 
 

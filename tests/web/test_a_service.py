@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
+from tests.server.objects import say
 from tests.server.people import MakePerson
 from tests.web import operator
 from tests.web.conftest import OpenTab
@@ -65,7 +66,7 @@ def test_settings_are_changed_after_kubernetes_agreed(kubernetes: Kubernetes, ta
     dialog.get_by_label("Memory", exact=True).fill("16Mi")
     with tab.refusals_allowed():
         tab.button("Save", dialog).click()
-        expect(dialog.get_by_role("alert").filter(has_text="memory")).to_be_visible()
+        expect(dialog.locator(".ant-alert-error", has_text="memory")).to_be_visible()
     tab.picture("edit-refused")
     dialog.get_by_label("Memory", exact=True).fill("3Gi")
     dialog.get_by_label("CPU", exact=True).fill("750m")
@@ -99,8 +100,28 @@ def test_deleting_asks_for_the_name_and_is_refused_while_it_is_protected(
     expect(tab.button("Delete", dialog)).to_be_disabled()
     tab.picture("delete")
     dialog.get_by_label("Type orders to confirm").fill("orders")
+    dialog.get_by_role("checkbox").uncheck()
     tab.button("Delete", dialog).click()
     expect(tab.page.get_by_role("heading", name="My apps")).to_be_visible()
+    assert kubernetes.get("DataService", "orders", space) is None
+    assert kubernetes.list("DataBackup", space) == []
+
+
+def test_by_default_a_last_backup_is_good_before_the_service_goes(
+    kubernetes: Kubernetes, tab: Tab, space: str, page_of_orders: str
+) -> None:
+    tab.open(page_of_orders)
+    tab.button("Delete").click()
+    dialog = tab.dialog("Delete orders")
+    dialog.get_by_label("Type orders to confirm").fill("orders")
+    tab.button("Delete", dialog).click()
+    expect(tab.button("Delete", dialog)).to_be_disabled()
+    expect(dialog.locator(".ant-alert-info")).to_be_visible()
+    (last,) = kubernetes.list("DataBackup", space)
+    assert kubernetes.get("DataService", "orders", space) is not None
+    with tab.refusals_allowed():  # the page may ask for it once more before it leaves: the event comes first
+        say(kubernetes, "DataBackup", space, last["metadata"]["name"], **operator.GOOD_BACKUP)
+        expect(tab.page.get_by_role("heading", name="My apps")).to_be_visible()
     assert kubernetes.get("DataService", "orders", space) is None
 
 

@@ -17,7 +17,7 @@ def spec_of(kubernetes: Kubernetes, space: str, name: str) -> Object:
 
 def read_yaml(tab: Tab) -> Object:
     """The snippet, once the check of what stands in the form now is over."""
-    expect(tab.region("Summary").get_by_role("alert")).to_contain_text("The hosts have room for it.")
+    expect(tab.region("Summary").get_by_role("alert").filter(has_text="The hosts have room for it.")).to_be_visible()
     shown: Object = yaml.safe_load(snippet(tab, "YAML").inner_text())
     return shown
 

@@ -18,7 +18,7 @@ const sizes: Schemas["Size"][] = [
 
 function card(name: string, title: string, summary: string, versions: string[], port: number, more: Partial<Schemas["Card"]> = {}): Schemas["Card"] {
   return {
-    name, title, summary, categories: ["relational"], versions: versions.map((version) => ({ version, image: `docker.io/library/${name}:${version}` })), defaultVersion: versions.at(-1)!, membersDefault: 3, membersAllowed: [1, 3, 5, 7],
+    name, title, summary, categories: [], versions: versions.map((version) => ({ version, image: `docker.io/library/${name}:${version}` })), defaultVersion: versions.at(-1)!, membersDefault: 3, membersAllowed: [1, 3, 5, 7],
     supportsArbiter: false, storageMin: "1Gi", memoryMin: "512Mi", port, parameters: [], sizes, ...more,
   };
 }
@@ -31,7 +31,7 @@ export const catalog: Schemas["Card"][] = [
       { name: "net.maxIncomingConnections", description: "Connections at the same time.", allowed: "10 to 65536", pattern: "^[0-9]+$", isLive: false },
     ],
   }),
-  card("mysql", "MySQL", "Relational database with Group Replication: one primary, automatic fail-over, no acknowledged commit lost.", ["8.4", "9.7"], 3306, { membersAllowed: [3, 5] }),
+  card("mysql", "MySQL", "Relational database with Group Replication: one primary, automatic fail-over, no acknowledged commit lost.", ["8.4", "9.7"], 3306, { categories: ["relational"], membersAllowed: [3, 5] }),
 ];
 
 function row(namespace: string, name: string, health: Schemas["Health"], more: Partial<Schemas["ServiceRow"]> = {}): Schemas["ServiceRow"] {
@@ -99,7 +99,12 @@ export const connection = (name: string, engine: string): Schemas["Connection"] 
 });
 
 export const history: Schemas["History"] = {
-  repairs, past: [], hasMore: false,
+  repairs, hasMore: false,
+  past: [
+    ...repairs.map((one): Schemas["Past"] => ({ time: one.startTime, ended: one.endTime, kind: "repair", what: one.kind, member: one.member, outcome: one.outcome, message: one.why })),
+    { time: at(7 * HOUR), ended: at(7 * HOUR - 73), kind: "backup", what: "orders-20261127-0230", member: "datanode1", outcome: "Succeeded", message: "" },
+    { time: at(21 * DAY), ended: at(21 * DAY - 50), kind: "deployment", what: "orders", member: "", outcome: "Succeeded", message: "" },
+  ],
   events: [
     { time: at(30), type: "Normal", reason: "RebuildProgress", object: "DataService/orders", message: "datanode2 has copied 61 % of 14.2 GiB", count: 1 },
     { time: at(95), type: "Warning", reason: "RebuildStarted", object: "DataService/orders", message: "datanode2's data files are damaged; its old data are kept and it copies everything from datanode1", count: 1 },
@@ -190,6 +195,11 @@ export const stores: Schemas["StoreView"][] = [
   { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "Failed", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isTesting: false, isCurrent: true, services: [] },
 ];
 export const deleted: Schemas["DeletedService"][] = [{ name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null, deleted: at(2 * DAY), lastBackup: at(2.1 * DAY), lastBackupName: "old-orders-20261125-0230", isLastBackupVerified: true }];
+export const recovery = (member: string): Schemas["RecoveryView"] => ({
+  member, configuration: "7",
+  sentences: [`${member} is kept and goes on alone; it last said: secondary in term 12`, "datanode0 is given up; it has no Pod that said anything", "datanode2 is given up; it last said: secondary in term 12",
+    `what ${member} does not hold is lost; nothing brings it back but the volumes of those that are given up, or a backup`],
+});
 export const about: Schemas["About"] = { version: "0.9.0", timeZone: "Asia/Shanghai", time: at(0), kubernetesHosts: 3 };
 export const manifest = "apiVersion: moorage.dev/v1\nkind: DataService\nmetadata:\n  name: orders\n  namespace: shop\nspec:\n  engine: mongodb\n  version: \"7.0\"\n  members: 3\n  storage:\n    size: 20Gi\n";
 export const logLines = [

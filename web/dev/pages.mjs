@@ -32,6 +32,15 @@ const STATES = [
   ["settings-empty", "/settings", { scenario: "empty" }],
   ["keys-help", "/", { act: (page) => page.keyboard.press("?") }],
   ["delete", "/services/shop/orders", { act: (page) => page.getByRole("button", { name: "Delete", exact: true }).click() }],
+  ["recycle-bin", "/services", { language: "zh", act: (page) => page.getByRole("button", { name: "回收站" }).click() }],
+  ["delete-for-good", "/services", { size: NARROW, theme: "dark", act: async (page) => {
+    await page.getByRole("button", { name: "Recycle bin" }).click();
+    await page.getByRole("button", { name: "Delete for good: shop/old-orders" }).click();
+  } }],
+  ["recover", "/services/shop/payments", { language: "zh", act: async (page) => {
+    await page.getByRole("button", { name: "仅保留此成员: datanode1" }).click();
+    await page.getByText("goes on alone").waitFor();
+  } }],
   ["restart", "/services/shop/orders", { act: (page) => page.getByRole("button", { name: "Restart all" }).click() }],
   ["restore", "/services/shop/orders/backups", { act: async (page) => {
     await page.getByRole("button", { name: "Restore", exact: true }).first().click();
@@ -54,7 +63,7 @@ const STATES = [
     await page.getByRole("textbox", { name: "值" }).fill("few");
     await page.getByText("允许的值").waitFor();
   } }],
-  ["market-category", "/market?category=Database", { language: "zh" }],
+  ["market-category", "/market?category=document", { language: "zh" }],
   ["account-edit", "/accounts", { act: (page) => page.getByRole("button", { name: "Edit: li" }).click() }],
   ["audit-older", "/accounts/audit", { act: async (page) => {
     await page.getByRole("button", { name: "Show older ones" }).click();

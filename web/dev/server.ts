@@ -65,6 +65,7 @@ const ROUTES: Route[] = [
   ["GET", /^\/services\/[^/]+\/[^/]+\/manifest$/, () => ({ yaml: fixture.manifest })],
   ["PUT", /^\/services\/[^/]+\/[^/]+\/manifest$/, (asked) => ({ yaml: asked.body.yaml, diff: "--- now\n+++ wanted\n-    size: 20Gi\n+    size: 40Gi\n" })],
   ["GET", /^\/services\/[^/]+\/[^/]+\/deletion$/, (asked) => ({ name: asked.parts[2], space: asked.parts[1], keepsData: true, volumes: ["a", "b", "c"], backups: 3, isProtected: find(asked)?.isProtected ?? false, lastBackup: new Date(Date.now() - 7 * 3_600_000).toISOString(), lastBackupName: "orders-20261127-0230", isLastBackupVerified: true, isBegun: false, finalBackup: null })],
+  ["GET", /^\/services\/[^/]+\/[^/]+\/recovery$/, (asked) => fixture.recovery(asked.query.get("member") ?? "")],
   ["GET", /^\/backups$/, (asked) => items(asked, asked.query.get("service") === "orders" ? fixture.backups : [])],
   ["GET", /^\/restores$/, (asked) => items(asked, asked.query.get("service") === "orders" ? fixture.restores : [])],
   ["GET", /^\/deleted-services$/, (asked) => items(asked, fixture.deleted)],

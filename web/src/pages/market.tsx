@@ -12,16 +12,14 @@ import { EngineMark, useSummary } from "../parts/engine";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
 
-/** What the server calls them. */
-const WORDS = { document: "market.categoryDocument", relational: "market.categoryRelational" } as const satisfies Record<Schemas["Category"], string>;
-const CATEGORIES = Object.keys(WORDS) as Schemas["Category"][];
+type Category = Schemas["Category"];
 
 export default function Market() {
   const { t } = useTexts();
   const catalog = useQuery(ask.catalog());
   const [wanted, setWanted] = useState("");
   const [query, setQuery] = useSearchParams();
-  const there = CATEGORIES.filter((one) => catalog.data?.some((card) => card.categories.includes(one)));
+  const there = [...new Set(catalog.data?.flatMap((card) => card.categories))];
   const category = there.find((one) => one === query.get("category")) ?? "";
   const cards = (catalog.data ?? []).filter((card) => !category || card.categories.includes(category));
   return (
@@ -30,8 +28,8 @@ export default function Market() {
       <div className="table-top">
         <Input data-search className="search" allowClear prefix={<SearchOutlined aria-hidden />} placeholder={t("market.search")} aria-label={t("market.search")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
         {there.length > 0 && (
-          <Segmented<Schemas["Category"] | ""> aria-label={t("market.category")} value={category} onChange={(one) => setQuery(one ? { category: one } : {}, { replace: true })}
-            options={[{ value: "", label: t("common.all") }, ...there.map((one) => ({ value: one, label: t(WORDS[one]) }))]} />
+          <Segmented<Category | ""> aria-label={t("market.category")} value={category} onChange={(one) => setQuery(one ? { category: one } : {}, { replace: true })}
+            options={[{ value: "", label: t("common.all") }, ...there.map((one) => ({ value: one, label: t(`market.categories.${one}`) }))]} />
         )}
         {catalog.data && <span className="quiet" role="status">{t("market.count", { count: cards.length })}</span>}
       </div>
@@ -45,7 +43,8 @@ function Cards({ cards, wanted }: { cards: Schemas["Card"][]; wanted: string }) 
   const summaryOf = useSummary();
   if (cards.length === 0) return <section className="card"><Nothing title={t("market.empty")} /></section>;
   const words = wanted.trim().toLowerCase();
-  const found = cards.filter((card) => `${card.name} ${card.title} ${card.summary} ${summaryOf(card).text} ${card.categories.map((one) => t(WORDS[one])).join(" ")}`.toLowerCase().includes(words));
+  const told = (card: Schemas["Card"]) => [card.name, card.title, card.summary, summaryOf(card).text, ...card.categories.map((one) => t(`market.categories.${one}`))].join(" ");
+  const found = cards.filter((card) => told(card).toLowerCase().includes(words));
   if (found.length === 0) return <section className="card"><Nothing title={t("common.noMatch")} /></section>;
   return <div className="grid">{found.map((card) => <OneCard key={card.name} card={card} />)}</div>;
 }
@@ -58,7 +57,7 @@ function OneCard({ card }: { card: Schemas["Card"] }) {
     <article className="card app" aria-label={card.title}>
       <div className="title"><EngineMark engine={card.name} size={44} /><div>{card.title}<small>{card.versions.map((v) => v.version).reverse().join(" · ")}</small></div></div>
       <p lang={summary.lang}>{summary.text}</p>
-      <div>{card.categories.map((one) => <Tag key={one}>{t(WORDS[one])}</Tag>)}</div>
+      <div>{card.categories.map((one) => <Tag key={one}>{t(`market.categories.${one}`)}</Tag>)}</div>
       <div className="row">
         <Button type="primary" aria-label={`${t("market.deploy")}: ${card.title}`} onClick={() => void navigate(`/market/${card.name}/deploy`)}>{t("market.deploy")}</Button>
         <Link to={`/market/${card.name}`} aria-label={`${t("market.details")}: ${card.title}`}>{t("market.details")}</Link>

@@ -1,11 +1,11 @@
 /** Every service that the person may see; a thousand rows are no more work than ten. */
 
 import { SearchOutlined } from "@ant-design/icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Drawer, Input, Select } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Input, Select } from "antd";
 import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { api, got, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { ask } from "../api/queries";
 import { useTexts } from "../i18n/use";
 import { CopyButton } from "../parts/copy";
@@ -14,9 +14,9 @@ import { Health } from "../parts/health";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
 import { Records, type Column } from "../parts/records";
-import { useAct } from "../parts/refusal";
 import { Ago } from "../parts/when";
 import { byHealth, type Colour } from "../text/order";
+import { RecycleBin } from "./recyclebin";
 
 type Row = Schemas["ServiceRow"];
 const COLOURS: Colour[] = ["red", "yellow", "unknown", "green"];
@@ -99,33 +99,4 @@ function RowHealth({ row }: { row: Row }) {
   const { t } = useTexts();
   const first = row.isDeleting ? t("health.deleting") : !row.isInitialized ? t("health.starting") : row.maintenanceUntil ? t("health.maintenance") : "";
   return <Health health={row.health} message={[first, row.message].filter(Boolean).join(" · ")} />;
-}
-
-function RecycleBin({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const { t } = useTexts();
-  const client = useQueryClient();
-  const act = useAct();
-  const deleted = useQuery({ ...ask.deleted(), enabled: open });
-  const undelete = async (space: string, name: string) => {
-    await act(`${t("services.undelete")} ${name}`, () => got(api.POST("/api/v1/deleted-services/{space}/{name}/undelete", { params: { path: { space, name } } })));
-    void client.invalidateQueries({ queryKey: ["deleted"] });
-    void client.invalidateQueries({ queryKey: ["services"] });
-  };
-  return (
-    <Drawer open={open} onClose={onClose} title={t("services.recycle")} size={520}>
-      <p className="quiet">{t("services.recycleHint")}</p>
-      <Loaded query={deleted}>
-        {(list) => list.items.length === 0 ? <Nothing title={t("services.recycleEmpty")} /> : (
-          <ul className="list">
-            {list.items.map((one) => (
-              <li key={`${one.namespace}/${one.name}`}>
-                <div><b className="wrap">{one.namespace}/{one.name}</b><div className="quiet">{one.engine} · {t("services.volumes")}: {one.volumes.length}</div></div>
-                <Button onClick={() => void undelete(one.namespace, one.name)} aria-label={`${t("services.undelete")}: ${one.namespace}/${one.name}`}>{t("services.undelete")}</Button>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Loaded>
-    </Drawer>
-  );
 }

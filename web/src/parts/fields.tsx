@@ -68,7 +68,7 @@ export function ParameterFields({ known, rows }: { known: Schemas["ParameterOpti
               </div>
             );
           })}
-          <div><Button icon={<PlusOutlined />} disabled={rows.length >= known.length} onClick={() => add({ key: undefined, value: "" })}>{t("deploy.addParameter")}</Button></div>
+          <div><Button icon={<PlusOutlined aria-hidden />} disabled={rows.length >= known.length} onClick={() => add({ key: undefined, value: "" })}>{t("deploy.addParameter")}</Button></div>
         </div>
       )}
     </Form.List>

@@ -2,24 +2,23 @@
 
 import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Modal, Tag } from "antd";
+import { Alert, Button, Tag } from "antd";
 import { useState } from "react";
 import { api, got, type Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
-import { Code } from "../../parts/copy";
 import { Ask, Danger, DeedButton } from "../../parts/dialogs";
 import { Loaded, Nothing } from "../../parts/loaded";
 import { Records } from "../../parts/records";
 import { useAct } from "../../parts/refusal";
 import { Timeline } from "../../parts/timeline";
 import { Moment } from "../../parts/when";
-import { downloading } from "../../text/commands";
 import { inWords } from "../../text/cron";
 import { bytes } from "../../text/quantity";
 import { moment, span } from "../../text/time";
-import type { Detail } from "./index";
+import { Download } from "./download";
 import { EditSettings } from "./edit";
+import type { Detail } from "./index";
 import { RestoreDialog } from "./restore";
 
 type Backup = Schemas["BackupRow"];
@@ -117,7 +116,7 @@ function RecentRestore({ detail: { service, may } }: { detail: Detail }) {
                 <dt>{t("common.name")}</dt><dd>{last.name}</dd>
                 <dt>{t("common.start")}</dt><dd><Moment at={last.startTime} /></dd>
                 <dt>{t("common.end")}</dt><dd><Moment at={last.endTime} /></dd>
-                <dt>{t("common.status")}</dt><dd><Phase phase={last.phase} /> <span lang="en">{last.howFar}</span></dd>
+                <dt>{t("common.status")}</dt><dd><Phase phase={last.phase} /> <span lang="en">{last.howFar}</span><Progress percent={last.donePercent} /></dd>
                 <dt>{t("common.message")}</dt><dd lang="en">{last.message || last.doing || "–"}</dd>
               </dl>
               {last.undoUntil && <div className="row above"><DeedButton danger may={may.restore} onClick={() => setUndoes(true)}>{t("backup.undo")}</DeedButton><span className="quiet">{t("backup.undoUntil", { time: moment(last.undoUntil) })}</span></div>}
@@ -136,6 +135,13 @@ function Phase({ phase }: { phase: AnyPhase }) {
   const { t } = useTexts();
   const icon = phase === "Succeeded" ? <CheckCircleFilled aria-hidden /> : phase === "Failed" ? <CloseCircleFilled aria-hidden /> : <ClockCircleOutlined aria-hidden />;
   return <span className={phase === "Succeeded" ? "good" : phase === "Failed" ? "bad" : ""}>{icon} {t(`backup.phase${phase}`)}</span>;
+}
+
+/** How far it is, while that is known. */
+function Progress({ percent }: { percent: number | null | undefined }) {
+  const { t } = useTexts();
+  if (percent === null || percent === undefined) return null;
+  return <div className="bar" role="progressbar" aria-label={t("backup.progress")} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100}><span style={{ width: `${percent}%` }} /></div>;
 }
 
 function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; onRestore: (backup: string) => void }) {
@@ -162,7 +168,7 @@ function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; 
               { title: t("backup.backupName"), key: "name", width: 190, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{one.by === "schedule" ? t("backup.bySchedule") : t("backup.byHand")}</div></> },
               { title: t("common.start"), dataIndex: "startTime", key: "startTime", width: 160, render: (at: string | null) => <Moment at={at} /> },
               { title: t("common.end"), key: "end", width: 160, render: (_, one) => <><Moment at={one.endTime} />{one.tookSeconds !== null && <div className="quiet">{span(one.tookSeconds, language)}</div>}</> },
-              { title: t("common.status"), key: "phase", render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Failed" ? one.message : "")}</div></> },
+              { title: t("common.status"), key: "phase", render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Failed" ? one.message : "")}</div><Progress percent={one.donePercent} /></> },
               { title: t("common.size"), dataIndex: "sizeBytes", key: "sizeBytes", width: 84, render: (size: number | null) => <span className="figures">{bytes(size)}</span> },
               { title: t("backup.verified"), key: "verified", width: 118, render: (_, one) => <Verified backup={one} /> },
               { title: t("common.actions"), key: "actions", width: 222, render: (_, one) => (
@@ -177,9 +183,7 @@ function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; 
         )}
       </Loaded>
       <Danger open={goes !== null} onClose={() => setGoes(null)} title={`${t("common.delete")}: ${goes?.name ?? ""}`} name={goes?.name ?? ""} confirm={t("common.delete")} onConfirm={remove}><Alert type="warning" showIcon title={t("backup.deleteWhat")} /></Danger>
-      <Modal open={shown !== null} onCancel={() => setShown(null)} footer={null} title={t("backup.downloadHow")}>
-        {shown && <div className="stack"><p>{t("backup.downloadWhat")}</p><Code label={t("backup.backupName")} text={shown.storedName ?? shown.name} /><Code label="moorage" text={downloading(shown)} />{shown.sha256 && <p className="quiet wrap">SHA-256 <code>{shown.sha256}</code></p>}</div>}
-      </Modal>
+      {shown && <Download backup={shown} onClose={() => setShown(null)} />}
     </section>
   );
 }

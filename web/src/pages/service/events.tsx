@@ -1,7 +1,7 @@
-/** What happened, and what was repaired. */
+/** What happened: events of the last hour, and what is kept longer. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Button, Checkbox } from "antd";
+import { Alert, Button, Checkbox, Select } from "antd";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
@@ -11,7 +11,10 @@ import { Records } from "../../parts/records";
 import { Moment } from "../../parts/when";
 import { between, span } from "../../text/time";
 
-const OUTCOMES = { Running: "events.outcomeRunning", Succeeded: "events.outcomeSucceeded", Failed: "events.outcomeFailed", GivenUp: "events.outcomeGivenUp" } as const;
+const OUTCOMES: Record<string, "events.outcomeRunning" | "events.outcomeSucceeded" | "events.outcomeFailed" | "events.outcomeGivenUp"> = {
+  Running: "events.outcomeRunning", Succeeded: "events.outcomeSucceeded", Failed: "events.outcomeFailed", GivenUp: "events.outcomeGivenUp",
+};
+type Past = Schemas["Past"];
 
 export function Events({ space, name, may }: { space: string; name: string; may: Schemas["DeedView"] | undefined }) {
   const history = useQuery({ ...ask.history(space, name), enabled: may?.allowed ?? true });
@@ -20,7 +23,7 @@ export function Events({ space, name, may }: { space: string; name: string; may:
 }
 
 function Both({ data, name }: { data: Schemas["History"]; name: string }) {
-  const { t, language } = useTexts();
+  const { t } = useTexts();
   const [warnings, setWarnings] = useState(false);
   const events = data.events.filter((event) => !warnings || event.type === "Warning");
   const save = () => {
@@ -33,17 +36,7 @@ function Both({ data, name }: { data: Schemas["History"]; name: string }) {
   return (
     <div className="stack">
       <div className="row"><Checkbox checked={warnings} onChange={(event) => setWarnings(event.target.checked)}>{t("events.warnings")}</Checkbox><Button size="small" onClick={save}>{t("events.export")}</Button><span className="quiet">{t("events.hint")}</span></div>
-      <section className="card" aria-label={t("events.repairs")}><h2>{t("events.repairs")}</h2>
-        {data.repairs.length === 0 ? <p className="quiet">{t("events.noRepairs")}</p> : (
-          <Records<Schemas["Repair"]> label={t("events.repairs")} lead="kind" rowKey={(one) => `${one.kind}${one.member}${one.startTime}`} rows={data.repairs} width={860} pageSize={10} columns={[
-            { title: t("common.start"), dataIndex: "startTime", key: "startTime", width: 170, render: (at: string) => <Moment at={at} /> },
-            { title: t("events.kind"), key: "kind", width: 180, render: (_, one) => `${one.kind} ${one.member}` },
-            { title: t("events.why"), dataIndex: "why", key: "why", render: (why: string) => <span lang="en" className="wrap">{why}</span> },
-            { title: t("common.took"), key: "took", width: 110, render: (_, one) => one.endTime ? span(between(one.startTime, one.endTime, 0), language) : "–" },
-            { title: t("common.status"), key: "outcome", width: 120, render: (_, one) => <span className={one.outcome === "Succeeded" ? "good" : one.outcome === "Running" ? "" : "bad"}>{t(OUTCOMES[one.outcome])}</span> },
-          ]} />
-        )}
-      </section>
+      <Kept past={data.past} />
       <section className="card" aria-label={t("events.kubernetes")}><h2>{t("events.kubernetes")}</h2>
         {events.length === 0 ? <Nothing title={t("events.noEvents")} /> : (
           <Records<Schemas["EventView"]> label={t("events.kubernetes")} lead="reason" rowKey={(one) => `${one.time}${one.object}${one.reason}${one.message}`} rows={events} width={860} pageSize={20} columns={[
@@ -56,4 +49,35 @@ function Both({ data, name }: { data: Schemas["History"]; name: string }) {
       </section>
     </div>
   );
+}
+
+/** What outlives Kubernetes' hour. */
+function Kept({ past }: { past: Past[] }) {
+  const { t, language } = useTexts();
+  const [kind, setKind] = useState<Past["kind"]>();
+  const there = [...new Set(past.map((one) => one.kind))];
+  const rows = past.filter((one) => !kind || one.kind === kind);
+  return (
+    <section className="card" aria-label={t("events.past")}>
+      <div className="head-row gap"><h2>{t("events.past")}</h2>
+        <Select<Past["kind"]> allowClear placeholder={t("events.kind")} aria-label={t("events.kind")} value={kind} onChange={setKind} options={there.map((value) => ({ value, label: t(`events.kinds.${value}`) }))} popupMatchSelectWidth={false} />
+      </div>
+      {rows.length === 0 ? <p className="quiet">{t("events.noPast")}</p> : (
+        <Records<Past> label={t("events.past")} lead="kind" rowKey={(one) => `${one.kind}${one.what}${one.member}${one.time}`} rows={rows} width={860} pageSize={10} columns={[
+          { title: t("common.start"), dataIndex: "time", key: "time", width: 170, render: (at: string) => <Moment at={at} /> },
+          { title: t("events.kind"), key: "kind", width: 220, render: (_, one) => <>{t(`events.kinds.${one.kind}`)}<div className="quiet wrap">{one.what} {one.member}</div></> },
+          { title: t("common.message"), dataIndex: "message", key: "message", render: (text: string) => <span lang="en" className="wrap">{text || "–"}</span> },
+          { title: t("common.took"), key: "took", width: 110, render: (_, one) => one.ended ? span(between(one.time, one.ended, 0), language) : "–" },
+          { title: t("common.status"), key: "outcome", width: 120, render: (_, one) => <Outcome word={one.outcome} /> },
+        ]} />
+      )}
+    </section>
+  );
+}
+
+function Outcome({ word }: { word: string }) {
+  const { t } = useTexts();
+  const known = OUTCOMES[word];
+  const colour = word === "Succeeded" ? "good" : word === "Failed" || word === "GivenUp" ? "bad" : "";
+  return <span className={colour} lang={known ? undefined : "en"}>{known ? t(known) : word}</span>;
 }

@@ -15,6 +15,7 @@ import { Ago, Moment } from "../../parts/when";
 import { bytes, readable, readableCores } from "../../text/quantity";
 import { EditSettings } from "./edit";
 import type { Detail } from "./index";
+import { Recover } from "./recover";
 
 const MIB = 1024 * 1024;
 type Verb = "promote" | "restart" | "rebuild";
@@ -86,6 +87,7 @@ function Members({ detail }: { detail: Detail }) {
   const client = useQueryClient();
   const { service, may } = detail;
   const [asked, setAsked] = useState<{ verb: Verb; member: string } | null>(null);
+  const [kept, setKept] = useState("");
   const member = asked?.member ?? "";
   const params = { path: { space: service.namespace, name: service.name } };
   const calls: Record<Verb, () => Promise<unknown>> = {
@@ -116,10 +118,12 @@ function Members({ detail }: { detail: Detail }) {
               {one.name !== service.primary && one.role !== "arbiter" && <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.promote")}: ${one.name}`} onClick={() => setAsked({ verb: "promote", member: one.name })}>{t("service.promote")}</DeedButton>}
               <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.restart")}: ${one.name}`} onClick={() => setAsked({ verb: "restart", member: one.name })}>{t("service.restart")}</DeedButton>
               {one.name !== service.primary && <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.rebuild")}: ${one.name}`} onClick={() => setAsked({ verb: "rebuild", member: one.name })}>{t("service.rebuild")}</DeedButton>}
+              {!service.primary && one.role !== "arbiter" && <DeedButton size="small" type="link" danger may={may.change} aria-label={`${t("service.recover")}: ${one.name}`} onClick={() => setKept(one.name)}>{t("service.recover")}</DeedButton>}
             </div>
           ) },
         ]}
       />
+      {kept && <Recover space={service.namespace} name={service.name} member={kept} onClose={() => setKept("")} />}
       {asked && <Ask open title={t(`service.${asked.verb}`)} what={t(`service.${asked.verb}What`, { member })} confirm={t(`service.${asked.verb}`)} isDanger={asked.verb === "rebuild"} onClose={() => setAsked(null)} onConfirm={() => confirm(asked.verb)} />}
     </section>
   );

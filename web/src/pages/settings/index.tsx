@@ -60,6 +60,10 @@ function Stores() {
     void client.invalidateQueries({ queryKey: ["stores"] });
     return isDone;
   };
+  const test = async ({ namespace: space, name: store }: Store) => {
+    await act(`${t("settings.storeTest")} ${store}`, () => got(api.POST("/api/v1/stores/{space}/{store}/test", { params: { path: { space, store } } })));
+    void client.invalidateQueries({ queryKey: ["stores"] });
+  };
   return (
     <section className="card" aria-label={t("settings.stores")}>
       <div className="head-row gap"><h2>{t("settings.stores")}</h2><Button type="primary" onClick={() => setAdds(true)}>{t("settings.addStore")}</Button></div>
@@ -71,7 +75,7 @@ function Stores() {
             { title: t("common.status"), key: "phase", width: 260, render: (_, one) => <Phase store={one} /> },
             { title: t("settings.checked"), dataIndex: "checked", key: "checked", width: 130, render: (at: string | null) => <Ago at={at} /> },
             { title: t("settings.known"), key: "services", width: 150, render: (_, one) => <button type="button" className="link" aria-label={`${t("settings.knownCount", { count: one.services.length })}: ${one.name}`} onClick={() => setShown(one)}>{t("settings.knownCount", { count: one.services.length })}</button> },
-            { title: t("common.actions"), key: "actions", width: 110, render: (_, one) => <Button size="small" danger aria-label={`${t("common.delete")}: ${one.name}`} onClick={() => setGoes(one)}>{t("common.delete")}</Button> },
+            { title: t("common.actions"), key: "actions", width: 170, render: (_, one) => <div className="row"><Button size="small" loading={one.isTesting} aria-label={`${t("settings.storeTest")}: ${one.name}`} onClick={() => void test(one)}>{t("settings.storeTest")}</Button><Button size="small" danger aria-label={`${t("common.delete")}: ${one.name}`} onClick={() => setGoes(one)}>{t("common.delete")}</Button></div> },
           ]} />
         )}
       </Loaded>
