@@ -11,6 +11,7 @@ import { useTitles } from "../parts/engine";
 import { Loaded, Nothing } from "../parts/loaded";
 import { useAct } from "../parts/refusal";
 import { Moment } from "../parts/when";
+import { readable } from "../text/quantity";
 
 type Gone = Schemas["DeletedService"];
 
@@ -59,7 +60,7 @@ function OneGone({ gone, onUndelete, onDelete }: { gone: Gone; onUndelete: () =>
       <div className="lead"><span className="wrap">{name}</span> <span className="quiet">{titleOf(gone.engine)}</span></div>
       <dl className="facts">
         <dt>{t("services.deleted")}</dt><dd><Moment at={gone.deleted} /></dd>
-        <dt>{t("services.volumes")}</dt><dd>{gone.volumes.map((one) => one.size).join(" · ")}</dd>
+        <dt>{t("services.volumes")}</dt><dd>{gone.volumes.map((one) => readable(one.size)).join(" · ")}</dd>
         <dt>{t("services.lastBackup")}</dt><dd>{gone.lastBackup ? <><Moment at={gone.lastBackup} /> <span className={gone.isLastBackupVerified ? "good" : "warn"}>{gone.isLastBackupVerified ? t("services.verified") : t("services.unverified")}</span></> : t("common.never")}</dd>
       </dl>
       <div className="row above">

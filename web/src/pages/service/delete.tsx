@@ -13,15 +13,15 @@ import { useAct } from "../../parts/refusal";
 import { moment } from "../../text/time";
 import type { Detail } from "./index";
 
-/** What it says is asked for each time that it is opened. */
+/** Drawn only while it is open: what it says is asked for each time, and who closes it while a last backup runs keeps the service. */
 export function Delete({ onClose, detail }: { onClose: () => void; detail: Detail }) {
   const { t } = useTexts();
   const act = useAct();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const { namespace: space, name } = detail.service;
+  const { namespace: space, name, backupPolicy, primary } = detail.service;
   const mayBackUp = detail.may.backUp?.allowed ?? false;
-  const [wantsBackup, setWantsBackup] = useState(mayBackUp);
+  const [wantsBackup, setWantsBackup] = useState(mayBackUp && backupPolicy.enabled && primary !== null);
   /** The last backup, while it is waited for. */
   const [awaited, setAwaited] = useState("");
   const deletion = useQuery(ask.deletion(space, name));

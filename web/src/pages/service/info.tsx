@@ -115,7 +115,7 @@ function Members({ detail }: { detail: Detail }) {
           { title: t("service.restarts"), dataIndex: "restarts", key: "restarts", width: 84 },
           { title: t("common.actions"), key: "actions", width: 210, render: (_, one) => (
             <div className="deeds">
-              {one.name !== service.primary && one.role !== "arbiter" && <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.promote")}: ${one.name}`} onClick={() => setAsked({ verb: "promote", member: one.name })}>{t("service.promote")}</DeedButton>}
+              {service.primary && one.name !== service.primary && one.role !== "arbiter" && <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.promote")}: ${one.name}`} onClick={() => setAsked({ verb: "promote", member: one.name })}>{t("service.promote")}</DeedButton>}
               <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.restart")}: ${one.name}`} onClick={() => setAsked({ verb: "restart", member: one.name })}>{t("service.restart")}</DeedButton>
               {one.name !== service.primary && <DeedButton size="small" type="link" may={may.change} aria-label={`${t("service.rebuild")}: ${one.name}`} onClick={() => setAsked({ verb: "rebuild", member: one.name })}>{t("service.rebuild")}</DeedButton>}
               {!service.primary && one.role !== "arbiter" && <DeedButton size="small" type="link" danger may={may.change} aria-label={`${t("service.recover")}: ${one.name}`} onClick={() => setKept(one.name)}>{t("service.recover")}</DeedButton>}
