@@ -6,6 +6,9 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+WRITES_URLS = ("httpx2", "httpcore2")
+"""Below a warning they write whole URLs, and those of robots are passwords."""
+
 
 def configure_logs() -> None:
     """Of libraries, too: uvicorn tells there of connections that broke."""
@@ -23,4 +26,10 @@ def configure_logs() -> None:
     to_stdout = logging.StreamHandler(sys.stdout)
     to_stdout.setFormatter(formatter)
     logging.basicConfig(handlers=[to_stdout], level=logging.INFO, force=True)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # its lines hold whole URLs
+    hide_urls()
+
+
+def hide_urls() -> None:
+    """For whoever asks other servers, however the process writes its log."""
+    for name in WRITES_URLS:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,7 +1,6 @@
 """Sends one message to one channel and says what became of it. No secret, and no URL that holds one, is told to anybody."""
 
 import asyncio
-import logging
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import httpx2
 from moorage.monitoring.telling.channel import Answer, Channel, Kind, Outcome, Verdict, told
 from moorage.monitoring.telling.formats import dingtalk, feishu, mail, slack, telegram, webhook, wecom
 from moorage.monitoring.telling.message import Message
+from moorage.server.logs import hide_urls
 
 TIMEOUT_SECONDS = 10.0
 ANSWER_BYTES_MAX = 65_536
@@ -28,9 +28,7 @@ FORMATS: dict[Kind, ModuleType] = {
 }
 """All but mail, which is no HTTP."""
 PORTS = {"smtp": 25, "smtps": 465}
-
-for _name in ("httpx2", "httpcore2", "httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)  # below that they write whole URLs
+hide_urls()
 
 
 class Sender:
