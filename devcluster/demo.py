@@ -11,7 +11,8 @@ from devcluster.wait import until
 NAME, NAMESPACE = "demo", "default"
 GREEN_SECONDS = 300
 SMALL = ("--size", "1Gi", "--cpu", "300m", "--memory", "1Gi")
-"""Beside it the nodes hold what three processes of tests deploy: 1300m of a node's 2000m at most, and one member more."""
+"""A node of 2000m also holds a member of each service that three processes of tests have at once: 500m (chaos), 300m (MySQL),
+250m (backups) and 200m (`orders`), and 250m more for what is restored beside one."""
 CLI = CHECKOUT / ".venv/bin/moorage"
 PYTHON = CHECKOUT / ".venv/bin/python"
 RESOURCE = f"/apis/moorage.dev/v1/namespaces/{NAMESPACE}/dataservices/{NAME}"
