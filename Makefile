@@ -8,22 +8,26 @@ MINUTES := 60
 SIDE_BY_SIDE = -n 3
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint web unit sim store engine mysql monitoring server web-test api e2e spare chaos test cluster python3 up down clean kubeconfig
+.PHONY: help venv lint web unit sim store engine mysql monitoring alerts gameday server chromium web-test screenshots api e2e spare chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 .tools/bin/uv:
 	python3 -m venv .tools && .tools/bin/pip install -q uv
 
+# What the tests of pages need beside it stays: a `make up` of one of the tests must not take it away from another.
 venv: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## the locked Python environment
-	@$(UV) sync --frozen -q
+	@$(UV) sync --frozen --inexact -q
 
 lint: venv ## style, types, architecture, generated files
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy src tests benchmarks $(wildcard devcluster) && .venv/bin/lint-imports
 	$(PY) tools/generate.py --check
 
-web: ## the console's pages: types, tests, and the built files (Node.js 20)
-	cd web && npm ci --no-audit --no-fund && npm run check && npm run build
+# The machine's own where it is new enough, else the one that `make up` takes from PyPI.
+NPM = python3 -m devcluster.binaries.node --prefix web
+
+web: python3 ## the console's pages: types, tests, and the built files
+	$(NPM) ci --no-audit --no-fund && $(NPM) run check && $(NPM) run build
 
 unit: venv ## the pure core (seconds)
 	.venv/bin/pytest tests/unit
@@ -43,19 +47,39 @@ mysql: venv ## MySQL's members, and the chaos tests' clients and judges of it, a
 monitoring: venv ## every alert fires, stays quiet and ends, by Prometheus's and Alertmanager's own programs (a minute)
 	$(PYTEST) tests/monitoring
 
+# Alone on the cluster: they stop the operator, nodes and the store, and the relay tells their receivers meanwhile.
+WITH_MONITORING = MOORAGE_MONITORING=1 python3 -m devcluster up
+
+alerts: venv ## alerts caused for real on the cluster, up to receivers of every kind (40 minutes; brings monitoring with it, writes docs/alerts-told.md)
+	@$(WITH_MONITORING)
+	$(PYTEST) -rP tests/alerts --write
+
+gameday: venv ## ten faults, and exactly the messages that a tired person wants (half an hour; writes docs/gameday.md)
+	@$(WITH_MONITORING)
+	$(PY) -m tests.alerts.gameday --write
+
 server: venv ## the console's server against a private API server, under the chart's roles (two minutes; `make up` builds its programs)
 	$(PYTEST) tests/server
 
 # Built again when something of theirs changed, and by the packages of the lock.
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	$(NPM) ci --no-audit --no-fund
 
 web/dist/index.html: web/node_modules/.package-lock.json web/package.json web/index.html web/tsconfig.json web/vite.config.ts $(shell find web/src web/public -type f)
-	cd web && npm run build
+	$(NPM) run build
 
-web-test: web/dist/index.html ## a person's walks through the built pages in a real Chromium (minutes; Node.js 20, Chromium, `make up`'s programs)
+export CHROMIUM ?= /usr/bin/chromium
+# As with Python: what `make test` needs on a bare Debian is brought, and where it cannot be it is said.
+chromium:
+	@test -x $(CHROMIUM) || { apt-get update -q && apt-get install -y -q chromium; } && test -x $(CHROMIUM) || { echo "there is no browser at $(CHROMIUM), and pages are tested in one: apt-get install chromium, or CHROMIUM=/where/it/is" >&2; exit 1; }
+
+web-test: chromium web/dist/index.html ## a person's walks through the built pages in a real Chromium (minutes; `make up`'s programs)
 	@$(UV) sync --frozen -q --group web
 	$(PYTEST) tests/web
+
+screenshots: chromium web/dist/index.html ## the pictures of docs/screenshots, out of the built pages (as `web-test`, and fonts-noto-cjk)
+	@$(UV) sync --frozen -q --group web
+	.venv/bin/pytest tests/web/screenshots.py
 
 api: venv cluster ## what the API server itself refuses and keeps
 	$(PYTEST) $(SIDE_BY_SIDE) tests/api
@@ -78,9 +102,10 @@ chaos: venv cluster ## random pairs of faults on the running cluster, for as lon
 # Of tests/mysql what no test on the cluster does for every engine: all settings, an outage of all, stock tools. The rest takes ten minutes more.
 MYSQL_IN_TEST = $(patsubst %,tests/mysql/test_mysql_%.py,settings failover without_moorage)
 
-TESTS = $(addprefix tests/,unit sim monitoring store engine api e2e chaos)
+TESTS = $(addprefix tests/,unit sim monitoring store engine server web api e2e story chaos)
 
-test: cluster lint ## everything that proves the promises; brings the cluster up when none runs
+test: chromium cluster lint web/dist/index.html ## everything that proves the promises; brings the cluster up when none runs
+	@$(UV) sync --frozen -q --group web
 	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)
 
 cluster: python3

@@ -11,7 +11,7 @@ from devcluster.config import STATE
 from tests.sharing import OF_ORDERS, SharingScheduling, part_of
 from tests.turns import turn
 
-ON_THE_CLUSTER = ("api", "chaos", "e2e")
+ON_THE_CLUSTER = ("alerts", "api", "chaos", "e2e", "story")
 
 settings.register_profile("moorage", deadline=None)
 settings.load_profile("moorage")

@@ -2,8 +2,10 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-SHARING = ("api", "chaos", "e2e", "engine", "mysql", "server", "store")
+SHARING = ("api", "chaos", "e2e", "engine", "mysql", "store")
 """The parts of the tests whose modules do."""
+OF_ONE_SERVER = ("server", "web")
+"""The parts that share one API server and one console each, of which every process would start its own."""
 OF_ORDERS = frozenset(
     f"tests/e2e/test_{name}.py"
     for name in ("api_server", "cli", "development_cluster", "drill", "failover", "lifecycle", "planned_moves", "tls")
@@ -20,6 +22,8 @@ def group_of(nodeid: str) -> str:
     module = nodeid.partition("::")[0]
     if module in OF_ORDERS:
         return "orders"
+    if part_of(nodeid) in OF_ONE_SERVER:
+        return part_of(nodeid)
     return module if part_of(nodeid) in SHARING else nodeid
 
 

@@ -1,8 +1,11 @@
-"""Node.js, which builds the console's pages: the machine's own when it is new enough, else one from PyPI, kept in the cache."""
+"""Node.js, which builds the console's pages: the machine's own when it is new enough, else one from PyPI, kept in the cache.
+
+`python3 -m devcluster.binaries.node WORDS` is its npm."""
 
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,3 +60,14 @@ def _environment() -> dict[str, str]:
 
 def _text(version: tuple[int, int]) -> str:
     return ".".join(map(str, version))
+
+
+def main() -> None:
+    """npm, with the words of this call."""
+    tool = npm()
+    words = [str(word) for word in (*tool.command, *sys.argv[1:])]
+    os.execve(words[0], words, tool.environment)  # noqa: S606 -- npm takes its place
+
+
+if __name__ == "__main__":
+    main()

@@ -129,6 +129,11 @@ def test_a_cron_expression_is_taken(server: Server, schedule: str) -> None:
     assert server.would_create("orders", backup={"schedule": schedule}).accepted
 
 
+@pytest.mark.parametrize("schedule", ["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *"])
+def test_a_schedule_that_never_comes_is_refused(server: Server, schedule: str) -> None:
+    must_refuse(server.would_create("orders", backup={"schedule": schedule}), f"backup.schedule '{schedule}' never comes")
+
+
 @pytest.mark.parametrize("schedule", ["", "daily", "60 2 * * *", "30 24 * * *", "30 2 * *", "30 2 * * * *", "@daily"])
 def test_what_is_no_cron_expression_is_refused_with_what_is_allowed(server: Server, schedule: str) -> None:
     sentence = f"backup.schedule '{schedule}' is no cron expression; allowed: five fields, minute hour day month weekday"

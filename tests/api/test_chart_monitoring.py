@@ -40,7 +40,8 @@ def test_neither_is_there_until_it_is_asked_for() -> None:
 
 def test_the_console_draws_what_the_relay_is_mounted() -> None:
     objects = render(WITH_RELAY)
-    assert environment(objects)["MOORAGE_RELAY"] == RELAY
+    assert environment(objects)["MOORAGE_DRAWS"] == RELAY
+    assert environment(objects)["MOORAGE_RELAY"] == f"https://{RELAY}.moorage-system.svc"
     assert services(objects) == [CONSOLE, RELAY]
     mounted = [volume["secret"]["secretName"] for volume in pod_of(objects, "Deployment", RELAY)["volumes"]]
     assert mounted == [f"{RELAY}-tls", f"{RELAY}-token", "moorage-channels"]
@@ -71,7 +72,8 @@ def test_without_the_console_somebody_brings_the_relays_secrets() -> None:
     with pytest.raises(CommandError, match=r"relay\.tokenSecretName"):
         render(WITH_RELAY, own[0])
     assert names(render(WITH_RELAY, "--set=console.enabled=false", *own), RELAY)
-    assert "MOORAGE_RELAY" not in environment(render(WITH_RELAY, *own))
+    assert "MOORAGE_DRAWS" not in environment(render(WITH_RELAY, *own))
+    assert environment(render(WITH_RELAY, *own))["MOORAGE_RELAY"], "it is asked all the same"
 
 
 def test_an_alertmanager_that_would_tell_nobody_is_not_brought() -> None:
@@ -82,9 +84,10 @@ def test_an_alertmanager_that_would_tell_nobody_is_not_brought() -> None:
 def test_what_is_brought_has_moorages_rules_and_tells_its_relay() -> None:
     files = one(render(*BROUGHT), "ConfigMap", MONITORING)["data"]
     assert yaml.safe_load(files["rules.yaml"]) == rule_file(alerts(), "docs/runbooks")
-    assert yaml.safe_load(files["prometheus.yaml"]) == scrapes.config("127.0.0.1:9093", "rules.yaml")
-    relay = "https://moorage-relay.moorage-system.svc/notices"
-    told = routes.config(relay, "/etc/moorage/relay/token", "/etc/moorage/relay/ca.crt")
+    host, authority = "moorage-relay.moorage-system.svc", "/etc/moorage/relay/ca.crt"
+    asked = scrapes.config("127.0.0.1:9093", "rules.yaml", "/etc/moorage/own/*.yaml", relay=host, authority_file=authority)
+    assert yaml.safe_load(files["prometheus.yaml"]) == asked
+    told = routes.config(f"https://{host}/notices", "/etc/moorage/relay/token", authority)
     assert yaml.safe_load(files["alertmanager.yaml"]) == told
 
 
@@ -93,13 +96,46 @@ def test_what_is_brought_runs_as_nobody_and_listens_in_its_pod_alone() -> None:
     objects = render(*BROUGHT)
     pod = pod_of(objects, "StatefulSet", MONITORING)
     assert pod["securityContext"]["runAsUser"] == 65534
-    assert not [o for o in objects if o["kind"] == "Service" and MONITORING in o["metadata"]["name"]]
-    for container, port in zip(pod["containers"], (9090, 9093), strict=True):
+    *both, gate = pod["containers"]
+    for container, port in zip(both, (9090, 9093), strict=True):
         assert f"--web.listen-address=127.0.0.1:{port}" in container["args"]
-        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert "ports" not in container
+    assert all(container["securityContext"]["readOnlyRootFilesystem"] for container in pod["containers"])
+    assert one(objects, "Service", MONITORING)["spec"]["ports"] == [{"name": "https", "port": 443, "targetPort": "https"}]
+    assert gate["ports"] == [{"name": "https", "containerPort": 8443}]
     assert one(objects, "ClusterRole", MONITORING)["rules"] == [
         {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}
     ]
+
+
+def test_the_console_goes_through_the_gate_with_what_it_drew() -> None:
+    objects = render(*BROUGHT)
+    found = environment(objects)
+    assert found["MOORAGE_DRAWS"] == f"{RELAY},{MONITORING}"
+    assert services(objects) == [CONSOLE, RELAY, MONITORING]
+    for name in ("PROMETHEUS", "ALERTMANAGER"):
+        assert found[f"MOORAGE_{name}"] == f"https://{MONITORING}.moorage-system.svc/{name.lower()}"
+        assert found[f"MOORAGE_{name}_FILES"] == "/etc/moorage/monitoring"
+    (volume,) = (v for v in pod_of(objects, "Deployment", CONSOLE)["volumes"] if v["name"] == "monitoring")
+    secrets = [source["secret"] for source in volume["projected"]["sources"]]
+    assert [(s["name"], s["optional"]) for s in secrets] == [(f"{MONITORING}-tls", True), (f"{MONITORING}-token", True)]
+    assert "tls.key" not in str(volume), "the gate's key is the gate's"
+
+
+def test_without_the_console_there_is_no_gate() -> None:
+    own = ("--set=relay.tls.secretName=a", "--set=relay.tokenSecretName=b", "--set=console.enabled=false")
+    objects = render(*BROUGHT, *own)
+    assert [c["name"] for c in pod_of(objects, "StatefulSet", MONITORING)["containers"]] == ["prometheus", "alertmanager"]
+    assert "Service" not in {o["kind"] for o in objects if o["metadata"]["name"] == MONITORING}
+
+
+def test_somebodys_own_prometheus_and_alertmanager_are_asked_with_their_secret() -> None:
+    where = ("--set=console.monitoring.prometheus=https://p:9090", "--set=console.monitoring.alertmanager=https://a:9093")
+    objects = render(*where, "--set=console.monitoring.secretName=keys")
+    found = environment(objects)
+    assert (found["MOORAGE_PROMETHEUS"], found["MOORAGE_ALERTMANAGER"]) == ("https://p:9090", "https://a:9093")
+    assert {"name": "monitoring", "secret": {"secretName": "keys"}} in pod_of(objects, "Deployment", CONSOLE)["volumes"]
+    assert "MOORAGE_DRAWS" not in found
 
 
 def test_its_volume_is_a_claim_or_goes_with_the_pod() -> None:
@@ -116,4 +152,4 @@ def test_the_development_cluster_gets_both_when_it_is_told_to() -> None:
     images = ("ghcr.io/moorage/moorage:a", "ghcr.io/moorage/console:b")
     assert names(render(*chart_values(*images)), MONITORING) == []
     pod = pod_of(render(*chart_values(*images, with_monitoring=True)), "StatefulSet", MONITORING)
-    assert [container["image"] for container in pod["containers"]] == [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE]
+    assert [container["image"] for container in pod["containers"]] == [PROMETHEUS_IMAGE, ALERTMANAGER_IMAGE, images[1]]

@@ -32,6 +32,49 @@ def standing(server: Server) -> Iterator[str]:
     server.must("delete", "dataservice", OURS, "--wait=false")
 
 
+QUERY: dict[str, Any] = {"name": "open_orders", "database": "app", "query": '{"aggregate": "orders", "pipeline": []}'}
+
+
+def queries(*changes: dict[str, Any]) -> dict[str, Any]:
+    """A part of a spec."""
+    return {"metrics": {"queries": [{**QUERY, **change} for change in changes]}}
+
+
+def test_queries_that_become_metrics_are_taken(server: Server) -> None:
+    assert server.would_create("orders", **queries({})).accepted
+    assert server.would_create("orders", **queries({"labels": ["state", "_id"], "members": "Each", "value": "n"})).accepted
+    assert server.would_create("orders", **queries(*({"name": f"q{n}"} for n in range(20)))).accepted
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": "Open"}, "metrics query 'Open' is no name of a metric; allowed: lower-case letters and digits, in words"),
+        ({"name": "a" * 61}, "spec.metrics.queries[0].name: Too long"),
+        ({"value": "a b"}, "value 'a b' cannot be; allowed: letters, digits and _, no digit and no two _ in front"),
+        ({"labels": ["state", "pod"]}, "labels [state, pod] cannot be; allowed: letters, digits and _"),
+        ({"labels": ["__x"]}, "labels [__x] cannot be"),
+        ({"labels": ["a", "a"]}, "Duplicate value"),
+        ({"labels": ["a", "b", "c", "d", "e"]}, "Too many"),
+        ({"everySeconds": 5}, "spec.metrics.queries[0].everySeconds in body should be greater than or equal to 10"),
+        ({"timeoutSeconds": 31, "everySeconds": 60}, "timeoutSeconds in body should be less than or equal to 30"),
+        ({"timeoutSeconds": 10, "everySeconds": 10}, "timeoutSeconds is not below everySeconds"),
+        ({"members": "All"}, 'Unsupported value: "All"'),
+        ({"query": "x" * 2001}, "spec.metrics.queries[0].query: Too long"),
+        ({"database": ""}, "spec.metrics.queries[0].database"),
+    ],
+)
+def test_a_query_that_cannot_become_a_metric_is_refused(server: Server, change: dict[str, Any], sentence: str) -> None:
+    answer = server.would_create("orders", **queries(change))
+    assert not answer.accepted
+    assert sentence in answer.text
+
+
+def test_two_queries_of_one_name_and_more_than_there_may_be_are_refused(server: Server) -> None:
+    assert "Duplicate value" in server.would_create("orders", **queries({}, {})).text
+    assert "Too many" in server.would_create("orders", **queries(*({"name": f"q{n}"} for n in range(21)))).text
+
+
 def test_a_good_service_is_taken(server: Server) -> None:
     assert server.would_create("orders").accepted
     assert server.would_create("orders", storage={"size": "10Gi", "autoGrow": {"step": "20%", "max": "100Gi"}}).accepted

@@ -14,6 +14,7 @@ from devcluster.kube import Client, Json
 from tests.chaos import kit
 from tests.chaos.addresses import Addresses
 from tests.chaos.resolver import resolve_cluster_names
+from tests.e2e import cluster
 from tests.e2e.cluster import kubectl, until
 
 NAMESPACE, NAME, DATA_MEMBERS = "moorage-chaos", "ledger", 3
@@ -73,12 +74,20 @@ def status() -> Json:
     return found
 
 
+def engine_pid(one: Member) -> int:
+    """Of its engine, on this machine."""
+    return cluster.engine_pid(one.pod, NAMESPACE)
+
+
 def pod_of(one: Member) -> Json:
     return get(f"{CORE}/pods/{one.pod}") or {}
 
 
 def node_of(one: Member) -> str:
-    return str(pod_of(one).get("spec", {}).get("nodeName", ""))
+    """Raises AssertionError while its Pod has none, such as after a drain."""
+    node = str(pod_of(one).get("spec", {}).get("nodeName", ""))
+    assert node, f"the Pod of {one.name} has no node now"
+    return node
 
 
 def uid_of(one: Member) -> str:

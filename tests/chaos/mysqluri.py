@@ -11,7 +11,9 @@ from pymysql.cursors import DictCursor
 from moorage.engines.mysql.constants import PORT
 
 Connection: TypeAlias = "pymysql.Connection[DictCursor]"
-CONNECT_SECONDS, ANSWER_SECONDS = 2, 10
+CONNECT_SECONDS, ANSWER_SECONDS = 2, 5
+"""MySQL's clients, unlike MongoDB's, have no heartbeat: whoever hangs on a machine that is gone does so until its own limit.
+These are what docs/engines/mysql.md advises."""
 TROUBLE = (pymysql.MySQLError, OSError)
 """What a driver raises."""
 

@@ -88,6 +88,7 @@ def _of_mysql(results: Sequence[Result]) -> list[str]:
         faults = [fault for name, fault in all_faults().items() if name not in kit.chosen().without]
         rows = _table([r for r in mine if "+" not in r.fault], faults)
         without = [f"- `{name}` is not tried: {why}." for name, why in kit.chosen().without.items()]
+        without += [f"- `{label}` is named within {most:g} s: {why}." for label, (most, why) in kit.chosen().named_later.items()]
     red = _reds(mine).replace("## Runs", "### Runs").replace(f"{WITHOUT_A_LINE}\n", "")
     return ["## MySQL", "", *rows, "", *without, "", red]
 
@@ -119,7 +120,8 @@ def _head(single: Sequence[Result], pairs: Sequence[Result]) -> str:
     loads = sorted(r.load for r in (*single, *pairs))
     busy = f"{loads[0]:g} to {loads[-1]:g}, in the middle {statistics.median(loads):g}" if loads else "not known"
     images = len({r.image for r in (*single, *pairs)})
-    beside = f"\nBesides, {len(pairs)} random pairs of faults were tried; {red} of them were red.\n" if pairs else ""
+    were = "was" if red == 1 else "were"
+    beside = f"\nBesides, {len(pairs)} random pairs of faults were tried; {red} of them {were} red.\n" if pairs else ""
     return f"""# Reliability, measured
 
 What was broken on purpose on the development cluster (2 cores, three nodes), what came of it, and how often. This page is written

@@ -221,8 +221,9 @@ def _named(blow: Blow, found: tuple[float, str] | None) -> str | None:
         return None
     if found is None:
         return f"nothing that matches '{named.pattern}' was ever said"
-    if found[0] > named.within_seconds:
-        return f"it was named after {found[0]} s; {named.within_seconds:g} s are allowed ({found[1]})"
+    limit_seconds = blow.fault.named_within_seconds(blow.target)
+    if found[0] > limit_seconds:
+        return f"it was named after {found[0]} s; {limit_seconds:g} s are allowed ({found[1]})"
     return None
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +10,12 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from devcluster.config import STATE
+from devcluster import s3
 from tests.e2e.client import open_client
 from tests.e2e.cluster import get, kubectl, moorage, until
 from tests.e2e.small import Small
 
-S3_FOLDER = STATE / "s3"
+S3_FOLDER = s3.DATA
 """Where the S3 server of the development cluster keeps its buckets, as plain files."""
 DONE_WITHIN_SECONDS = 240.0
 
@@ -27,11 +28,17 @@ class Backed(Small):
     @contextmanager
     def made(self) -> Iterator[None]:
         with super().made():
+            self._forget_earlier_runs()
             for secret in ("s3", "s3-ca", "s3-identity"):
                 self.copy("secret", secret)
             self.copy("backupstore", "s3")
             self.store_says("s3", "Ready")
             yield
+
+    def _forget_earlier_runs(self) -> None:
+        """What a run that was killed left in the store would be brought back, as backups of the services of this one."""
+        for folder in S3_FOLDER.glob(f"{s3.BUCKET}/*/{self.namespace}"):
+            shutil.rmtree(folder)
 
     def copy(self, kind: str, name: str, **changed: Any) -> None:
         """What `make up` made in the namespace default, here."""
@@ -63,7 +70,7 @@ class Backed(Small):
         """Newest first."""
         found = json.loads(kubectl("get", "mdb", "-n", self.namespace, "-o", "json"))["items"]
         mine = [item for item in found if item["spec"]["service"] == service]
-        return sorted(mine, key=lambda item: str(item["metadata"]["creationTimestamp"]), reverse=True)
+        return sorted(mine, key=_begun, reverse=True)
 
     def restores(self) -> list[dict[str, Any]]:
         return list(json.loads(kubectl("get", "mdr", "-n", self.namespace, "-o", "json"))["items"])
@@ -123,6 +130,11 @@ class Backed(Small):
         found = json.loads(kubectl("get", "pods", *where, "-o", "json"))["items"]
         running = (pod["metadata"]["name"] for pod in found if pod["status"].get("phase") == "Running")
         return [name for name in running if f"-{kind}-" in name]
+
+
+def _begun(backup: dict[str, Any]) -> str:
+    """One that was found in the store was made long before its resource."""
+    return str(backup.get("status", {}).get("startTime") or backup["metadata"]["creationTimestamp"])
 
 
 def direct_uri(service: str, namespace: str) -> str:

@@ -94,28 +94,29 @@ ENGINES = frozenset({"mongod", "mysqld"})
 """Programs; a member's Pod runs one of them."""
 
 
-def engine_pid(pod: str) -> int:
-    """Process id, on this machine, of the engine of a Pod."""
-    for entry in Path("/proc").iterdir():
+def engine_pid(pod: str, namespace: str = "default", *, processes: Path = Path("/proc")) -> int:
+    """Process id, on this machine, of the engine of a Pod. Services of two namespaces may well have the same name."""
+    wanted = {f"POD_NAME={pod}".encode(), f"POD_NAMESPACE={namespace}".encode()}
+    for entry in processes.iterdir():
         if entry.name.isdigit():
             try:
                 name = (entry / "comm").read_text().strip()
-                if name in ENGINES and f"POD_NAME={pod}\0".encode() in (entry / "environ").read_bytes():
+                if name in ENGINES and wanted <= set((entry / "environ").read_bytes().split(b"\0")):
                     return int(entry.name)
             except OSError:
                 continue  # it ended while we looked
-    msg = f"{pod} runs no engine"
+    msg = f"{namespace}/{pod} runs no engine"
     raise AssertionError(msg)
 
 
-def kill_engine(pod: str) -> None:
+def kill_engine(pod: str, namespace: str = "default") -> None:
     """`kill -9`: the process is the cluster's own, started for this test's service."""
-    os.kill(engine_pid(pod), signal.SIGKILL)
+    os.kill(engine_pid(pod, namespace), signal.SIGKILL)
 
 
-def kill_agent(pod: str) -> None:
+def kill_agent(pod: str, namespace: str = "default") -> None:
     """`kill -9` of the engine's parent process."""
-    fields = Path(f"/proc/{engine_pid(pod)}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{engine_pid(pod, namespace)}/stat").read_text().rpartition(")")[2].split()
     os.kill(int(fields[1]), signal.SIGKILL)
 
 

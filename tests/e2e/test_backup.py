@@ -198,7 +198,7 @@ def test_a_source_that_is_killed_and_an_operator_that_is_killed_cost_no_backup(b
         client["app"]["large"].insert_many([{"text": os.urandom(5000).hex()} for _ in range(3000)])
     name = BACKED.asked("DataBackup", "by-hand-1", {"service": books, "rehearse": False})
     BACKED.phase("mdb", name, "Running", seconds=60)
-    kill_engine(f"{books}-g{BACKED.status(books)['generation']}-0")
+    kill_engine(f"{books}-g{BACKED.status(books)['generation']}-0", NAMESPACE)
     for pod in operator_pods():
         kubectl("-n", "moorage-system", "delete", pod, "--grace-period=0", "--force")
     assert get("mdb", name, NAMESPACE)["status"]["phase"] == "Running", "they were killed too late to matter"

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,27 +22,16 @@ from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.topology import oplog_mib
 from moorage.engines.mongodb.users import USERS, create_command
 from moorage.engines.mongodb.writes import Writes
+from tests.engine.limited import MIB_EACH, limited
 from tests.engine.replica import Member, ReplicaSet, mounts, running, until
 
 WRITES_BLOCKED = 371
 LOOK_SECONDS = 1.0
 """As often as the agent looks."""
-MIB_EACH = 1024
 OPLOG_MIB = oplog_mib(MIB_EACH * MIB)
 FORGETS_AT_ONCE = ("--setParameter", "minSnapshotHistoryWindowInSeconds=0", "--syncdelay", "5")
 """MongoDB keeps the files of what was dropped for five minutes by default, and removes them at a checkpoint after that: one comes
 each minute, and the one after next counts when nothing was written in between."""
-
-
-@contextlib.contextmanager
-def limited(path: Path, mib: int = MIB_EACH) -> Iterator[Path]:
-    """A file system with an end, in memory."""
-    path.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mib}m", "tmpfs", path], check=True)
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", "-l", path], check=True)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Measured:
         return self._clients[host]
 
     async def of(self, member: Member, long_seconds: int = LONG_SECONDS) -> Values:
-        families = read(METRICS, await measure(self.client(member.host), long_seconds))
+        families = read(METRICS, await measure(self.client(member.host), 0, long_seconds))
         return {f.metric.name.removeprefix(P): {s.labels: s.value for s in f.samples} for f in families if f.samples}
 
     async def close(self) -> None:
@@ -152,7 +152,7 @@ async def test_lag_is_what_a_secondary_lacks_and_nothing_once_it_has_everything(
 
 async def test_an_engine_that_is_away_is_an_error_and_no_zero(measured: Measured) -> None:
     with pytest.raises(EngineError, match="does not answer"):
-        await measure(measured.client(f"{HOST}:{free_port()}", 200))
+        await measure(measured.client(f"{HOST}:{free_port()}", 200), 0)
 
 
 async def test_a_member_in_no_set_yet_is_measured(small_set: ReplicaSet, measured: Measured, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ async def test_a_member_in_no_set_yet_is_measured(small_set: ReplicaSet, measure
     small_set.start(alone)
     try:
         client = measured.client(alone.host, 30_000)
-        values = read(METRICS, await measure(client))
+        values = read(METRICS, await measure(client, 0))
         assert next(f for f in values if f.metric.name == f"{P}uptime_seconds").samples
         assert not next(f for f in values if f.metric.name == f"{P}replication_lag_seconds").samples
     finally:

@@ -33,6 +33,10 @@ def _member(name: str, more: str = "") -> str:
     return f'moorage_{name}{{{SERVICE},{POD},instance="a"{more}}}'
 
 
+def _relay(name: str) -> str:
+    return f'moorage_relay_{name}{{kind="slack",instance="a"}}'
+
+
 def _health(colour: str) -> str:
     return _service("health", f',health="{colour}"')
 
@@ -55,7 +59,12 @@ _REPAIR_FAILED = _service("repair_end_timestamp_seconds", ',outcome="Failed"')
 _GIVEN_UP = _service("repair_end_timestamp_seconds", ',outcome="GivenUp"')
 _EXPIRY = _service("certificate_expiry_timestamp_seconds")
 _LEADS_A, _LEADS_B = 'moorage_operator_leading{instance="a"}', 'moorage_operator_leading{instance="b"}'
+_AWAY = "stale _x18"
+"""Nobody was there to be asked, for ten minutes."""
 _FAILING = 'moorage_operator_failing_resources{instance="a",kind="DataBackup"}'
+_OWN_METRICS = _service("condition", ',condition="MetricsHealthy",status="False",reason="QueryFails"')
+_OWN_REFUSED = _OWN_METRICS.replace("QueryFails", "QueryRefused")
+_OWN_ARE_WELL = _service("condition", ',condition="MetricsHealthy",status="True",reason="NoQueryFails"')
 _BEGAN = _service("init_start_timestamp_seconds")
 _RUNS, _IS_MADE = _service("init_phase", ',phase="Running"'), _service("init_phase", ',phase="Succeeded"')
 _MEMBERS_SEEN = {_member("agent_start_timestamp_seconds"): "1x99", _health("yellow"): "0x99"}
@@ -74,6 +83,16 @@ STORIES = (
         "MoorageServiceRed", {_health("red"): "0x9 1 0x50"}, (), (5, 5.5, 6),
         name="a fail-over that was seen in one scrape alarms nobody",
     ),
+    Story(
+        "MoorageServiceRed",
+        {_health("red"): f"0x9 1x19 {_AWAY} 1x19 0x30", _LEADS_A: f"1x29 {_AWAY} 1x49"}, (6, 14, 15.5, 20, 24.5, 29), (5, 36),
+        name="nobody is told that it is well again while no operator is there to say so",
+    ),
+    Story(
+        "MoorageServiceRed",
+        {_health("red"): f"0x9 1x19 {_AWAY} _x50", _LEADS_A: f"1x29 {_AWAY} 1x49"}, (6, 14, 20, 24.5), (5, 26),
+        name="it was deleted while no operator was there",
+    ),
     Story("MoorageWritesStopped", {_service("writes_stopped"): RISES}, (6, 34), (4, 36)),
     Story("MoorageServiceYellow", {_health("yellow"): RISES}, (21, 34), (4, 19, 36)),
     Story("MoorageServiceUnknown", {_health("unknown"): RISES}, (11, 34), (4, 9, 36)),
@@ -85,6 +104,15 @@ STORIES = (
         "MoorageNeedsSomebody",
         {_service("condition", ',condition="Stalled",status="False",reason="NothingInTheWay"'): "1x99"}, (), (0, 20, 40),
         name="a condition that does not hold is no alert",
+    ),
+    Story("MoorageOwnMetricsNotRead", {_OWN_METRICS: "_x9 1x79 stale", _OWN_ARE_WELL: "1x9 _x80 1x19"}, (36, 44), (4, 34, 46)),
+    Story(
+        "MoorageOwnMetricsNotRead", {_OWN_METRICS: "_x9 1x39 stale", _OWN_REFUSED: "_x49 1x39 stale"}, (36, 44), (34, 46),
+        name="one query fails and then another is refused, and it is one alert",
+    ),
+    Story(
+        "MoorageOwnMetricsNotRead", {_OWN_METRICS: "_x9 1x39 stale", _OWN_ARE_WELL: "1x9 _x40 1x59"}, (), (4, 20, 34, 50),
+        name="a query that failed while a member was replaced alarms nobody",
     ),
     Story(
         "MoorageDeploymentSlow",
@@ -119,6 +147,11 @@ STORIES = (
         name="one election may take many terms",
     ),
     Story(
+        "MooragePrimaryChangesOften",
+        {_member("member_term"): "0x4 3x9 0x4 4x9 0x4 5x9 0x4 5x300", _service("members_expected"): "3x999"}, (), (4, 20, 30, 60),
+        name="members that do not answer have elected nobody",
+    ),
+    Story(
         "MoorageRepairFailed",
         {_REPAIR_FAILED: "_x9 300x200", _health("green"): "0x999"}, (5, 60), (4, 66),
     ),
@@ -139,7 +172,7 @@ STORIES = (
     Story("MoorageCertificateEnds", {_EXPIRY: f"{3 * DAY + 600}x99 {80 * DAY}x20"},
           (21, 49), (5, 19, 51)),
     Story("MoorageMaintenance", {_service("maintenance"): RISES}, (5, 34), (4, 36)),
-    Story("MoorageDiskFull", {_member("volume_level", ',level="full"'): RISES}, (5, 34), (4, 36)),
+    Story("MoorageDiskFull", {_member("volume_level", ',level="full"'): RISES}, (5.5, 34), (4, 5, 36)),
     Story("MoorageDiskFullIn4h", _volume("_x9 14400x59 _x19"), (11, 34), (4, 9, 41)),
     Story("MoorageDiskFullIn4h", _volume("21600x99"), (), (10, 30), name="six hours are not four"),
     Story("MoorageDiskFullIn4h", _volume("14400x99", free="60x99"), (), (10, 30),
@@ -165,7 +198,7 @@ STORIES = (
     Story("MoorageMongodbConnections",
           {_member("mongodb_connections", ',state="open"'): "10x9 90x59 10x19",
            _member("mongodb_connections", ',state="free"'): "90x9 10x59 90x19"}, (11, 34), (4, 9, 36)),
-    Story("MoorageMongodbRolledBack", {_member("mongodb_rollbacks_total"): "0x9 1x299"}, (6, 60), (4, 70)),
+    Story("MoorageMongodbRolledBack", {_member("mongodb_rolled_back_files"): "0x9 1x299"}, (6, 60), (4, 70)),
     Story("MoorageMysqlLag", {_member("mysql_replication_lag_seconds"): "0x9 31x59 2x19"}, (8, 34), (4, 6, 36)),
     Story("MoorageMysqlConnections",
           {_member("mysql_connections", ',state="open"'): "10x9 90x59 10x19",
@@ -173,9 +206,10 @@ STORIES = (
     Story("MoorageBackupMissed", {_condition("TooOld"): "_x9 1x59 _x19"}, (11, 34), (4, 9, 41)),
     Story("MoorageBackupMissed", {_condition("NotVerified"): "1x99"}, (), (20, 40),
           name="one that was not verified was not missed"),
-    Story("MoorageBackupFailed", {_service("backup_phase", ',phase="Failed"'): "_x9 1x59 _x19"}, (5, 34), (4, 41)),
-    Story("MoorageBackupFailed", {_service("backup_phase", ',phase="Running"'): "1x99"}, (), (5, 34),
-          name="one that runs has not failed"),
+    Story("MoorageBackupFailed", {_service("backup_last_failed"): RISES}, (5, 34), (4, 36)),
+    Story("MoorageBackupFailed",
+          {_service("backup_last_failed"): "0x9 1x99", _service("backup_phase", ',phase="Running"'): "_x9 1x9 _x9 1x9 _x99"},
+          (6, 9, 14, 19, 24), (4,), name="it is not over because the next one begins"),
     Story("MoorageBackupNotVerified", {_condition("NotVerified"): "_x9 1x59 _x19"}, (11, 34), (4, 9, 41)),
     Story("MoorageLogBehind", {_service("window_end_timestamp_seconds"): "0x99 3000x40"}, (36, 49), (29, 34, 51)),
     Story("MoorageLogGap", {_service("window_gap_end_timestamp_seconds"): "_x9 300x999"}, (5, 360), (4, 366)),
@@ -190,5 +224,11 @@ STORIES = (
     Story("MoorageOperatorBlind", {'moorage_operator_blind_watches{instance="a"}': RISES}, (11, 34), (4, 9, 36)),
     Story("MoorageOperatorFailing", {_FAILING: RISES}, (21, 34), (4, 19, 36),
           labels=(("kind", "DataBackup"),)),
+    Story("MoorageMessagesNotDelivered",
+          {_relay("refused_total"): "0x9 1x299", _relay("given_up_total"): "0x299"}, (6, 60), (4, 70),
+          labels=(("kind", "slack"),)),
+    Story("MoorageMessagesNotDelivered",
+          {_relay("waiting_since_timestamp_seconds"): "_x9 300x59 _x19"}, (16, 34), (4, 14, 41), labels=(("kind", "slack"),),
+          name="one that waits for ten minutes"),
     Story("MoorageWatchdog", {}, (0, 1, 60), (), name="it always fires"),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 import pymysql
 from pymysql.cursors import DictCursor
 
+from moorage.agent.volume import Volume
 from moorage.core.report import MemberReport, Role
 from moorage.engines.backup import Places
 from moorage.engines.member import EngineError, Home
@@ -48,6 +49,10 @@ class Life:
     is_prepared: bool = False
     """It is primary and has its users: only then an agent leads the address to it."""
     told: list[tuple[float, MemberReport]] = field(default_factory=list)
+    volume: Volume | None = None
+    """Looked after, as an agent does; None: it is left alone."""
+    starts: int = 0
+    """How often its engine was started."""
 
     async def live(self) -> None:
         was_primary = False
@@ -59,13 +64,31 @@ class Life:
                 if not self.is_wanted:
                     await asyncio.sleep(0.05)
                     continue
+                if self.volume is not None and not await self._has_room(self.volume):
+                    await asyncio.sleep(0.05)
+                    continue
                 await self.member.start()
+                self.starts += 1
             report = await self.member.observe()
             if report != self.report:
                 self.told.append((time.monotonic(), report))
             self.report = report
             was_primary = report.role is Role.PRIMARY or (was_primary and report.role is Role.DOWN)
             self.is_prepared = report.role is Role.PRIMARY and await self._prepare()
+
+    async def _has_room(self, volume: Volume) -> bool:
+        await volume.look(is_running=False)
+        return volume.may_run
+
+    async def keep_room(self) -> None:
+        """The agent's own loop, with an engine that is held."""
+        self.volume = Volume(self.home.data_dir)
+        while True:
+            await self.volume.look(is_running=self.member.is_running)
+            await self.volume.settle_writes(self.member, self.report)
+            if not self.volume.may_run and self.member.is_running:
+                await self.member.stop()
+            await asyncio.sleep(self.volume.pause_seconds)
 
     async def _prepare(self) -> bool:
         try:
@@ -84,6 +107,8 @@ class Group:
     first_port: int
     lives: list[Life] = field(default_factory=list)
     more: tuple[str, ...] = ()
+    formed: set[tuple[str, str]] = field(default_factory=set)
+    """Of each time that it was formed again, what names the order: the member and its configuration."""
 
     def add(self, ordinal: int) -> Life:
         pod = f"orders-g1-{ordinal}"
@@ -142,6 +167,9 @@ class Group:
         found = outage.fullest(positions)
         assert found.pod, found.at_stake
         first = next(x for x in self.lives if x.pod == found.pod)
+        once = (first.pod, first.report.configuration)
+        assert once not in self.formed, f"{once} stands on the Pod since the outage before: an agent carries out an order once"
+        self.formed.add(once)
         await self.order(first, "form-again", {"configuration": first.report.configuration, "positions": positions})
         return first
 

@@ -49,12 +49,12 @@ def prepare(group: Served) -> None:
 
 
 @contextlib.contextmanager
-def writing(group: Served) -> Iterator[Written]:
-    """Goes to the next member whenever one refuses, as an address would lead it."""
+def writing(group: Served, *, start: int = 0, pause_seconds: float = 0.001) -> Iterator[Written]:
+    """Goes to the next member whenever one refuses, as an address would lead it. `start`: its own numbers begin there."""
     written = Written()
 
     def write() -> None:
-        number, at = 0, 0
+        number, at = start, 0
         while not written.stop.is_set():
             with contextlib.suppress(pymysql.MySQLError, OSError), group.client(group.lives[at], "app") as client:
                 while not written.stop.is_set():
@@ -62,7 +62,7 @@ def writing(group: Served) -> Iterator[Written]:
                     with client.cursor() as cursor:
                         cursor.execute("INSERT INTO app.numbers VALUES (%s)", (number,))
                     written.acknowledged.append((number, time.monotonic()))
-                    time.sleep(0.001)
+                    time.sleep(pause_seconds)
             at = (at + 1) % len(group.lives)
             time.sleep(0.01)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pymysql
 import pytest
 
+from moorage.core.metrics import read
 from moorage.core.report import Role
 from moorage.engines.member import EngineError
 from moorage.engines.mysql import keyless
@@ -148,6 +149,8 @@ async def test_tables_without_a_primary_key_are_named_with_what_to_do_until_they
         group.ask(life, "CREATE TABLE app.as_good (n INT NOT NULL UNIQUE)")
         group.ask(life, "CREATE TABLE app.parts (n INT) PARTITION BY HASH (n) PARTITIONS 2")
         await group.until("they are named", lambda: "in a group: app.größe, app.parts; give each one" in life.report.unwritable)
+        names = {"app.größe": 1.0, "app.parts": 1.0}
+        assert await keyless_tables(life) == {"tables_without_primary_key": {"": 2.0}, "table_without_primary_key": names}
         with pytest.raises(pymysql.MySQLError, match="does not comply"):
             group.ask(life, "INSERT INTO app.parts VALUES (1)")
         group.ask(life, "INSERT INTO app.as_good VALUES (1)")
@@ -157,3 +160,32 @@ async def test_tables_without_a_primary_key_are_named_with_what_to_do_until_they
         group.ask(life, "ALTER TABLE app.parts ADD PRIMARY KEY (n)")
         group.ask(life, "INSERT INTO app.parts VALUES (1)")
         await group.until("nothing is said any more", lambda: not life.report.unwritable)
+        assert await keyless_tables(life) == {"tables_without_primary_key": {"": 0.0}}
+
+
+async def test_a_member_starts_where_the_number_of_its_engine_of_before_belongs_to_somebody_else_by_now(tmp_path: Path) -> None:
+    """As after a container's end: mysqld's note of its number outlives it, and in the next one another process has it.
+    mysqld took that for another mysqld and ended, each time, for ever."""
+    async with running(tmp_path, 1) as group:
+        life = group.lives[0]
+        life.is_wanted = False
+        group.kill(life)
+        await group.until("it is down", lambda: life.report.role is Role.DOWN and not life.member.is_running)
+        somebody_else = await asyncio.create_subprocess_exec("sleep", "600")
+        try:
+            life.member._socket.with_name(life.member._socket.name + ".lock").write_text(f"{somebody_else.pid}\n")
+            life.is_wanted = True
+            await group.until("its engine is up", lambda: life.report.role is Role.APART)
+        finally:
+            somebody_else.kill()
+            await somebody_else.wait()
+        assert life.starts == 2
+
+
+async def keyless_tables(life: Life) -> dict[str, dict[str, float]]:
+    """What its metrics say: metric → table → value."""
+    found = [f for f in read(life.member.metrics, await life.member.measure()) if "primary_key" in f.metric.name and f.samples]
+    return {
+        f.metric.name.removeprefix("moorage_mysql_"): {"".join(s.labels): float(s.value) for s in f.samples}  # type: ignore[arg-type]
+        for f in found
+    }

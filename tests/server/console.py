@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx2
 
-from tests.ports import free_port
-from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, RELAY_USER, Kubernetes
+from moorage.core.names import certificate_secret
+from moorage.server.part_secrets import token_secret
+from tests.ports import free_ports
+from tests.server.kubernetes import CONSOLE_NAMESPACE, CONSOLE_USER, MONITORING_USER, RELAY_USER, Kubernetes
 from tests.server.processes import Program
 
 API = "/api/v1"
@@ -22,14 +24,22 @@ class Console:
 
     def __init__(self, kubernetes: Kubernetes, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.kubernetes = kubernetes
-        port = free_port()
+        port, self.relay_port, self.gate_port = free_ports(3)
         self.url = f"http://127.0.0.1:{port}"
+        self.mounted = folder / f"mounted-{port}"
+        """Folders `relay` and `monitoring`: files that Kubernetes would bring."""
         self.environment = {
             "KUBECONFIG": str(kubernetes.kubeconfig(CONSOLE_USER)),
             "MOORAGE_HOST": "127.0.0.1",
             "MOORAGE_PORT": str(port),
             "MOORAGE_INSECURE_COOKIES": "yes",
-            "MOORAGE_RELAY": RELAY_USER,
+            "MOORAGE_DRAWS": f"{RELAY_USER},{MONITORING_USER}",
+            "MOORAGE_RELAY": f"https://127.0.0.1:{self.relay_port}",
+            "MOORAGE_RELAY_FILES": str(self.mounted / "relay"),
+            "MOORAGE_PROMETHEUS": f"https://127.0.0.1:{self.gate_port}/prometheus",
+            "MOORAGE_PROMETHEUS_FILES": str(self.mounted / "monitoring"),
+            "MOORAGE_ALERTMANAGER": f"https://127.0.0.1:{self.gate_port}/alertmanager",
+            "MOORAGE_ALERTMANAGER_FILES": str(self.mounted / "monitoring"),
             "POD_NAMESPACE": CONSOLE_NAMESPACE,
             **(environment or {}),
         }
@@ -50,12 +60,29 @@ class Console:
         assert self._program is not None
         self._program.until(what, holds)
 
+    @property
+    def pid(self) -> int:
+        assert self._program is not None
+        return self._program.pid
+
     def stop(self) -> None:
         if self._program is not None:
             self._program.stop()
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+    def mount(self, service: str, folder: str) -> dict[str, str]:
+        """What Kubernetes does with `ca.crt` and `token` that the console drew for a part beside it. Gives all that was drawn."""
+        secrets = (certificate_secret(service), token_secret(service))
+        drawn: dict[str, str] = {}
+        for name in secrets:
+            self.until(f"Secret {name}", lambda name=name: self.kubernetes.get("Secret", name, CONSOLE_NAMESPACE) is not None)  # type: ignore[misc]
+            drawn |= self.kubernetes.values(name, CONSOLE_NAMESPACE)
+        (self.mounted / folder).mkdir(parents=True, exist_ok=True)
+        for entry in ("ca.crt", "token"):
+            (self.mounted / folder / entry).write_text(drawn[entry])
+        return drawn
 
     def first_password(self) -> str:
         secret = self.kubernetes.get("Secret", FIRST_SECRET, CONSOLE_NAMESPACE)

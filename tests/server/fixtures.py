@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from moorage.core.names import certificate_secret
+from moorage.server.part_secrets import token_secret
+from moorage.server.telling.records import LABEL, LABEL_VALUE
 from tests.server.console import Browser, Console
-from tests.server.kubernetes import Kubernetes
+from tests.server.kubernetes import CONSOLE_NAMESPACE, RELAY_USER, Kubernetes
 from tests.server.people import PASSWORD, MakePerson, Someone, make_account
+from tests.server.relay import RelayProcess
+from tests.store.gateway import Gateway
 
 _NUMBERS = itertools.count(1)
 
@@ -71,3 +76,28 @@ def editor(kubernetes: Kubernetes, someone: MakePerson, space: str) -> Someone:
     person = someone()
     kubernetes.let(person.user, "edit", space)
     return person
+
+
+@pytest.fixture
+def relay(kubernetes: Kubernetes, console: Console, tmp_path: Path) -> Iterator[RelayProcess]:
+    """With what the running console drew for it, and no channel mounted; not started.
+
+    Nothing waits to be sent: a receiver that refused in another test would be asked again."""
+    for kept in kubernetes.list("ConfigMap", CONSOLE_NAMESPACE):
+        if (kept["metadata"].get("labels") or {}).get(LABEL) == LABEL_VALUE:
+            kubernetes.delete("ConfigMap", kept["metadata"]["name"], CONSOLE_NAMESPACE)
+    console.mount(RELAY_USER, "relay")
+    made = RelayProcess(kubernetes, tmp_path, console.relay_port)
+    for folder, name in (("tls", certificate_secret(RELAY_USER)), ("token", token_secret(RELAY_USER))):
+        made.mount(name, folder)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """An S3 server of a module's own."""
+    server = Gateway(tmp_path_factory.mktemp("gateway"))
+    server.start()
+    yield server
+    server.stop()

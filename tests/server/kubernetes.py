@@ -50,6 +50,7 @@ _GROUPS = {
     "Secret": "/api/v1/namespaces/{}/secrets",
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",
     "Pod": "/api/v1/namespaces/{}/pods",
+    "Event": "/api/v1/namespaces/{}/events",
     "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
     "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
     "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
@@ -61,6 +62,7 @@ _GROUPS = {
     "PersistentVolumeClaim": "/api/v1/namespaces/{}/persistentvolumeclaims",
     "BackupStore": f"/apis/{API_VERSION}/namespaces/{{}}/backupstores",
     "DataRestore": f"/apis/{API_VERSION}/namespaces/{{}}/datarestores",
+    "AlertRule": f"/apis/{API_VERSION}/namespaces/{{}}/alertrules",
     "DataBackup": f"/apis/{API_VERSION}/namespaces/{{}}/databackups",
 }
 
@@ -138,6 +140,22 @@ class Kubernetes:
             }
         )
 
+    def let_everywhere(self, user: str, resource: str, *verbs: str) -> None:
+        """A role for one resource of Moorage's alone."""
+        name = f"{resource}-{user.replace(':', '-')}"
+        rules = [{"apiGroups": ["moorage.dev"], "resources": [resource], "verbs": list(verbs)}]
+        rbac = "rbac.authorization.k8s.io"
+        self.create({"apiVersion": f"{rbac}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules})
+        self.create(
+            {
+                "apiVersion": f"{rbac}/v1",
+                "kind": "ClusterRoleBinding",
+                "metadata": {"name": name},
+                "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": name},
+                "subjects": [{"apiGroup": rbac, "kind": "User", "name": user}],
+            }
+        )
+
     def kubeconfig(self, user: str) -> Path:
         """JSON is YAML too."""
         path = self.folder / f"{user}.conf"
@@ -208,6 +226,8 @@ class Kubernetes:
             "--bind-address=127.0.0.1",
             f"--secure-port={self._ports['manager']}",
             f"--controllers={CONTROLLERS}",
+            # a quota that was made before its controller knew the kind it counts is looked at again only with all others
+            "--resource-quota-sync-period=5s",
         )
         return Program(words, self.folder / "kube-controller-manager.log")
 

@@ -46,9 +46,11 @@ def secret(kubernetes: Kubernetes, space: str, name: str, **entries: str) -> Non
     kubernetes.create({"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": entries})
 
 
-def backup(kubernetes: Kubernetes, space: str, name: str, status: Object, service: str = "orders") -> None:
+def backup(
+    kubernetes: Kubernetes, space: str, name: str, status: Object, service: str = "orders", trigger: str = "Manual"
+) -> None:
     meta = {"name": name, "namespace": space}
-    spec = {"service": service, "trigger": "Manual"}
+    spec = {"service": service, "trigger": trigger}
     kubernetes.create({"apiVersion": API_VERSION, "kind": "DataBackup", "metadata": meta, "spec": spec})
     say(kubernetes, "DataBackup", space, name, **status)
 

@@ -23,6 +23,10 @@ class Program:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def until(self, what: str, holds: Callable[[], bool], seconds: float = 300.0) -> None:
         """Waits; a process that ended meanwhile says why."""
         end = time.monotonic() + seconds

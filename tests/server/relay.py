@@ -9,17 +9,17 @@ from typing import Any
 import httpx2
 import yaml
 
-from tests.ports import free_ports
 from tests.server.kubernetes import CONSOLE_NAMESPACE, RELAY_USER, Kubernetes
 from tests.server.processes import Program
+
+CHANNELS = "moorage-channels"
 
 
 class RelayProcess:
     """`python -m moorage.server.telling` on the loopback; its Secrets are files, as Kubernetes mounts them."""
 
-    def __init__(self, kubernetes: Kubernetes, folder: Path) -> None:
-        self.kubernetes, self.folder = kubernetes, folder
-        (self.port,) = free_ports(1)
+    def __init__(self, kubernetes: Kubernetes, folder: Path, port: int) -> None:
+        self.kubernetes, self.folder, self.port = kubernetes, folder, port
         self._program: Program | None = None
 
     def mount(self, secret: str, folder: str) -> None:
@@ -27,6 +27,15 @@ class RelayProcess:
         (self.folder / folder).mkdir(exist_ok=True)
         for name, text in self.kubernetes.values(secret, CONSOLE_NAMESPACE).items():
             (self.folder / folder / name).write_text(text)
+
+    def mount_channels(self) -> None:
+        """What the kubelet does within a minute: the files are those that the Secret holds now."""
+        (self.folder / "channels").mkdir(exist_ok=True)
+        now = self.kubernetes.values(CHANNELS, CONSOLE_NAMESPACE)
+        for path in (self.folder / "channels").iterdir():
+            if path.name not in now:
+                path.unlink()
+        self.mount(CHANNELS, "channels")
 
     def say(self, channel: str, **given: Any) -> None:
         (self.folder / "channels").mkdir(exist_ok=True)
@@ -61,6 +70,12 @@ class RelayProcess:
         sent = (self.folder / "token/token").read_text() if token is None else token
         with self._client() as client:
             return client.post(path, json=body, headers={"Authorization": f"Bearer {sent}"} if sent else {})
+
+    def metrics(self) -> dict[str, float]:
+        """Series → value; Prometheus has no token."""
+        with self._client() as client:
+            lines = client.get("/metrics").raise_for_status().text.splitlines()
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if not line.startswith("#"))}
 
     def _answers(self) -> bool:
         try:

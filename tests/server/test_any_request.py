@@ -23,8 +23,8 @@ ENDS_ITSELF = ("signOut",)
 KNOWN = {"space": "fuzzed", "name": "orders"}
 SECONDS_MAX = 60
 """A busy machine is no mistake of the console's."""
-UNAVAILABLE = ("not-ready", "unreachable")
-"""What the console says of Kubernetes, and not of itself."""
+UNAVAILABLE = ("not-ready", "unreachable", "no-monitoring", "monitoring-away")
+"""What the console says of Kubernetes and of monitoring, which nobody starts for this, and not of itself."""
 
 
 def no_mistake(_context: Any, response: Any, _case: Any) -> None:

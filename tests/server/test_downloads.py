@@ -1,7 +1,6 @@
 """A backup's archive reaches a person as it lies in the store, or not at all."""
 
 import hashlib
-from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -15,14 +14,6 @@ from tests.store.gateway import BUCKET, KEY, SECRET, Gateway
 
 BODY = bytes(range(256)) * 40_000
 NAME = "mongodb-shop-orders-20261106183005"
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    server = Gateway(tmp_path_factory.mktemp("gateway"))
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

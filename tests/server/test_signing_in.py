@@ -136,6 +136,7 @@ def test_who_did_what_is_kept_also_what_was_refused_and_never_a_password(admin: 
     entries = admin.get("/audit", atMost=1000).json()["items"]
     refused = next(e for e in entries if e["who"] == person.user and e["action"] == "createAccount")
     assert (refused["status"], refused["code"], refused["address"]) == (403, "forbidden", "127.0.0.1")
+    assert refused["made"] == "account/mallory", "which it was to be"
     assert any(e["who"] == person.user and e["action"] == "changePassword" and e["status"] == 204 for e in entries)
     assert PASSWORD not in str(entries)
     assert person.browser.get("/audit").status_code == 403

@@ -1,7 +1,7 @@
 """What Alertmanager sent reaches people: kept at a real API server with the relay's own rights, told to real receivers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,20 +52,6 @@ async def kube(kubernetes: Kubernetes) -> AsyncIterator[Kube]:
     for one in kubernetes.list("ConfigMap", CONSOLE_NAMESPACE):
         if one["metadata"]["name"].startswith(NAME_PREFIX):
             kubernetes.delete("ConfigMap", one["metadata"]["name"], CONSOLE_NAMESPACE)
-
-
-@pytest.fixture
-def dingtalk() -> Iterator[Receiver]:
-    made = Receiver(Kind.DINGTALK)
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def slack() -> Iterator[Receiver]:
-    made = Receiver(Kind.SLACK)
-    yield made
-    made.stop()
 
 
 def relay(kube: Kube, clock: Clock, *receivers: Receiver, identity: str = "a", **more: Any) -> Relay:
@@ -228,9 +214,27 @@ async def test_it_runs_until_it_is_stopped_and_wakes_at_once(kube: Kube, clock: 
 
 
 async def test_somebody_may_ask_whether_a_channel_works(kube: Kube, clock: Clock, slack: Receiver) -> None:
-    verdict = await relay(kube, clock, slack).test("slack")
+    verdict = await relay(kube, clock, slack).test(slack.channel())
     assert verdict.outcome is Outcome.DELIVERED
     assert "[Test]" in str(slack.taken[0])
+
+
+async def test_a_muted_channel_is_told_nothing_and_can_be_tested(kube: Kube, clock: Clock, slack: Receiver) -> None:
+    one = relay(kube, clock, slack, muted=True)
+    assert await one.accept(payload(), ["slack"]) == []
+    await one.turn()
+    assert slack.asked == 0
+    assert (await one.test(slack.channel(muted=True))).outcome is Outcome.DELIVERED
+
+
+async def test_the_newest_message_of_each_channel_is_found(kube: Kube, clock: Clock, dingtalk: Receiver, slack: Receiver) -> None:
+    one = relay(kube, clock, dingtalk, slack)
+    await one.accept(payload(), ["dingtalk", "slack"])
+    clock.pass_by(60)
+    newest = await one.accept(payload(key="another"), ["slack"])
+    found = await outbox(kube).latest()
+    assert set(found) == {"dingtalk", "slack"}
+    assert found["slack"].name == newest[0].name
 
 
 async def test_no_secret_is_kept_with_a_message(kubernetes: Kubernetes, kube: Kube, clock: Clock, slack: Receiver) -> None:

@@ -50,7 +50,11 @@ def test_how_far_a_restore_is(kubernetes: Kubernetes, editor: Someone, space: st
     say(kubernetes, "DataRestore", space, "r1", phase="Seeding", rawBytes=1000, bytesDone=250)
     path = f"/restores/{space}/r1"
     row = seen("the restore", lambda: r if (r := editor.browser.get(path).json()).get("bytesDone") else None)
-    assert row["donePercent"] == 25
+    assert (row["donePercent"], row["leftSeconds"]) == (25, None), "nobody knows at which pace it goes on"
+    say(kubernetes, "DataRestore", space, "r1", bytesPerSecond=50)
+    seen("the pace", lambda: editor.browser.get(path).json()["leftSeconds"] == 15.0)
+    say(kubernetes, "DataRestore", space, "r1", phase="Starting")
+    seen("the members' start", lambda: editor.browser.get(path).json()["leftSeconds"] is None)
 
 
 def test_what_happened_is_told_longer_than_kubernetes_remembers(kubernetes: Kubernetes, editor: Someone, space: str) -> None:
@@ -72,11 +76,11 @@ def test_what_happened_is_told_longer_than_kubernetes_remembers(kubernetes: Kube
         ("repair", "2026-11-01"),
         ("deployment", "2026-10-31"),
     ]
-    assert whole["hasMore"] is False
+    assert whole["next"] is None
     first = editor.browser.get(path, atMost=2).json()
-    assert (len(first["past"]), first["hasMore"]) == (2, True)
-    rest = editor.browser.get(path, before=first["past"][-1]["time"], atMost=10).json()
-    assert (rest["past"], rest["hasMore"]) == (whole["past"][2:], False)
+    assert (len(first["past"]), first["next"]) == (2, "2026-11-02T18:00:00Z")
+    rest = editor.browser.get(path, before=first["next"], atMost=10).json()
+    assert (rest["past"], rest["next"]) == (whole["past"][2:], None)
     refused = editor.browser.get(path, before="2026-11-02T18:00:00")
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
 
@@ -115,6 +119,32 @@ def test_beside_a_primary_nobody_is_kept_alone(kubernetes: Kubernetes, editor: S
     refused = editor.browser.post(f"{path}/recover", {"member": "datanode2", "configuration": "7:3", "confirm": "orders"})
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
     assert "datanode0 is the primary of orders, and nothing is lost" in refused.json()["detail"]
+
+
+def test_a_service_that_is_gone_comes_back_from_what_a_store_holds_of_it(
+    kubernetes: Kubernetes, editor: Someone, someone: MakePerson, space: str
+) -> None:
+    store(kubernetes, space, fileSystem={"claim": "shared"})
+    wish = {"store": "main", "storedBackup": "mongodb-bank-ledger-20261106180000", "to": "ledger"}
+    path = f"/spaces/{space}/restores"
+    seen("the store", lambda: editor.browser.get("/stores", space=space).json()["items"])
+    begun = editor.browser.post(path, wish)
+    assert begun.status_code == 202, begun.text
+    assert (begun.json()["service"], begun.json()["source"]) == ("ledger", "main/mongodb-bank-ledger-20261106180000")
+    (made,) = kubernetes.list("DataRestore", space)
+    assert made["spec"]["toNew"] == "ledger"
+    assert made["spec"]["source"] == {"store": "main", "storedBackup": "mongodb-bank-ledger-20261106180000"}
+    assert editor.browser.post(path, {**wish, "store": "other"}).status_code == 404
+    for wrong in ({"store": None}, {"storedBackup": None}, {"backup": "b1"}, {"to": None, "inPlace": True}):
+        refused = editor.browser.post(path, {**wish, **wrong})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), wrong
+    deploy(kubernetes, editor.browser, space)
+    taken = editor.browser.post(path, {**wish, "to": "orders"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    viewer = someone()
+    kubernetes.let(viewer.user, "view", space)
+    assert viewer.browser.post(path, {**wish, "to": "mine"}).status_code == 403
+    assert len(kubernetes.list("DataRestore", space)) == 1
 
 
 def test_a_store_is_tested_when_a_person_asks_and_the_stream_tells_the_end(

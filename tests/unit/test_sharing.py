@@ -12,6 +12,8 @@ from tests.sharing import group_of
         ("tests/e2e/test_cli.py::test_a", "tests/e2e/test_backup.py::test_b", False),
         ("tests/e2e/test_backup.py::test_a[1]", "tests/e2e/test_backup.py::test_b", True),
         ("tests/engine/test_recovery.py::test_a", "tests/engine/test_accounts.py::test_a", False),
+        ("tests/web/test_backups.py::test_a", "tests/web/test_spaces.py::test_b", True),
+        ("tests/web/test_backups.py::test_a", "tests/server/test_oidc.py::test_b", False),
         ("tests/unit/core/test_plan.py::test_a[x]", "tests/unit/core/test_plan.py::test_a[y]", False),
     ],
 )

@@ -10,14 +10,16 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
 
 from devcluster.config import CHECKOUT
-from tests.server.console import Console
-from tests.server.fixtures import admin, console, editor, kubernetes, someone, space
+from tests.server.console import Browser, Console
+from tests.server.fixtures import admin, console, editor, gateway, kubernetes, relay, someone, space
 from tests.server.kubernetes import Kubernetes
 from tests.server.people import Someone
-from tests.web.operator import make_hosts
+from tests.web import fleet
+from tests.web.kubelet import Kubelet
+from tests.web.operator import LINES, make_hosts
 from tests.web.tab import Language, Size, Tab, start
 
-__all__ = ["admin", "console", "editor", "kubernetes", "someone", "space"]
+__all__ = ["admin", "console", "editor", "gateway", "kubernetes", "relay", "someone", "space"]
 
 OpenTab = Callable[..., Tab]
 _TABS = pytest.StashKey[list[Tab]]()
@@ -30,8 +32,9 @@ def pages() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Chromium]:
+    """No longer than these tests: while it is there an event loop runs, in which no test of another part can begin its own."""
     with sync_playwright() as playwright:
         browser = start(playwright)
         yield browser
@@ -39,8 +42,28 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture(scope="session")
-def hosts(kubernetes: Kubernetes) -> list[str]:
-    return make_hosts(kubernetes)
+def kubelet(kubernetes: Kubernetes) -> Iterator[Kubelet]:
+    running = Kubelet(kubernetes.folder, LINES)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def hosts(kubernetes: Kubernetes, kubelet: Kubelet) -> list[str]:
+    return make_hosts(kubernetes, kubelet.port)
+
+
+@pytest.fixture(scope="session")
+def manager(admin: Browser) -> Someone:
+    """Who may do everything."""
+    return Someone("admin", admin)
+
+
+@pytest.fixture(scope="session")
+def full_fleet(kubernetes: Kubernetes, manager: Someone, hosts: list[str]) -> None:
+    """Something of everything that pages show."""
+    del hosts
+    fleet.fill(kubernetes, manager.browser)
 
 
 @pytest.fixture
@@ -49,8 +72,8 @@ def open_tab(request: pytest.FixtureRequest, console: Console, chromium: Chromiu
     del hosts
     tabs: list[Tab] = request.node.stash.setdefault(_TABS, [])
 
-    def make(person: Someone | None = None, size: Size = "wide", language: Language = "en") -> Tab:
-        tab = Tab(chromium, console.url, size, language)
+    def make(person: Someone | None = None, size: Size = "wide", language: Language = "en", url: str = console.url) -> Tab:
+        tab = Tab(chromium, url, size, language)
         tabs.append(tab)
         if person is not None:
             tab.sign_in_as(person.browser)

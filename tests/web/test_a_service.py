@@ -1,12 +1,14 @@
 """A service's page: how it is, as the operator says it, and what can be done."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.server.console import Browser
 from tests.server.kubernetes import Kubernetes
-from tests.server.objects import say
-from tests.server.people import MakePerson
+from tests.server.objects import backup, say, secret, store
+from tests.server.people import MakePerson, Someone
 from tests.web import operator
 from tests.web.conftest import OpenTab
 from tests.web.tab import Tab
@@ -66,7 +68,10 @@ def test_settings_are_changed_after_kubernetes_agreed(kubernetes: Kubernetes, ta
     dialog.get_by_label("Memory", exact=True).fill("16Mi")
     with tab.refusals_allowed():
         tab.button("Save", dialog).click()
-        expect(dialog.locator(".ant-alert-error", has_text="memory")).to_be_visible()
+        memory = dialog.locator(".ant-form-item", has=tab.page.get_by_label("Memory", exact=True))
+        expect(memory).to_contain_text("memory '16Mi' is too small for mongodb; allowed: 512Mi or more")
+        expect(memory.get_by_role("textbox")).to_be_focused()
+        expect(dialog.locator(".ant-alert-error")).to_have_count(0)
     tab.picture("edit-refused")
     dialog.get_by_label("Memory", exact=True).fill("3Gi")
     dialog.get_by_label("CPU", exact=True).fill("750m")
@@ -119,10 +124,127 @@ def test_by_default_a_last_backup_is_good_before_the_service_goes(
     expect(dialog.locator(".ant-alert-info")).to_be_visible()
     (last,) = kubernetes.list("DataBackup", space)
     assert kubernetes.get("DataService", "orders", space) is not None
-    with tab.refusals_allowed():  # the page may ask for it once more before it leaves: the event comes first
-        say(kubernetes, "DataBackup", space, last["metadata"]["name"], **operator.GOOD_BACKUP)
-        expect(tab.page.get_by_role("heading", name="My apps")).to_be_visible()
+    say(kubernetes, "DataBackup", space, last["metadata"]["name"], **operator.GOOD_BACKUP)
+    expect(tab.page.get_by_role("heading", name="My apps")).to_be_visible()
     assert kubernetes.get("DataService", "orders", space) is None
+
+
+def test_a_service_that_somebody_else_deletes_is_said_to_be_gone_and_not_asked_for_again(
+    kubernetes: Kubernetes, tab: Tab, space: str, page_of_orders: str
+) -> None:
+    tab.open(page_of_orders)
+    expect(tab.region("Status")).to_be_visible()
+    kubernetes.delete("DataService", "orders", space)
+    tab.says("This does not exist any more, or you may not see it.")
+    expect(tab.page.get_by_role("heading", name="orders")).to_be_visible()
+    backup(kubernetes, space, "late", operator.GOOD_BACKUP)  # what happens in its space does not bring the question back
+    operator.run(kubernetes, space, "payments")
+    tab.link("My apps", tab.page.locator("main")).first.click()
+    expect(tab.page.get_by_role("row", name="payments")).to_be_visible()
+
+
+def test_a_password_is_copied_without_being_shown_and_forgotten_when_it_is_hidden(
+    tab: Tab, admin: Browser, space: str, page_of_orders: str
+) -> None:
+    tab.let_read_the_clipboard()
+    tab.open(page_of_orders)
+    connection = tab.region("Connection")
+    expect(connection).to_contain_text("••••••••")
+    assert taken(admin, space) == 0, "nobody asked for it"
+    tab.button("Copy: Password", connection).click()
+    assert tab.clipboard(operator.PASSWORD)
+    assert operator.PASSWORD not in tab.page.content()
+    assert taken(admin, space) == 1
+    tab.button("Show: Password", connection).click()
+    expect(connection.locator("dd", has_text=operator.PASSWORD)).to_be_visible()
+    expect(connection.get_by_label("Connection string", exact=True)).to_contain_text(f":{operator.PASSWORD}@")
+    tab.button("Hide: Password", connection).click()
+    expect(connection).not_to_contain_text(operator.PASSWORD)
+    assert operator.PASSWORD not in tab.page.content()
+    assert taken(admin, space) == 2
+    assert operator.PASSWORD not in "".join(tab.log), "no address holds it"
+
+
+def test_words_of_roles_and_times_are_in_the_persons_language(
+    kubernetes: Kubernetes, open_tab: OpenTab, editor: Someone, space: str, page_of_orders: str
+) -> None:
+    operator.tell(kubernetes, space, **operator.restorable())
+    tab = open_tab(editor, language="zh")
+    tab.open(page_of_orders)
+    members = tab.region("成员")
+    expect(members.get_by_role("row").filter(has_text="datanode0")).to_contain_text("主节点")
+    expect(members.get_by_role("row").filter(has_text="datanode1")).to_contain_text("备节点")
+    expect(members).not_to_contain_text("secondary")
+    expect(tab.region("状态")).to_contain_text(re.compile(r"最近备份\d+ 天前"))
+    with tab.refusals_allowed():  # hosts are not for everybody
+        tab.open("/")
+    without = tab.region("没有已验证的备份")
+    expect(without.get_by_role("listitem").filter(has_text=f"{space}/orders")).to_contain_text(
+        re.compile(r"最近备份：\d+ 天前 · 最近验证：")
+    )
+
+
+def test_who_makes_databases_and_users_finds_the_administrator_beside_the_application(
+    kubernetes: Kubernetes, tab: Tab, space: str, page_of_orders: str
+) -> None:
+    uri = f"mongodb://admin:of-the-administrator@{operator.ADDRESS}:{operator.PORT}/"
+    entries = {"type": "mongodb", "username": "admin", "password": "of-the-administrator", "uri": uri}
+    secret(kubernetes, space, "orders-admin", **entries)
+    tab.open(page_of_orders)
+    connection = tab.region("Connection")
+    tab.button("Show: Password", connection).click()
+    expect(connection).to_contain_text(operator.PASSWORD)
+    connection.get_by_text("Administrator", exact=True).click()
+    expect(connection).to_contain_text("orders-admin")
+    expect(connection).not_to_contain_text(operator.PASSWORD)
+    expect(connection).not_to_contain_text("of-the-administrator")
+    tab.button("Show: Password", connection).click()
+    expect(connection.get_by_label("Connection string", exact=True)).to_contain_text("admin:of-the-administrator@")
+    tab.picture("connection-admin")
+    assert tab.barriers() == []
+
+
+def taken(admin: Browser, space: str) -> int:
+    """How often somebody took a password of the space."""
+    found = admin.get("/audit", atMost=1000).json()["items"]
+    return sum(one["space"] == space and one["action"] == "revealPassword" for one in found)
+
+
+def test_a_service_that_is_gone_is_brought_back_from_its_store(
+    kubernetes: Kubernetes, open_tab: OpenTab, someone: MakePerson, tab: Tab, space: str
+) -> None:
+    newest = f"mongodb-{space}-ledger-20261106180000"
+    known = {
+        "engine": "mongodb",
+        "namespace": space,
+        "name": "ledger",
+        "backups": 3,
+        "newest": newest,
+        "newestTime": operator.STARTED,
+    }
+    store(kubernetes, space, fileSystem={"claim": "shared"})
+    say(kubernetes, "BackupStore", space, "main", phase="Ready", services=[known])
+    tab.open("/settings")
+    tab.button("1 service: main").click()
+    tab.button(f"Bring back as a new service: {space}/ledger").click()
+    dialog = tab.dialog(f"Bring back as a new service: {space}/ledger")
+    expect(dialog.get_by_label("Name of the new service")).to_have_value("ledger")
+    expect(dialog.get_by_role("radio", name="As they were")).to_be_disabled()
+    expect(dialog).to_contain_text("the console does not read a store that is a shared file system")
+    expect(dialog).to_contain_text("Applications take them from the Secret ledger-app.")
+    tab.picture("adopt")
+    with tab.refusals_allowed():  # no operator makes the service here
+        tab.button("Start the restore", dialog).click()
+        expect(tab.page).to_have_url(re.compile(rf"/services/{space}/ledger/progress$"))
+        tab.open("/settings")
+    (made,) = kubernetes.list("DataRestore", space)
+    assert (made["spec"]["toNew"], made["spec"]["source"]) == ("ledger", {"store": "main", "storedBackup": newest})
+    viewer = someone()
+    kubernetes.let(viewer.user, "view", space)
+    looks_on = open_tab(viewer)
+    looks_on.open("/settings")
+    looks_on.button("1 service: main").click()
+    expect(looks_on.button(f"Bring back as a new service: {space}/ledger")).to_be_disabled()
 
 
 def test_who_may_only_look_has_no_button_that_works_and_no_password(
@@ -145,6 +267,7 @@ def test_who_may_only_look_has_no_button_that_works_and_no_password(
         expect(tab.button(name)).to_be_disabled()
     for refused in (
         viewer.browser.get(f"{page_of_orders}/connection"),
+        viewer.browser.post(f"{page_of_orders}/connection/password"),
         viewer.browser.patch(page_of_orders, {"cpu": "2"}),
         viewer.browser.post(f"{page_of_orders}/restart", {}),
         viewer.browser.delete(page_of_orders, confirm="orders"),

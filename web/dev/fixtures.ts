@@ -66,10 +66,10 @@ export function detail(found: Schemas["ServiceRow"], isReader: boolean): Schemas
     const isLate = found.name === "orders" && index === 2;
     return { name: `datanode${index}`, role: index === 0 ? "primary" : "secondary", health: isLate ? "yellow" : found.health === "red" && index !== 1 ? "unknown" : "green", pod: `${found.name}-g1-${index}`, node: `n${index + 1}`, started: at(5 * DAY), restarts: index, message: isLate ? "42 s behind the primary and catching up" : "" };
   };
-  const word = isReader ? { allowed: false, whyNot: `you may not patch dataservices.moorage.dev in ${found.namespace}; whoever manages the space's members can change that` } : { allowed: true, whyNot: "" };
+  const word = isReader ? { allowed: false, whyNot: `you may not patch dataservices.moorage.dev in ${found.namespace}; whoever manages the space's members can change that`, lacks: { deed: "change" as const, right: "patch dataservices.moorage.dev", space: found.namespace } } : { allowed: true, whyNot: "", lacks: null };
   const deeds = ["deploy", "change", "delete", "backUp", "deleteBackup", "restore", "readPassword", "readLogs", "manageStores", "manageMembers"] as const;
   return {
-    may: { ...Object.fromEntries(deeds.map((deed) => [deed, word])), readEvents: { allowed: true, whyNot: "" } },
+    may: { ...Object.fromEntries(deeds.map((deed) => [deed, word])), readEvents: { allowed: true, whyNot: "", lacks: null } },
     service: {
       name: found.name, namespace: found.namespace, engine: found.engine, version: found.version, health: found.health, message: found.message, isCurrent: true, isDeleting: false, membersAsked: null, hasArbiter: false, membersReady: found.membersReady, primary: found.primary,
       members: found.isInitialized ? [0, 1, 2].map(member) : [], address: found.address, expose: "LoadBalancer", replicas: `${found.name}-replicas`, secret: `${found.name}-app`,
@@ -89,17 +89,17 @@ export function detail(found: Schemas["ServiceRow"], isReader: boolean): Schemas
 }
 
 const CA = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ2FuIHlvdSByZWFkIHRoaXM/\nAAAA\n-----END CERTIFICATE-----\n";
-const SQL = { "python-uri": "mysql+pymysql://app:correct-horse-8Zq@10.96.12.8:3306/app?charset=utf8mb4&connect_timeout=3", "jdbc-uri": "jdbc:mysql://10.96.12.8:3306/app?user=app&password=correct-horse-8Zq&sslMode=REQUIRED", "go-uri": "app:correct-horse-8Zq@tcp(10.96.12.8:3306)/app?tls=skip-verify&parseTime=true", "node-uri": "mysql://app:correct-horse-8Zq@10.96.12.8:3306/app?connectTimeout=3000" };
-export const connection = (name: string, engine: string): Schemas["Connection"] => (engine === "mysql" ? {
+const sql = (password: string) => ({ "python-uri": `mysql+pymysql://app:${password}@10.96.12.8:3306/app?charset=utf8mb4&connect_timeout=3`, "jdbc-uri": `jdbc:mysql://10.96.12.8:3306/app?user=app&password=${password}&sslMode=REQUIRED`, "go-uri": `app:${password}@tcp(10.96.12.8:3306)/app?tls=skip-verify&parseTime=true`, "node-uri": `mysql://app:${password}@10.96.12.8:3306/app?connectTimeout=3000` });
+export const connection = (name: string, engine: string, password = "••••••••"): Schemas["Connection"] => (engine === "mysql" ? {
   host: "10.96.12.8", port: 3306, isReachableFromOutside: true, secret: `${name}-app`,
-  entries: { type: "mysql", provider: "moorage", host: "10.96.12.8", port: "3306", username: "app", password: "correct-horse-8Zq", database: "app", uri: "mysql://app:correct-horse-8Zq@10.96.12.8:3306/app", ...SQL, "ca.crt": CA },
+  entries: { type: "mysql", provider: "moorage", host: "10.96.12.8", port: "3306", username: "app", password: password, database: "app", uri: `mysql://app:${password}@10.96.12.8:3306/app`, ...sql(password), "ca.crt": CA },
 } : {
   host: "10.96.12.7", port: 27017, isReachableFromOutside: true, secret: `${name}-app`,
-  entries: { type: "mongodb", provider: "moorage", host: "10.96.12.7", port: "27017", username: "app", password: "correct-horse-8Zq", database: "app", uri: `mongodb://app:correct-horse-8Zq@${[0, 1, 2].map((i) => `${name}-g1-${i}.${name}-members.shop.svc.cluster.local:27017`).join()}/app?replicaSet=${name}&authSource=admin&w=majority&retryWrites=true`, "direct-uri": "mongodb://app:correct-horse-8Zq@10.96.12.7:27017/app?directConnection=true&authSource=admin&w=majority&retryWrites=true", "ca.crt": CA },
+  entries: { type: "mongodb", provider: "moorage", host: "10.96.12.7", port: "27017", username: "app", password: password, database: "app", uri: `mongodb://app:${password}@${[0, 1, 2].map((i) => `${name}-g1-${i}.${name}-members.shop.svc.cluster.local:27017`).join()}/app?replicaSet=${name}&authSource=admin&w=majority&retryWrites=true`, "direct-uri": `mongodb://app:${password}@10.96.12.7:27017/app?directConnection=true&authSource=admin&w=majority&retryWrites=true`, "ca.crt": CA },
 });
 
 export const history: Schemas["History"] = {
-  repairs, hasMore: false,
+  repairs, next: null,
   past: [
     ...repairs.map((one): Schemas["Past"] => ({ time: one.startTime, ended: one.endTime, kind: "repair", what: one.kind, member: one.member, outcome: one.outcome, message: one.why })),
     { time: at(7 * HOUR), ended: at(7 * HOUR - 73), kind: "backup", what: "orders-20261127-0230", member: "datanode1", outcome: "Succeeded", message: "" },
@@ -129,7 +129,7 @@ export const backups: Schemas["BackupRow"][] = [
 
 export const restores: Schemas["RestoreRow"][] = [{
   name: "orders-r1", namespace: "shop", service: "orders", way: "in place", source: "orders-20261124-0230", phase: "Succeeded", message: "the address leads to the restored data", backupName: "orders-20261124-0230", safetyBackup: "orders-safety-1", startTime: at(2 * DAY), endTime: at(2 * DAY - 141), tookSeconds: 141,
-  restoredTo: at(3.3 * DAY), rawBytes: 15_000_000_000, bytesDone: 15_000_000_000, bytesPerSecond: 170_000_000, restoreSeconds: 88, undoUntil: at(-5 * DAY), taskId: "r1", created: at(2 * DAY), doing: "", howFar: "", donePercent: null,
+  restoredTo: at(3.3 * DAY), rawBytes: 15_000_000_000, bytesDone: 15_000_000_000, bytesPerSecond: 170_000_000, restoreSeconds: 88, undoUntil: at(-5 * DAY), taskId: "r1", created: at(2 * DAY), doing: "", howFar: "", donePercent: null, leftSeconds: null,
 }];
 
 export const progress = (isReady: boolean): Schemas["Progress"] => ({
@@ -161,7 +161,7 @@ export const spaces: Schemas["SpaceRow"][] = [
 export const space = (name: string): Schemas["SpaceDetail"] => ({
   space: spaces.find((one) => one.name === name) ?? spaces[0]!, quotas: [{ resource: "requests.cpu", hard: "20", used: "9400m" }, { resource: "requests.memory", hard: "64Gi", used: "41Gi" }],
   members: [{ kind: "User", name: "moorage:li", role: "admin", binding: "moorage-li", isOurs: true }, { kind: "Group", name: "oncall", role: "edit", binding: "oncall", isOurs: false }],
-  may: { manageMembers: { allowed: true, whyNot: "" } },
+  may: { manageMembers: { allowed: true, whyNot: "", lacks: null } },
 });
 
 export const accounts: Schemas["AccountView"][] = [
@@ -184,17 +184,19 @@ const happened: Partial<Schemas["Entry"]>[] = [
   { who: "moorage:zhang", action: "deleteService", object: "service/sessions", address: "10.8.0.12", status: 403, code: "protected" },
   { who: "oidc:wang.xiaoming@example.com", way: "oidc", action: "startRestore", object: "service/customer-orders-and-invoices-archive-eu1", address: "10.8.3.41", status: 201 },
   { who: "", way: "", action: "signIn", space: "", object: "account/root", address: "203.0.113.9", status: 401, code: "sign-in-failed" },
+  { who: "moorage:li", action: "backUp", object: "service/orders", made: "backup/mongodb-shop-orders-20261128143012", address: "10.8.0.7", status: 202 },
+  { who: "moorage:li", action: "addMember", object: "", made: "user/oidc:wang.xiaoming@example.com", params: { role: "edit" }, address: "10.8.0.7", status: 201 },
   { who: "moorage:li", action: "changeAccount", space: "", object: "account/zhang", address: "10.8.0.7", status: 200 },
 ];
-export const audit: Schemas["Entry"][] = Array.from({ length: 230 }, (_, index) => ({ time: at(60 + index * 1_900), way: "password", space: "shop", code: "", params: {}, ...happened[index % happened.length] }) as Schemas["Entry"]);
+export const audit: Schemas["Entry"][] = Array.from({ length: 230 }, (_, index) => ({ time: at(60 + index * 1_900), way: "password", space: "shop", code: "", made: "", params: {}, ...happened[index % happened.length] }) as Schemas["Entry"]);
 export const stores: Schemas["StoreView"][] = [
   { name: "kodo", namespace: "shop", kind: "S3", where: "https://s3.example.com/moorage-backups", isDefault: true, isEncrypted: true, phase: "Ready", message: "", checked: at(50), isTesting: false, isCurrent: true, services: [
     { engine: "mongodb", namespace: "shop", name: "orders", backups: 8, newest: "orders-20261127-0230", newestTime: at(7 * HOUR), verified: "orders-20261127-0230", verifiedTime: at(6 * HOUR) },
     { engine: "mysql", namespace: "bank", name: "ledger", backups: 31, newest: "ledger-20261120-0100", newestTime: at(8 * DAY), verified: null, verifiedTime: null },
   ] },
-  { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "Failed", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isTesting: false, isCurrent: true, services: [] },
+  { name: "nfs", namespace: "analytics", kind: "FileSystem", where: "claim backups", isDefault: false, isEncrypted: false, phase: "NotReady", message: "the claim 'backups' does not exist in analytics; create it or name another", checked: at(80), isTesting: false, isCurrent: true, services: [] },
 ];
-export const deleted: Schemas["DeletedService"][] = [{ name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null, deleted: at(2 * DAY), lastBackup: at(2.1 * DAY), lastBackupName: "old-orders-20261125-0230", isLastBackupVerified: true }];
+export const deleted: Schemas["DeletedRow"][] = [{ mayUndelete: { allowed: true, whyNot: "", lacks: null }, mayGiveUp: { allowed: true, whyNot: "", lacks: null }, name: "old-orders", namespace: "shop", engine: "mongodb", volumes: [{ name: "data-old-orders-g1-0", size: "20Gi", phase: "Bound" }], spec: null, deleted: at(2 * DAY), lastBackup: at(2.1 * DAY), lastBackupName: "old-orders-20261125-0230", isLastBackupVerified: true }];
 export const recovery = (member: string): Schemas["RecoveryView"] => ({
   member, configuration: "7",
   sentences: [`${member} is kept and goes on alone; it last said: secondary in term 12`, "datanode0 is given up; it has no Pod that said anything", "datanode2 is given up; it last said: secondary in term 12",
@@ -207,3 +209,74 @@ export const logLines = [
   "2026-11-27T14:03:11.001Z {\"t\":{\"$date\":\"2026-11-27T14:03:11.001+00:00\"},\"s\":\"W\",\"c\":\"COMMAND\",\"msg\":\"Slow query\",\"attr\":{\"durationMillis\":412}}",
   "2026-11-27T14:03:12.734Z {\"t\":{\"$date\":\"2026-11-27T14:03:12.734+00:00\"},\"s\":\"E\",\"c\":\"NETWORK\",\"msg\":\"Connection reset by peer\"}",
 ];
+
+const said = (summary: string, zh: string): Schemas["AlertView"]["texts"] => ({
+  en: { summary, meaning: "No member may take writes, and this was so at two looks.", impact: "Applications get errors.", moorage: "It chooses a new primary among the members that hold everything.", you: "- `moorage why NAME` says what is missing." },
+  zh: { summary: zh, meaning: "没有成员可以写入，且连续两次如此。", impact: "应用会收到错误。", moorage: "在数据完整的成员中选出新的主节点。", you: "- `moorage why NAME` 会说明缺少什么。" },
+});
+const may = { allowed: true, whyNot: "", lacks: null };
+const mayNot = { allowed: false, whyNot: "you may not patch dataservices.moorage.dev in bank; whoever manages the space's members can change that", lacks: { deed: "change" as const, right: "patch dataservices.moorage.dev", space: "bank" } };
+const firing: Pick<Schemas["AlertView"], "store" | "member" | "why" | "mutedBy" | "silences" | "maySilence"> = { store: "", member: "", why: "", mutedBy: [], silences: [], maySilence: may };
+export const alerts: Schemas["AlertList"] = {
+  openCount: 2,
+  items: [
+    { ...firing, fingerprint: "a1", name: "MoorageServiceRed", severity: "critical", scope: "service", space: "shop", service: LONG_NAME, began: at(190), why: "2 of 3 members are not heard from", texts: said(`shop/${LONG_NAME} cannot serve`, `shop/${LONG_NAME} 无法提供服务`) },
+    { ...firing, fingerprint: "a2", name: "MoorageMessagesNotDelivered", severity: "warning", scope: "platform", space: "", service: "", began: at(2 * HOUR), maySilence: mayNot, texts: said("people are not told of alerts by dingtalk", "告警消息未能通过 dingtalk 送达") },
+    { ...firing, fingerprint: "a3", name: "MoorageDiskFullIn24h", severity: "warning", scope: "member", space: "shop", service: "orders", member: "orders-g1-0", began: at(3 * HOUR), silences: ["s1"], texts: said("the disk of shop/orders (orders-g1-0) is full within a day", "shop/orders (orders-g1-0) 的磁盘将在一天内写满") },
+    { ...firing, fingerprint: "a4", name: "MoorageMongodbLag", severity: "warning", scope: "member", space: "shop", service: LONG_NAME, member: `${LONG_NAME}-g1-1`, began: at(200), mutedBy: ["MoorageServiceRed"], texts: said("a member is behind", "有成员延迟") },
+    { ...firing, fingerprint: "a5", name: "QueueLong", severity: "page", scope: "own", space: "shop", service: "orders", began: at(60), texts: { en: { summary: "the queue is long", meaning: "", impact: "", moorage: "", you: "" }, zh: { summary: "队列过长", meaning: "", impact: "", moorage: "", you: "" } } },
+  ],
+};
+export const silences: Schemas["SilenceList"] = {
+  items: [
+    { id: "s1", who: "moorage:li", reason: "a bigger disk is on its way", isAcknowledgement: true, began: at(HOUR), until: at(-HOUR), space: "shop", service: "orders", alert: "MoorageDiskFullIn24h", matchers: ["alertname=\"MoorageDiskFullIn24h\""], silenced: ["MoorageDiskFullIn24h"], mayEnd: may },
+    { id: "s2", who: "moorage:wang", reason: "we move the racks tonight", isAcknowledgement: false, began: at(600), until: at(-4 * HOUR), space: "bank", service: "ledger", alert: "", matchers: ["namespace=\"bank\"", "service=\"ledger\""], silenced: [], mayEnd: mayNot },
+  ],
+};
+const past = { store: "", member: "", summary: { en: "shop/orders cannot serve", zh: "shop/orders 无法提供服务" } };
+export const pastAlerts: Schemas["AlertHistory"] = {
+  more: 0, meanSeconds: 133, resolutionSeconds: 61, days: 7,
+  items: [
+    { ...past, name: "MoorageServiceRed", severity: "critical", space: "shop", service: LONG_NAME, began: at(190), ended: null, tookSeconds: null },
+    { ...past, name: "MoorageServiceRed", severity: "critical", space: "shop", service: "orders", began: at(DAY), ended: at(DAY - 133), tookSeconds: 133 },
+  ],
+};
+const robot: Omit<Schemas["ChannelView"], "name" | "kind" | "place"> = { url: "", hasSecret: true, language: "zh", zone: "Asia/Shanghai", to: [], sender: "", user: "", spaces: [], services: [], severities: [], muted: false, isInUse: true, latest: null };
+export const channels: Schemas["ChannelList"] = {
+  unusable: { "night.yaml": "night: its kind is 'icq'; allowed: slack, dingtalk, wecom, feishu, telegram, mail, webhook" },
+  version: "4711", away: "", may: { create: may, update: may, delete: may },
+  items: [
+    { ...robot, name: "dba", kind: "dingtalk", place: "dingtalk at oapi.dingtalk.com", to: ["13800000000"], latest: { created: at(30), state: "waiting" } },
+    { ...robot, name: "duty", kind: "mail", place: "mail at mail.example.com", url: "smtps://mail.example.com", to: ["li@example.com", "wang@example.com"], sender: "moorage@example.com", user: "moorage", muted: true, latest: { created: at(DAY), state: "refused" } },
+    { ...robot, name: "oncall", kind: "slack", place: "slack at hooks.slack.com", hasSecret: false, language: "en", zone: "UTC", spaces: ["shop"], services: ["bank/ledger"], severities: ["critical"], isInUse: false, latest: { created: at(HOUR), state: "delivered" } },
+  ],
+};
+const message: Pick<Schemas["DeliveryView"], "channel" | "colour" | "merged" | "due"> = { channel: "dba", colour: "red", merged: 0, due: null };
+export const deliveries: Schemas["DeliveryList"] = {
+  items: [
+    { ...message, name: "m3", created: at(30), title: "[Alerting] 🔴 shop/orders cannot serve", state: "waiting", tries: 2, due: at(-8), attempts: [{ time: at(6), outcome: "again", answer: "502 bad gateway" }] },
+    { ...message, name: "m2", created: at(HOUR), title: "[OK] 🟢 shop/orders recovered after 2m13s", colour: "green", state: "delivered", tries: 1, merged: 1, attempts: [{ time: at(HOUR), outcome: "delivered", answer: "200 {\"errcode\": 0, \"errmsg\": \"ok\"}" }] },
+    { ...message, name: "m1", created: at(DAY), title: "[Alerting] 🔴 shop/orders cannot serve", state: "refused", tries: 1, attempts: [{ time: at(DAY), outcome: "refused", answer: "200 {\"errcode\": 310000, \"errmsg\": \"sign not match\"}" }] },
+  ],
+};
+
+const ownRule: Schemas["AlertRuleView"] = {
+  name: "far-behind", namespace: "shop", service: "orders", condition: "moorage_mongodb_replication_lag_seconds > 30", metric: "moorage_mongodb_replication_lag_seconds", labels: {}, comparison: ">", threshold: 30, promql: null,
+  forSeconds: 300, severity: "critical", text: { summary: "$subject is $value s behind", description: "" }, textZh: { summary: "$subject 落后 $value 秒", description: "" }, channels: [], paused: false,
+  phase: "Accepted", message: "it fires for 2", expr: null, firing: 2, firingSince: at(7 * 60), holding: 0, holdingSince: null, isJudged: true, isCurrent: true, version: "u1.1",
+};
+export const alertRules: Schemas["AlertRuleList"] = {
+  items: [
+    ownRule,
+    { ...ownRule, name: "busy", service: null, condition: "sum(rate(moorage_mongodb_operations_total[5m])) > 5000", metric: null, comparison: null, threshold: null, promql: "sum(rate(moorage_mongodb_operations_total[5m])) > 5000", severity: "warning", firing: 0, firingSince: null, holding: 1, holdingSince: at(60) },
+    { ...ownRule, name: "others", phase: "Refused", message: "it asks for namespace 'bank', and is given 'shop' alone; leave namespace out", firing: null, isJudged: false },
+  ],
+  may: { shop: may },
+};
+export const alertMetrics: Schemas["MetricList"] = {
+  items: [
+    { name: "moorage_custom_open_orders", help: "Orders that nobody sent yet.", unit: "", isCounter: false, labels: ["service", "pod", "state"], services: ["orders"] },
+    { name: "moorage_mongodb_replication_lag_seconds", help: "How far this member is behind the primary; not there while no primary is known.", unit: "seconds", isCounter: false, labels: ["service", "pod"], services: [] },
+    { name: "moorage_volume_free_bytes", help: "Room that is left on the member's volume.", unit: "bytes", isCounter: false, labels: ["service", "pod"], services: [] },
+  ],
+};

@@ -23,13 +23,49 @@ const PAGES = [
   ["progress", "/services/analytics/events/progress"], ["ready", "/services/shop/orders/progress"], ["ready-mysql", "/services/shop/payments/progress"], ["services", "/services"],
   ["service", "/services/shop/orders"], ["service-down", "/services/shop/payments"], ["backups", "/services/shop/orders/backups"], ["monitoring", "/services/shop/orders/monitoring"],
   ["events", "/services/shop/orders/events"], ["logs", "/services/shop/orders/logs"], ["yaml", "/services/shop/orders/yaml"],
-  ["alerts", "/alerts"], ["hosts", "/hosts"], ["spaces", "/spaces"], ["accounts", "/accounts"], ["sessions", "/accounts/sessions"], ["tokens", "/accounts/tokens"], ["audit", "/accounts/audit"], ["settings", "/settings"],
+  ["charts", "/charts"], ["alerts", "/alerts"], ["channels", "/alerts/channels"], ["channel", "/alerts/channels/dba/edit"], ["channel-new", "/alerts/channels/new"], ["hosts", "/hosts"], ["spaces", "/spaces"], ["accounts", "/accounts"], ["sessions", "/accounts/sessions"], ["tokens", "/accounts/tokens"], ["audit", "/accounts/audit"], ["settings", "/settings"],
 ];
 const VARIANTS = [["en", {}], ["zh-dark", { language: "zh", theme: "dark" }], ["middle", { size: MIDDLE }], ["zh-narrow", { language: "zh", size: NARROW }]];
 const STATES = [
   ["overview-empty", "/", { scenario: "empty" }], ["services-empty", "/services", { scenario: "empty" }], ["services-many", "/services", { scenario: "many" }],
   ["services-failing", "/services", { scenario: "failing" }], ["service-reader", "/services/shop/orders", { scenario: "reader" }], ["accounts-reader", "/accounts", { scenario: "reader" }], ["not-found", "/nowhere", {}],
+  ["charts-none-yet", "/charts", { scenario: "empty" }], ["charts-not-set-up", "/charts", { scenario: "reader", language: "zh" }], ["charts-away", "/charts", { scenario: "failing" }],
+  ["charts-as-table", "/services/shop/orders/monitoring", { size: NARROW, act: (page) => page.getByRole("switch", { name: "As tables" }).click() }],
   ["settings-empty", "/settings", { scenario: "empty" }],
+  ["alerts-silenced", "/alerts/silenced", {}], ["alerts-history", "/alerts/history", { language: "zh" }], ["alerts-silenced-narrow", "/alerts/silenced", { size: NARROW }],
+  ["alerts-empty", "/alerts", { scenario: "empty" }], ["settings-reader", "/settings", { scenario: "reader" }],
+  ["alert-details", "/alerts", { language: "zh", act: (page) => page.getByRole("button", { name: /无法提供服务/ }).first().click() }],
+  ["alert-silence", "/alerts", { act: async (page) => {
+    await page.getByRole("button", { name: "Silence: MoorageServiceRed" }).click();
+    await page.getByText("Until …").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Silence" }).click();
+    await page.getByText("A moment between").waitFor();
+  } }],
+  ["alert-acknowledge-narrow", "/alerts", { size: NARROW, theme: "dark", act: (page) => page.getByRole("button", { name: "Acknowledge: MoorageServiceRed" }).click() }],
+  ["channels-empty", "/alerts/channels", { scenario: "empty" }], ["channels-reader", "/alerts/channels", { scenario: "reader" }], ["channels-refused", "/alerts/channels", { scenario: "refusing", language: "zh" }],
+  ["channel-reader", "/alerts/channels/dba/edit", { scenario: "reader" }], ["channel-mail", "/alerts/channels/duty/edit", {}], ["channel-mail-narrow", "/alerts/channels/duty/edit", { size: NARROW, theme: "dark", language: "zh" }],
+  ["channel-log", "/alerts/channels", { act: (page) => page.getByRole("button", { name: "Messages: dba" }).click() }],
+  ["channel-test", "/alerts/channels", { language: "zh", act: async (page) => {
+    await page.getByRole("button", { name: "发送测试: dba" }).click();
+    await page.getByText("sign not match").waitFor();
+  } }],
+  ["channel-wrong", "/alerts/channels/new", { language: "zh", size: NARROW, act: async (page) => {
+    await page.getByLabel("名称", { exact: true }).fill("dba");
+    await page.getByLabel("名称", { exact: true }).fill("night");
+    await page.getByLabel("Webhook 地址").fill("here");
+    await page.getByRole("button", { name: "发送测试" }).click();
+    await page.getByText("地址无法使用").waitFor();
+  } }],
+  ["channel-tried", "/alerts/channels/new", { act: async (page) => {
+    await page.getByLabel("Name", { exact: true }).fill("night");
+    await page.getByRole("button", { name: "Send test" }).click();
+    await page.getByText("night took the test message").waitFor();
+  } }],
+  ["channel-old", "/alerts/channels/dba/edit", { theme: "dark", act: async (page) => {
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Start over" }).waitFor();
+  } }],
+  ["channel-delete-narrow", "/alerts/channels", { size: NARROW, language: "zh", act: (page) => page.getByRole("button", { name: "删除: dba" }).click() }],
   ["keys-help", "/", { act: (page) => page.keyboard.press("?") }],
   ["delete", "/services/shop/orders", { act: (page) => page.getByRole("button", { name: "Delete", exact: true }).click() }],
   ["recycle-bin", "/services", { language: "zh", act: (page) => page.getByRole("button", { name: "回收站" }).click() }],
@@ -53,8 +89,9 @@ const STATES = [
   ["download", "/services/shop/orders/backups", { act: (page) => page.getByRole("button", { name: "Download: orders-20261127-0230" }).click() }],
   ["deploy-no-room", "/market/mongodb/deploy", { act: async (page) => {
     await page.getByText("L · Large").click();
-    await page.getByText("Kubernetes warns").waitFor();
+    await page.getByText("has no default store").waitFor();
   } }],
+  ["deploy-refused", "/market/mongodb/deploy", { scenario: "refusing", act: (page) => page.getByText("is no cron expression").waitFor() }],
   ["deploy-settings", "/market/mongodb/deploy", { language: "zh", theme: "dark", act: async (page) => {
     await page.getByRole("button", { name: /高级设置/ }).click();
     await page.getByRole("button", { name: "添加参数" }).click();
@@ -108,7 +145,7 @@ async function look(one) {
   const page = await context.newPage();
   const wrong = [];
   page.on("console", (said) => {
-    const isExpected = /status of (401|403|404|503)/.test(said.text());
+    const isExpected = /status of (401|403|404|409|422|503)/.test(said.text());
     if (["error", "warning"].includes(said.type()) && !isExpected) wrong.push(`console: ${said.text().slice(0, 300)}`);
   });
   page.on("pageerror", (error) => wrong.push(`script: ${error.message}`));

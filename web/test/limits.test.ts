@@ -5,4 +5,4 @@ const quotas = [{ resource: "requests.cpu", hard: "20" }, { resource: "requests.
 
 test("who changes one limit keeps the others: the form begins with all of them", () => expect(filled({ ...limitsOf(quotas), cpu: "30" })).toEqual({ cpu: "30", memory: "64Gi", services: 5 }));
 test("an emptied field is no limit", () => expect(filled({ ...limitsOf(quotas), memory: " ", services: undefined })).toEqual({ cpu: "20" }));
-test("figures are those that people read", () => expect([shown("requests.cpu", "9400m"), shown("requests.memory", "41Gi"), shown("pods", "7")]).toEqual(["9.4", "41 GiB", "7"]));
+test("figures are those that people read", () => expect([shown("requests.cpu", "9400m"), shown("requests.memory", "41Gi"), shown("pods", "7")]).toEqual(["9.4", "41\u00a0GiB", "7"]));

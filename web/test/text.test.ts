@@ -2,20 +2,21 @@ import { describe, expect, test } from "vitest";
 import openapi from "../../src/moorage/server/openapi.json";
 import { texts } from "../src/i18n/texts";
 import { firstLanguage, side } from "../src/i18n";
-import { daily, inWords } from "../src/text/cron";
+import { daily, inWords, neverComes } from "../src/text/cron";
 import { isShown, severity } from "../src/text/lines";
 import { basename, freeName, isName } from "../src/text/names";
+import { codeAtTheDoor } from "../src/text/door";
 import { byHealth, withRow } from "../src/text/order";
 import { amount, bytes, cores, percent, readable, readableCores } from "../src/text/quantity";
-import { LANGUAGES, masked, quoted, snippet } from "../src/text/snippets";
+import { LANGUAGES, quoted, snippet } from "../src/text/snippets";
 import { ago, between, moment, span } from "../src/text/time";
 import { gapParts, isRestorable, place } from "../src/text/window";
 
 describe("figures", () => {
-  test.each([[0, "0 B"], [1023, "1023 B"], [1024, "1 KiB"], [2_040_109_465, "1.9 GiB"], [15 * 2 ** 30, "15 GiB"], [null, "–"]])("%s bytes read as %s", (count, text) => expect(bytes(count)).toBe(text));
+  test.each([[0, "0\u00a0B"], [1023, "1023\u00a0B"], [1024, "1\u00a0KiB"], [2_040_109_465, "1.9\u00a0GiB"], [15 * 2 ** 30, "15\u00a0GiB"], [null, "–"]])("%s bytes read as %s", (count, text) => expect(bytes(count)).toBe(text));
   test.each([["2Gi", 2 ** 31], ["500m", 0.5], ["1", 1], ["1.5G", 1.5e9], ["", null], ["2gi", null], ["-1", null]])("quantity %s is %s", (text, count) => expect(amount(text)).toBe(count));
   test("quantities are spaced, other words stay", () => {
-    expect(readable("20Gi")).toBe("20 GiB");
+    expect(readable("20Gi")).toBe("20\u00a0GiB");
     expect(readable("500m")).toBe("500m");
     expect(readable(null)).toBe("–");
   });
@@ -33,7 +34,9 @@ describe("times", () => {
   });
   test("ago, and what is to come, in both languages", () => {
     expect(ago("2026-11-27T13:57:00Z", now, "en")).toBe("3 minutes ago");
-    expect(ago("2026-11-27T13:57:00Z", now, "zh")).toBe("3分钟前");
+    expect(ago("2026-11-27T13:57:00Z", now, "zh")).toBe("3 分钟前");
+    expect(ago("2026-11-27T13:59:26Z", now, "zh")).toBe("34 秒前");
+    expect(ago("2026-11-26T14:00:00Z", now, "zh")).toBe("昨天");
     expect(ago("2026-11-27T16:00:00Z", now, "en")).toBe("in 2 hours");
   });
   test("a span has its two largest parts", () => {
@@ -52,6 +55,8 @@ describe("schedules in words", () => {
     expect(inWords("0 3 * * 1", "zh")).toContain("星期一");
   });
   test.each(["", "61 2 * * *", "30 2 * *", "* * * * * *", "nonsense"])("'%s' is no schedule", (text) => expect(inWords(text, "en")).toBeNull());
+  test.each(["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 30,31 2 *", "0 0 31 2-2 *", "0 0 30/1 2 */2"])("'%s' never comes", (text) => expect(neverComes(text)).toBe(true));
+  test.each(["30 2 * * *", "0 0 29 2 *", "0 0 31 2 1", "0 0 31 2,3 *", "0 0 31 */2 *", "0 0 1-31 2 *", "*/15 * * * *"])("'%s' comes", (text) => expect(neverComes(text)).toBe(false));
   test("a time becomes a schedule", () => expect(daily("02:30")).toBe("30 2 * * *"));
 });
 
@@ -90,12 +95,12 @@ describe("snippets", () => {
     expect(snippet("other", "python", { uri })).toBeNull();
     expect(snippet("mysql", "go", { uri })).toBeNull();
   });
-  test("the password is covered however it is written", () => {
-    expect(masked("mongodb://app:p%40ss@h", "p@ss")).not.toContain("p%40ss");
-    expect(masked("p@ss", "p@ss")).not.toContain("p@ss");
-    const odd = `it's "50%"\\`;
-    for (const written of [quoted(odd), JSON.stringify(odd), odd]) expect(masked(written, odd)).not.toContain("50%");
-  });
+  test("what the server covered stays readable in it", () => expect(snippet("mongodb", "node", { uri: "mongodb://app:••••••••@h" })).toContain('"mongodb://app:••••••••@h"'));
+});
+
+describe("who is sent back from the sign-in provider", () => {
+  test.each([["?refused=provider-refused", "provider-refused"], ["?refused=Call+0800+555", "internal"], ["?refused=toString", "internal"], ["", null]])("%s shows %s", (search, code) =>
+    expect(codeAtTheDoor(new URLSearchParams(search))).toBe(code));
 });
 
 describe("moments that can be restored", () => {

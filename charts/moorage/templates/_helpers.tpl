@@ -81,6 +81,47 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ .Values.relay.tokenSecretName | default (printf "%s-token" (include "moorage.relay.name" .)) }}
 {{- end }}
 
+{{- define "moorage.monitoring.name" -}}
+{{ include "moorage.name" . }}-monitoring
+{{- end }}
+
+{{/* Services beside it whose certificate and token the console draws. */}}
+{{- define "moorage.console.draws" -}}
+{{- $found := list }}
+{{- if and .Values.relay.enabled (not .Values.relay.tls.secretName) }}{{ $found = append $found (include "moorage.relay.name" .) }}{{ end }}
+{{- if .Values.monitoring.bring.enabled }}{{ $found = append $found (include "moorage.monitoring.name" .) }}{{ end }}
+{{- join "," $found }}
+{{- end }}
+
+{{/* Addresses of a Prometheus and an Alertmanager: somebody's, or the gate before those that the chart brings. */}}
+{{- define "moorage.console.prometheus" -}}
+{{- $gate := printf "https://%s.%s.svc/prometheus" (include "moorage.monitoring.name" .) .Release.Namespace }}
+{{- .Values.console.monitoring.prometheus | default (ternary $gate "" .Values.monitoring.bring.enabled) }}
+{{- end }}
+
+{{- define "moorage.console.alertmanager" -}}
+{{- $gate := printf "https://%s.%s.svc/alertmanager" (include "moorage.monitoring.name" .) .Release.Namespace }}
+{{- .Values.console.monitoring.alertmanager | default (ternary $gate "" .Values.monitoring.bring.enabled) }}
+{{- end }}
+
+{{/* The object in which Prometheus finds the alert rules that people made. */}}
+{{- define "moorage.ownRules" -}}
+{{ include "moorage.name" . }}-own-rules
+{{- end }}
+
+{{/* The volume with what Prometheus and Alertmanager are asked with: ca.crt and token. */}}
+{{- define "moorage.monitoring.files.asked" -}}
+- name: monitoring
+  {{- with .Values.console.monitoring.secretName }}
+  secret: {secretName: {{ . }}}
+  {{- else }}
+  projected:
+    sources:
+      - secret: {name: {{ include "moorage.monitoring.name" . }}-tls, optional: true, items: [{key: ca.crt, path: ca.crt}]}
+      - secret: {name: {{ include "moorage.monitoring.name" . }}-token, optional: true, items: [{key: token, path: token}]}
+  {{- end }}
+{{- end }}
+
 {{- define "moorage.monitoring.selector" -}}
 app.kubernetes.io/name: moorage
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -102,7 +143,8 @@ capabilities: {drop: [ALL]}
 {{/* What Prometheus and Alertmanager read, where the chart brings them. */}}
 {{- define "moorage.monitoring.files" -}}
 prometheus.yaml: |
-  {{- .Files.Get "files/monitoring/prometheus.yaml" | nindent 2 }}
+  {{- $host := printf "%s.%s.svc" (include "moorage.relay.name" .) .Release.Namespace }}
+  {{- .Files.Get "files/monitoring/prometheus.yaml" | replace "relay.invalid" $host | nindent 2 }}
 rules.yaml: |
   {{- .Files.Get "files/monitoring/rules.yaml" | replace "docs/runbooks" .Values.monitoring.runbooks | nindent 2 }}
 alertmanager.yaml: |

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 LOOPBACK = "127.0.0.1"
 HEIR_SECONDS_MAX = 1.0
 """In which the address moves when the API server answers."""
-PRIMARY_SECONDS_MAX, PRIMARY_PACE_SECONDS = 1.0, 0.05
+PRIMARY_PACE_SECONDS = 0.05
 LOOK_SECONDS, FOLLOW_SECONDS = 1.0, 0.25
 RESOLVE_SECONDS_MAX, RESOLVE_AGAIN_SECONDS = 1.0, 5.0
 FIND_ITSELF_SECONDS_MAX = 10.0
@@ -92,7 +92,8 @@ class Detour:
             await self._open()
 
     async def _why_not_while_down(self, *, rescued: bool) -> str | None:
-        return await self._why_not(PRIMARY_SECONDS_MAX if rescued else 0.0, HEIR_SECONDS_MAX if rescued else 0.0)
+        """An engine that comes back at its own port because nobody leads yet catches clients for longer than it waits here."""
+        return await self._why_not(self._member.election_seconds_max if rescued else 0.0, HEIR_SECONDS_MAX if rescued else 0.0)
 
     def _led(self, caller: Place) -> Place | None:
         """One that connects now."""

@@ -42,12 +42,6 @@ class Faults:
     ) -> None:
         self._member, self._mark, self._block, self._die = member, mark, block, die
 
-    @property
-    def done(self) -> str:
-        """The order whose fault was made last in this Pod; empty when none was."""
-        state, order_id = self._read()
-        return order_id if state == MADE else ""
-
     async def carry_out(self, order_id: str, body: dict[str, Any], report: MemberReport) -> bool:
         """Makes the fault; whether the engine is dead now. `report`: how the member is.
 

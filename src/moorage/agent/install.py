@@ -29,6 +29,7 @@ OF_OTHERS = frozenset(
         "pycparser",
         "cronsim",
         "tzdata",
+        "promql_parser",
     }
 )
 """Packages that the image holds for the operator and the CLI: a third of its bytes. structlog loads rich whenever it is there."""

@@ -16,6 +16,7 @@ from moorage.agent.livesettings import LiveSettings
 from moorage.agent.lookups import Lookups
 from moorage.agent.memory import OUT_OF_MEMORY, Memory
 from moorage.agent.orders import Order, Orders
+from moorage.agent.queries import Queries
 from moorage.agent.report import Reporter
 from moorage.agent.scrape import Engine, Scrape
 from moorage.agent.settings import Settings
@@ -56,9 +57,9 @@ class Agent:
             self._carry_out,
             lambda is_done: self._order_answered(is_done=is_done),
             self._reporter.saw,
-            done=self._faults.done,
         )
         self._live_settings = LiveSettings(settings, self._orders.pod, member)
+        self._queries = Queries(settings, self._orders.pod, member, lambda: self._report.role)
         self._holding = Holding(
             kube,
             settings,
@@ -71,7 +72,7 @@ class Agent:
         self._detour = Detour(settings, member, self._holding, report=lambda: self._report, wake=self._wake.set)
         self._lookups = Lookups(self._holding.host, lambda: member.others, lambda: self._report)
         self._lifeline = Lifeline(settings.port, settings.pod_name, member)
-        self._scrape = Scrape(settings, member, self._volume, report=lambda: self._report, engine=self._lives)
+        self._scrape = Scrape(settings, member, self._volume, self._queries, report=lambda: self._report, engine=self._lives)
 
     async def run(self, stop: asyncio.Event) -> None:
         me = self._settings
@@ -88,6 +89,7 @@ class Agent:
             asyncio.create_task(self._watch_volume(), name="volume"),
             asyncio.create_task(self._lookups.run(), name="lookups"),
             asyncio.create_task(self._lifeline.run(), name="lifeline"),
+            asyncio.create_task(self._queries.run(), name="queries"),
             asyncio.create_task(health.serve(me.port, self._silent_seconds, self._scrape.page), name="health"),
             asyncio.create_task(stop.wait(), name="stop"),
         ]
@@ -281,7 +283,7 @@ class Agent:
         if self._cut:
             return 0.0
         self._crashes = crashes_in_a_row(self._crashes, time.monotonic() - self._started_at)
-        return restart_delay_seconds(self._crashes, is_damaged=bool(self._report.damage))
+        return restart_delay_seconds(self._crashes, is_damaged=bool(self._member.damage))
 
     async def _is_reached_here(self) -> bool:
         return await self._member.is_reached_at(self._holding.host)
@@ -303,6 +305,7 @@ class Agent:
             order_done=self._orders.done,
             order_error=self._orders.error,
             order_refused=self._orders.refused,
+            queries=self._queries.said,
             volume=self._volume.state,
             are_writes_stopped=self._volume.are_writes_stopped and report.role is Role.PRIMARY,
         )
@@ -311,11 +314,14 @@ class Agent:
         self._lifeline.turn()
 
     def _order_answered(self, *, is_done: bool) -> None:
-        """One that was carried out may have changed everything: an engine that is down need not wait any longer."""
+        """One that was carried out may have changed everything: an engine that is down need not wait any longer. Nor need one
+        that ran until its data was put aside: what it died of is gone."""
         if is_done:
             self._start_at = None if self._start_at is None else time.monotonic()
+            self._cut = self._cut or not self._member.has_data
             self._wake.set()
-        self._publish(self._report)
+        down = self._report.role is Role.DOWN
+        self._publish(replace(self._report, damage=self._member.damage) if down else self._report)
 
     async def _hand_over(self, why: str, seconds_max: float = HAND_OVER_SECONDS_MAX) -> None:
         try:

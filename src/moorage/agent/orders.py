@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import math
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,8 +21,12 @@ from moorage.kube.watch import reflect
 log = structlog.get_logger()
 
 RETRY_SECONDS = 0.5
+DONE_MARK = Path("/tmp/moorage-order-done")  # noqa: S108 - a private emptyDir: it outlives the agent and goes with the Pod
+"""Names the order that was carried out last: it stands on the Pod still when the agent comes back, and what was right at its time
+need not be right any more."""
 Order = dict[str, Any]
-"""`id`, `action` and `body`. `until` in the body: an RFC 3339 time after which it is not begun any more."""
+"""`id`, `action` and `body`. In the body, `until`: an RFC 3339 time after which it is not begun any more; `give_up_seconds`: how
+long it is tried, from when this agent first tried it."""
 
 
 class Orders:
@@ -33,14 +40,14 @@ class Orders:
         answered: Callable[[bool], None],
         saw: Callable[[Object], None],
         *,
-        done: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`done`: the order that was carried out before the agent was started anew; empty when that is not known."""
         self._settings, self._carry_out, self._answered, self._saw, self._now = settings, carry_out, answered, saw, now
-        self.done, self.error, self.refused = done, "", ""
+        self.done, self.error, self.refused = _noted(), "", ""
         self._failed = ""
         """The order that `error` is about, when it is to be tried again."""
+        self._monotonic, self._failed_since = monotonic, 0.0
         self.pod = Store()
         self._seen = asyncio.Event()
 
@@ -83,18 +90,28 @@ class Orders:
         except OrderRefusedError as error:
             self._refuse(order, str(error))
         except EngineError as error:
-            if str(error) != self.error:
-                log.warning("order_failed", id=order["id"], error=str(error))
-            self.error, self._failed = str(error), order["id"]
-            await asyncio.sleep(RETRY_SECONDS)
-            self._seen.set()
+            await self._fail(order, str(error))
         except (LookupError, TypeError, ValueError) as error:  # it lacks what it needs: no reason for the engine to go down
             self._refuse(order, f"the order cannot be understood: {error!r}")
         else:
             self.done, self.error = order["id"], ""
+            _note(order["id"])
             log.info("order_done", id=order["id"])
             return True
         return False
+
+    async def _fail(self, order: Order, why: str) -> None:
+        """It is tried again, unless it was tried for long enough."""
+        if self._failed != order["id"]:
+            self._failed, self._failed_since = order["id"], self._monotonic()
+        if self._monotonic() - self._failed_since >= order["body"].get("give_up_seconds", math.inf):
+            self._refuse(order, why)
+            return
+        if why != self.error:
+            log.warning("order_failed", id=order["id"], error=why)
+        self.error = why
+        await asyncio.sleep(RETRY_SECONDS)
+        self._seen.set()
 
     def _check_time(self, order: Order) -> None:
         """Raises OrderRefusedError: what it was given for does not hold any more."""
@@ -107,6 +124,21 @@ class Orders:
     def _refuse(self, order: Order, why: str) -> None:
         self.refused, self.error = order["id"], why
         log.warning("order_refused", id=order["id"], error=why)
+
+
+def _noted() -> str:
+    """The order that was carried out before the agent was started anew; empty when that is not known."""
+    try:
+        return DONE_MARK.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def _note(order_id: str) -> None:
+    try:
+        DONE_MARK.write_text(order_id)
+    except OSError as error:
+        log.warning("order_not_noted", id=order_id, error=str(error))
 
 
 def _is_order(found: Order) -> bool:

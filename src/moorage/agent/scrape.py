@@ -11,6 +11,7 @@ import structlog
 
 from moorage import __version__
 from moorage.agent import container
+from moorage.agent.queries import Queries
 from moorage.agent.settings import Settings
 from moorage.agent.volume import Volume
 from moorage.core.exposition import block, page
@@ -45,11 +46,12 @@ class Scrape:
         settings: Settings,
         member: Member,
         volume: Volume,
+        queries: Queries,
         *,
         report: Callable[[], MemberReport],
         engine: Callable[[], Engine],
     ) -> None:
-        self._settings, self._member, self._volume = settings, member, volume
+        self._settings, self._member, self._volume, self._queries = settings, member, volume, queries
         self._report, self._engine = report, engine
         self._began_seconds = time.time()
         self._turn, self._page, self._made_at = asyncio.Lock(), "", float("-inf")
@@ -68,8 +70,9 @@ class Scrape:
         began = time.monotonic()
         said = await self._ask()
         own = self._document(is_measured=bool(said), measuring_seconds=time.monotonic() - began)
-        blocks = [block(read(METRICS, own), common), block(read(self._member.metrics, said), common)]
-        return page((*METRICS, *self._member.metrics), blocks)
+        asked = self._queries.families()
+        blocks = [block(found, common) for found in (read(METRICS, own), read(self._member.metrics, said), asked)]
+        return page((*METRICS, *self._member.metrics, *(family.metric for family in asked)), blocks)
 
     async def _ask(self) -> Mapping[str, Any]:
         """Empty when the engine does not answer."""
@@ -126,6 +129,7 @@ class Scrape:
                 "full_in_seconds": state.full_in_hours * 3600 or None,
                 "level": state.level,
             },
+            "queries": self._queries.document(),
             "container": container.measure(),
             "agent": {
                 "start_seconds": self._began_seconds,

@@ -55,8 +55,14 @@ class Volume:
                 log.warning("volume_not_measured", error=str(error))
 
     async def settle_writes(self, member: Member, report: MemberReport) -> None:
-        """The primary's business. When the engine does not answer, what it was told last holds."""
+        """The engine is told of its room; to stop writes is the primary's business. When it does not answer, what it was told
+        last holds."""
         async with self._settling:
+            try:
+                await member.settle_room(self.room)
+            except EngineError as error:
+                if report.role is not Role.DOWN:  # else it is no news; it is asked all the same: it may answer this alone
+                    log.warning("room_not_settled", error=str(error))
             if report.role is not Role.PRIMARY:
                 self.are_writes_stopped = False
                 return

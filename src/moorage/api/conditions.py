@@ -39,6 +39,8 @@ class ConditionType(StrEnum):
     """Moorage cannot get there without somebody's help; the message says whose (abnormal when true)."""
     BACKUP_HEALTHY = "BackupHealthy"
     """The newest verified backup is younger than two periods of the schedule."""
+    METRICS_HEALTHY = "MetricsHealthy"
+    """Every query of `spec.metrics` is answered; not there while there are none."""
 
 
 class Condition(Resource):

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from moorage.api import dataservice as ds
+from moorage.api.crd_metrics import with_query_rules
 from moorage.api.cron import cron_rules
 from moorage.api.schema import (
     ResourceNames,
@@ -161,6 +162,7 @@ def _spec_schema(engines: tuple[EngineRule, ...], time_zones: tuple[str, ...]) -
         *cron_rules("backup.schedule"),
         _drills_rule(),
     ]
+    with_query_rules(spec)
     return spec
 
 

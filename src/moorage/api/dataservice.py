@@ -8,6 +8,7 @@ from pydantic import Field
 from moorage.api.conditions import Condition, Resource
 from moorage.api.drill import DRILLS_MAX, Drill, Drills
 from moorage.api.metadata import Metadata
+from moorage.api.metricquery import Metrics
 from moorage.api.quantity import PATTERN
 from moorage.api.schema import API_VERSION
 
@@ -19,8 +20,8 @@ NAME_LENGTH_MAX = 40
 
 MEMBERS_MAX = 7
 """Most members of any service: no engine lets more than seven of them vote, or gains from it."""
-REPAIRS_MAX = 50
-"""So many of the last repairs are kept."""
+REPAIRS_MAX, SETTINGS_CHANGES_MAX = 50, 50
+"""So many of the last ones are kept."""
 
 Quantity = Annotated[str, Field(pattern=PATTERN, max_length=20)]
 
@@ -162,6 +163,7 @@ class DataServiceSpec(Resource):
     backup: BackupPolicy = BackupPolicy()
     protected: bool = Field(default=False, description="True: the API server refuses to delete the service.")
     drills: Drills = Drills()
+    metrics: Metrics = Metrics()
     time_zone: str | None = Field(
         default=None,
         max_length=64,
@@ -220,6 +222,15 @@ class Repair(Resource):
     start_time: str
     end_time: str | None = None
     outcome: Literal["Running", "Succeeded", "Failed", "GivenUp"] = "Running"
+
+
+class SettingsChange(Resource):
+    """Settings that the running engine was told, without a restart."""
+
+    time: str
+    """RFC 3339, when the first member was."""
+    what: str = Field(max_length=1024)
+    """NAME: BEFORE → AFTER of each one that changed; "default" for one that nobody sets."""
 
 
 class VolumeStatus(Resource):
@@ -321,6 +332,8 @@ class DataServiceStatus(Resource):
     is_repairing: str = "no-op"
     repair: Step | None = None
     repairs: list[Repair] = Field(default=[], max_length=REPAIRS_MAX)
+    """The last ones, newest last."""
+    settings_changes: list[SettingsChange] = Field(default=[], max_length=SETTINGS_CHANGES_MAX)
     """The last ones, newest last."""
     maintenance: MaintenanceState | None = None
     drills: list[Drill] = Field(default=[], max_length=DRILLS_MAX)

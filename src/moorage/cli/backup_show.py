@@ -40,7 +40,7 @@ def _text(view: BackupView) -> None:
     secret = {None: "-", True: "yes, with age", False: "no"}[view.encrypted]
     facts(
         [
-            ("started", f"{moment(view.start_time)}, by {view.by}"),
+            ("started", f"{moment(view.start_time)}, {view.taken}"),
             ("took", span(view.took_seconds) + rate),
             ("holds data of", moment(view.consistent_time)),
             ("size", f"{size(view.size_bytes)} in the store, {size(view.raw_bytes)} of data"),

@@ -11,7 +11,7 @@ from moorage.cli.output import Format, data, hint, listing, plain
 from moorage.views.backup import BackupView, backup_view, newest_first
 from moorage.views.text import moment, size, span
 
-_COLUMNS = ["NAME", "SERVICE", "STARTED", "TOOK", "SIZE", "RAW", "BY", "VERIFIED", "PHASE"]
+_COLUMNS = ["NAME", "SERVICE", "STARTED", "TOOK", "SIZE", "RAW", "TAKEN", "VERIFIED", "PHASE"]
 
 
 def command(
@@ -55,7 +55,7 @@ def row(v: BackupView) -> list[str]:
         span(v.took_seconds),
         size(v.size_bytes),
         size(v.raw_bytes),
-        plain(v.by),
+        v.taken,
         verified,
         phase,
     ]

@@ -85,6 +85,12 @@ class Client:
         with _refusals():
             return _plain(self._client.create(resource(manifest), namespace=namespace, dry_run=dry_run))
 
+    def replace(self, manifest: Object, namespace: str, *, dry_run: bool = False) -> Object:
+        """All of it but its status. Refused as a conflict when it is of an older version than what is kept."""
+        resource = _KINDS[manifest["kind"]]
+        with _refusals():
+            return _plain(self._client.replace(resource(manifest), namespace=namespace, dry_run=dry_run))
+
     def merge(self, kind: str, name: str, patch: Object, namespace: str, *, dry_run: bool = False) -> Object:
         """Changes only the fields that the patch names."""
         with _refusals():
@@ -121,6 +127,15 @@ class Client:
             response = inner.send(inner.build_adapter_request(request))
             inner.raise_for_status(response)
             yield from response.iter_lines()
+
+    def page(self, pod: str, port: int, path: str, namespace: str) -> str:
+        """What a Pod answers there, through the API server. The library's own client does not know how to ask for it."""
+        inner = self._client._client  # noqa: SLF001 - no public door
+        with _refusals():
+            url = f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy{path}"
+            response = inner.send(inner._client.build_request("GET", url))  # noqa: SLF001
+            inner.raise_for_status(response)
+            return str(response.text)
 
     def review(self) -> Object:
         """Who the API server takes us for, with its time."""

@@ -24,6 +24,7 @@ OURS = {
     "BackupStore": "backupstores",
     "DataBackup": "databackups",
     "DataRestore": "datarestores",
+    "AlertRule": "alertrules",
 }
 """Spelled out: their models take as long to import as the whole of a short answer."""
 _NOUNS = {
@@ -31,6 +32,7 @@ _NOUNS = {
     "BackupStore": ("store", "moorage stores -A"),
     "DataBackup": ("backup", "moorage backups -A"),
     "DataRestore": ("restore", "moorage restores -A"),
+    "AlertRule": ("alert", "moorage alerts rules list -A"),
 }
 """How people call each kind, and where they find its names."""
 
@@ -67,6 +69,10 @@ class Cluster:
 
     def create(self, manifest: Object, *, dry_run: bool = False) -> Object:
         return self._client.create(manifest, self.namespace, dry_run=dry_run)
+
+    def replace(self, manifest: Object, *, dry_run: bool = False) -> Object:
+        """All of it but its status. A conflict when somebody changed it since it was read."""
+        return self._client.replace(manifest, self.namespace, dry_run=dry_run)
 
     def delete(self, kind: str, name: str) -> None:
         self._client.delete(kind, name, self.namespace)
@@ -129,6 +135,10 @@ class Cluster:
         if previous:
             return self._client.previous_log(pod, self.namespace, container=container, tail=tail)
         return self._client.log(pod, self.namespace, container=container, follow=follow, tail=tail, since=since)
+
+    def page(self, pod: str, port: int, path: str) -> str:
+        """What a Pod answers there, through the API server."""
+        return self._client.page(pod, port, path, self.namespace)
 
     def time(self) -> datetime:
         """The API server's clock, so that a request's time compares with the age of Pods; our own when it won't say."""

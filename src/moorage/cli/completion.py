@@ -48,6 +48,10 @@ def store_names(ctx: typer.Context, incomplete: str) -> list[str]:
     return _of_kind("BackupStore", ctx, incomplete)
 
 
+def rule_names(ctx: typer.Context, incomplete: str) -> list[str]:
+    return _of_kind("AlertRule", ctx, incomplete)
+
+
 def member_names(ctx: typer.Context, incomplete: str) -> list[str]:
     service = ctx.params.get("name")
     if not service:

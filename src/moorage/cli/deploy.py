@@ -13,6 +13,7 @@ from moorage.cli.options import EngineName, Namespace, Output, Timeout, Wait, _c
 from moorage.cli.output import Format, data, hint, line, say
 from moorage.cli.parameters import parameters
 from moorage.cli.status import present
+from moorage.core.schedule import why_unusable
 from moorage.engines.registry import load
 from moorage.views.service import service_view
 from moorage.wishes.deploy import Wish, differences, manifest
@@ -69,6 +70,8 @@ def command(  # noqa: PLR0913 - one parameter per option
     limit_seconds = seconds(timeout)
     settings = parameters(param or [])
     _refuse_unknown_settings(engine, settings)
+    if backup_schedule is not None and (refused := why_unusable(backup_schedule)) is not None:
+        raise usage(refused)
     cluster = _cluster(ctx, namespace, dry_run=dry_run)
     wanted = manifest(
         Wish(

@@ -32,7 +32,14 @@ VERBS = {
     "list": _Verb("list", "The services and their health.", _LOOK),
     "status": _Verb("status", "Everything about one service.", _LOOK),
     "why": _Verb("why", "Why a service is as it is, and what Moorage does about it.", _LOOK),
+    "metrics": _Verb("metrics", "The metrics that queries of one's own became.", _LOOK),
     "events": _Verb("events", "What happened to a service.", _LOOK),
+    "alerts": _Verb("alerts", "What fires now, the worst first.", _LOOK),
+    "alerts silenced": _Verb("alerts_silenced", "What nobody is told of: by whom, until when and why.", _LOOK),
+    "alerts history": _Verb("alerts_history", "What fired, and how long until it was over.", _LOOK),
+    "alerts ack": _Verb("alerts_ack", "Nobody is told of an alert again until it is over.", _CARE),
+    "alerts silence": _Verb("alerts_silence", "Nobody is told of an alert, or of a service, for a while.", _CARE),
+    "alerts end": _Verb("alerts_end", "Ends a silence or an acknowledgement.", _CARE),
     "logs": _Verb("logs", "The members' logs, merged.", _LOOK),
     "doctor": _Verb("doctor", "Whether this Kubernetes is fit for Moorage, and Moorage well.", _LOOK),
     "report": _Verb("report", "Writes a zip for whoever helps, without secrets.", _LOOK),
@@ -56,6 +63,13 @@ VERBS = {
     "maintenance": _Verb("maintenance", "For a stated time nothing is repaired or rolled out.", _CARE),
     "drill": _Verb("drill", "A game day: breaks one thing on purpose and measures what clients notice.", _CARE),
     "drills": _Verb("drills", "The last drills of a service and what they showed.", _CARE),
+    "alerts rules list": _Verb("alerts_rules_list", "The alerts of one's own, and which of them fire.", _LOOK),
+    "alerts rules create": _Verb("alerts_rules_create", "Makes an alert of one's own.", _LOOK),
+    "alerts rules change": _Verb("alerts_rules_change", "Changes an alert of one's own.", _LOOK),
+    "alerts rules pause": _Verb("alerts_rules_pause", "An alert of one's own rests.", _LOOK),
+    "alerts rules resume": _Verb("alerts_rules_resume", "An alert of one's own that rests is judged again.", _LOOK),
+    "alerts rules try": _Verb("alerts_rules_try", "What an alert would have done in the last day.", _LOOK),
+    "alerts rules delete": _Verb("alerts_rules_delete", "Deletes an alert of one's own.", _LOOK),
     "version": _Verb("version", "Versions of this CLI and of the operator.", _MORE),
 }
 """In the order of the list. `backup show` is found before `backup`; for a service named show: `moorage backup --wait show`."""
@@ -96,9 +110,11 @@ class _LazyGroup(TyperGroup):
         verbs = self._verbs()
         self.commands: Any = dict.fromkeys(self.list_commands(ctx))  # only its keys are read, to suggest a name
         name, found, rest = super().resolve_command(ctx, args)
-        if name in verbs and rest and f"{name} {rest[0]}" in verbs:
+        if name not in verbs:
+            return name, found, rest
+        while rest and any(f"{verb} ".startswith(f"{name} {rest[0]} ") for verb in verbs):
             name, rest = f"{name} {rest[0]}", rest[1:]
-        return name, _load(verbs[name], name) if name in verbs else found, rest
+        return name, _load(verbs[name], name) if name in verbs else self.get_command(ctx, name), rest
 
 
 def _group(name: str, below: list[str]) -> _LazyGroup:

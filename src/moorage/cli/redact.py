@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from moorage.views.binding import PUBLIC
+
 REDACTED = "[redacted]"
 KNOWN_LENGTH_MIN = 8
 """A shorter value would take harmless words out; Moorage draws longer ones."""
 _LINE_LENGTH_MIN = 16
 """Of a key in several lines each counts, but for a last short one."""
-PUBLIC = {"type", "provider", "host", "port", "username", "database", "authSource", "ca.crt", "tls.crt", "accessKeyId"}
-"""Entries of Secrets that are none."""
 
 _Q = r"\\?[\"']"
 _NAMES = r"passw(?:or)?d|pwd|passphrase|secret[_-]?(?:access)?[_-]?key|api[_-]?key|private[_-]?key|token|x-amz-signature"

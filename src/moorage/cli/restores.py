@@ -48,5 +48,5 @@ def _row(v: RestoreView) -> list[str]:
         span(v.took_seconds),
         f"[red]{v.phase}[/]" if v.phase is RestorePhase.FAILED else str(v.phase),
         moment(v.undo_until),
-        plain(v.figures or v.message) if v.figures or v.message else "",
+        plain(", ".join(filter(None, (v.figures, v.left))) or v.message) if v.figures or v.message else "",
     ]

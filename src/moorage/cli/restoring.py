@@ -30,7 +30,7 @@ def finished(cluster: Cluster, name: str, limit_seconds: float) -> RestoreView:
             if view.phase is RestorePhase.FAILED:
                 message = f"{view.service} was not restored: {view.message or 'no reason was given'}"
                 raise CliError(message, ExitCode.ERROR, look)
-            progress.show(view.step, view.figures)
+            progress.show(view.step, ", ".join(filter(None, (view.figures, view.left))))
     step = f"; last seen: {view.step}" if view is not None else ""
     message = f"{name} is not done after {limit_seconds:.0f} s{step}; it goes on by itself"
     raise CliError(message, ExitCode.TIMEOUT, look)

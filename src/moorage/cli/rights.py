@@ -11,7 +11,8 @@ _APPLIED = (*_LOOKED_AT, "create", "patch", "delete")
 _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (_OUR, ("dataservices", "databackups"), _APPLIED),
     (_OUR, ("backupstores", "datarestores"), (*_LOOKED_AT, "patch")),
-    (_OUR, tuple(f"{resource}/status" for resource in _OURS), ("get", "patch")),
+    (_OUR, ("alertrules",), _LOOKED_AT),
+    (_OUR, tuple(f"{resource}/status" for resource in (*_OURS, "alertrules")), ("get", "patch")),
     (_OUR, tuple(f"{resource}/finalizers" for resource in _OURS), ("update",)),
     ("", ("pods", "services", "secrets", "configmaps", "serviceaccounts", "persistentvolumeclaims"), _APPLIED),
     ("", ("pods/eviction",), ("create",)),

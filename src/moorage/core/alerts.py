@@ -10,6 +10,8 @@ from enum import StrEnum
 
 _NAME = re.compile(r"Moorage([A-Z][a-z0-9]*)+")
 IDENTITY = ("namespace", "service")
+HELD = "held_seconds"
+"""Annotation that says for how long an alert held before it fired: Prometheus tells only since when it fires."""
 
 
 class Severity(StrEnum):
@@ -32,6 +34,8 @@ class Scope(StrEnum):
     MEMBER = "member"
     STORE = "store"
     PLATFORM = "platform"
+    OWN = "own"
+    """An alert of a person's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,7 @@ def fault(drill: Drill, snapshot: Snapshot) -> Step | None:
             return ReplacePod(member, why)
         case DrillKind.PRIMARY_HANDOVER:
             to = heir(snapshot)
-            return hand_over(member, to, why) if to is not None else None
+            return hand_over(member, to, why, snapshot) if to is not None else None
         case _:
             return order(member, order_id(drill, term(snapshot)), DRILL, _body(drill), why)
 

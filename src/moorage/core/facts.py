@@ -49,6 +49,8 @@ class PodFacts:
     """Id of the order that stands on it."""
     settings: str = ""
     """What it says of settings that its running engine is told; empty: nothing."""
+    queries: str = ""
+    """What it says of queries that become metrics; empty: nothing."""
     silent_since: str = ""
     """Since when its node is not heard from, RFC 3339 in UTC; empty when it is."""
     lost_at: str = ""

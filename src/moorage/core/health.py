@@ -135,7 +135,7 @@ def needs_somebody(snapshot: Snapshot) -> list[Cause]:
 def settings_not_used(snapshot: Snapshot) -> list[Cause]:
     """Members run well without them. Whoever asked for them is to know."""
     heard = {m.name: m.report.value.settings for m in snapshot.counted() if isinstance(m.report, Known)}
-    return _alike({name: f"{name} {why}" if why else None for name, why in heard.items()}, len(snapshot.counted()))
+    return alike({name: f"{name} {why}" if why else None for name, why in heard.items()}, len(snapshot.counted()))
 
 
 def takes_long(snapshot: Snapshot) -> list[Cause]:
@@ -144,7 +144,7 @@ def takes_long(snapshot: Snapshot) -> list[Cause]:
 
 
 def _of_members(members: list[MemberFacts], snapshot: Snapshot) -> list[Cause]:
-    return _alike({m.name: why_member_abnormal(m, snapshot) for m in members}, len(snapshot.counted()))
+    return alike({m.name: why_member_abnormal(m, snapshot) for m in members}, len(snapshot.counted()))
 
 
 def _is_stuck(member: MemberFacts) -> bool:
@@ -157,7 +157,7 @@ def judge(snapshot: Snapshot, *, heeds_volumes: bool = True) -> Verdict:
     reasons = {m.name: why_member_abnormal(m, snapshot) for m in counted}
     short = {m.name for m, _ in fullness.short_of_room(snapshot)} if heeds_volumes else set()
     members = {m.name: _member_colour(m, is_normal=reasons[m.name] is None and m.name not in short) for m in counted}
-    abnormal = (cause.says for cause in _alike(reasons, len(counted)))
+    abnormal = (cause.says for cause in alike(reasons, len(counted)))
     of_all = (why_address_moves(snapshot), snapshot.claim_trouble, snapshot.lost_volumes)
     fills = fullness.why_short(snapshot) if heeds_volumes else None
     silent = leads_unheard(snapshot)
@@ -175,7 +175,7 @@ def judge(snapshot: Snapshot, *, heeds_volumes: bool = True) -> Verdict:
     )
 
 
-def _alike(reasons: Mapping[str, str | None], total: int) -> list[Cause]:
+def alike(reasons: Mapping[str, str | None], total: int) -> list[Cause]:
     """The members' reasons; what is the same for several is said once: `datanode0 and datanode1 have no Pod`."""
     told: dict[str, list[str]] = {}
     for name, reason in reasons.items():

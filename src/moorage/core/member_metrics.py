@@ -3,6 +3,7 @@
 The agent makes the document (`agent/scrape.py`). Its series have the labels `namespace`, `service` and `pod`.
 """
 
+from moorage.api.query_bounds import QUERIES_MAX
 from moorage.core.metrics import As, Kind, Metric, Source
 from moorage.core.report import Role
 from moorage.core.volume import Level
@@ -81,4 +82,17 @@ AGENT = (
     _gauge("agent_memory_peak_bytes", "Most memory that the agent took.", "agent.memory_peak_bytes"),
 )
 
-METRICS: tuple[Metric, ...] = (*MEMBER, *ENGINE, *VOLUME, *CONTAINER, *AGENT)
+
+def _of_query(name: str, says: str, path: str, *labels: str, how: As = As.NUMBER) -> Metric:
+    source = Source(f"queries.*.{path}", how=how, each=QUERIES_MAX)
+    return Metric(f"moorage_query_{name}", Kind.GAUGE, says, (source,), ("query", *labels))
+
+
+QUERIES = (
+    _of_query("answered_timestamp_seconds", "When a query that becomes a metric was answered last.", "answered_at"),
+    _of_query("duration_seconds", "How long its last run took.", "seconds"),
+    _of_query("outcome", "How its last run ended; always 1.", "outcome", "outcome", how=As.STATE),
+    _of_query("rows_left_out", "Rows of its answer that became no series: too many, double, or no number.", "left_out"),
+)
+
+METRICS: tuple[Metric, ...] = (*MEMBER, *ENGINE, *VOLUME, *CONTAINER, *AGENT, *QUERIES)

@@ -12,6 +12,7 @@ from moorage.core import (
     livesettings,
     maintenance,
     outage,
+    ownmetrics,
     promotion,
     rebuild,
     rebuild_rule,
@@ -42,6 +43,7 @@ def plan(snapshot: Snapshot, target: Target) -> Step:
         or _objects(snapshot, target)
         or takeover.step(snapshot)
         or livesettings.tell(snapshot, target)
+        or ownmetrics.tell(snapshot, target)
         or turnover.await_restore(snapshot)
         or rollout.replace_stuck(snapshot, target)
         or beginning.initiate(snapshot, target)

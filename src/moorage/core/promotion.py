@@ -14,6 +14,8 @@ HAND_OVER = "hand-over"
 REQUEST_SECONDS = 45.0
 """A member is promoted within this time after somebody asked for it, or not: whoever asks waits for the answer, and so does the
 rest that is to be done. Less than `moorage promote` waits."""
+TRY_SECONDS = 45.0
+"""So long one member is asked to take over before another one is; where there is no other, it is asked again."""
 _ASKED = names.ANNOTATION_PROMOTE
 
 
@@ -32,10 +34,15 @@ def why_not_promotable(member: MemberFacts | None, snapshot: Snapshot) -> str | 
 
 
 def heir(snapshot: Snapshot) -> MemberFacts | None:
-    """Who takes over when the primary is to go: one with room in its volume before one that is nearly full; None: nobody."""
-    others = [m for m in snapshot.members if m in snapshot.cluster() and m != snapshot.primary()]
+    """Who takes over when the primary is to go; None: nobody.
+
+    One that was asked last and did not take over comes after the others, then one with room in its volume before one that is
+    nearly full."""
+    primary = snapshot.primary()
+    others = [m for m in snapshot.members if m in snapshot.cluster() and m != primary]
     fit = [m for m in others if why_not_promotable(m, snapshot) is None]
-    return min(fit, key=lambda m: _level(m) is not Level.OK, default=None)
+    refused = _refused(primary)
+    return min(fit, key=lambda m: (refused.startswith(_prefix(m)), _level(m) is not Level.OK), default=None)
 
 
 def why_no_heir(snapshot: Snapshot) -> str:
@@ -81,28 +88,40 @@ def _next(wanted: str, when: str, snapshot: Snapshot) -> Step:
         return ClearRequest(_ASKED, f"{wanted} cannot be promoted: {reason}")
     if primary is None:
         return Wait("a promotion was asked for; waits for the engine to have a primary")
-    step = hand_over(primary, member, f"a person asked for {wanted} to be the primary", asked_at=when)
-    if isinstance(primary.report, Known) and primary.report.value.order_refused == _order_id(primary, member, when):
+    order_id = f"{_prefix(member)}{_term(primary)}-{when}"
+    if isinstance(primary.report, Known) and _refused(primary) == order_id:
         return ClearRequest(_ASKED, f"{wanted} was not made the primary: {primary.report.value.order_error}")
-    return step
+    body: dict[str, Any] = {"to": member.pod_name, "term": _term(primary)}
+    if (since := requests.moment(when)) is not None:
+        body["until"] = (since + timedelta(seconds=REQUEST_SECONDS)).isoformat()
+    return order(primary, order_id, HAND_OVER, body, f"a person asked for {wanted} to be the primary")
 
 
 def _is_taking_over(member: MemberFacts, snapshot: Snapshot) -> bool:
     """Elected by our order, and not ready for writes yet."""
-    ordered = any(m.pod is not None and m.pod.order_id.startswith(f"{HAND_OVER}-{member.pod_name}-") for m in snapshot.members)
+    ordered = any(m.pod is not None and m.pod.order_id.startswith(_prefix(member)) for m in snapshot.members)
     return ordered and member.role() is Role.CATCHING_UP
 
 
-def hand_over(primary: MemberFacts, to: MemberFacts, why: str, *, asked_at: str = "") -> Order | Wait:
-    """`asked_at`: when a person asked for it, whose wish holds only for a while. An agent that hears of it later refuses."""
-    body: dict[str, Any] = {"to": to.pod_name, "term": _term(primary)}
-    if (since := requests.moment(asked_at)) is not None:
-        body["until"] = (since + timedelta(seconds=REQUEST_SECONDS)).isoformat()
-    return order(primary, _order_id(primary, to, asked_at), HAND_OVER, body, why)
+def hand_over(primary: MemberFacts, to: MemberFacts, why: str, snapshot: Snapshot) -> Order | Wait:
+    """What Moorage wants itself. The time in the order tells one try from the next; how long it is tried is by the agent's own
+    clock, which may be wrong, but goes."""
+    same = f"{_prefix(to)}{_term(primary)}"
+    standing = primary.pod.order_id if primary.pod is not None else ""
+    goes_on = standing.startswith(f"{same}-") and standing != _refused(primary)
+    order_id = standing if goes_on else f"{same}-{snapshot.now}"
+    body = {"to": to.pod_name, "term": _term(primary), "give_up_seconds": TRY_SECONDS}
+    return order(primary, order_id, HAND_OVER, body, why)
 
 
-def _order_id(primary: MemberFacts, to: MemberFacts, asked_at: str) -> str:
-    return f"{HAND_OVER}-{to.pod_name}-{_term(primary)}" + (f"-{asked_at}" if asked_at else "")
+def _prefix(to: MemberFacts) -> str:
+    """How every order begins that has this member take over."""
+    return f"{HAND_OVER}-{to.pod_name}-"
+
+
+def _refused(primary: MemberFacts | None) -> str:
+    """The order that it will not carry out any more; empty: none."""
+    return primary.report.value.order_refused if primary is not None and isinstance(primary.report, Known) else ""
 
 
 def _term(primary: MemberFacts) -> int:

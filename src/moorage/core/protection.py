@@ -15,6 +15,7 @@ State = Literal["True", "False", "Unknown"]
 Judgement = tuple[State, str, str]
 """State, reason and message of BackupHealthy."""
 PERIODS = 2
+TOO_OLD = "TooOld"
 GAPS_MAX = 50
 WEEK = timedelta(days=7)
 
@@ -118,9 +119,13 @@ def _judge(facts: ProtectionFacts, own: Sequence[DataBackup], now: datetime) -> 
         every = period(policy.schedule, facts.zone, now)
     except ScheduleError as error:
         return "False", "ScheduleUnusable", str(error)
-    if facts.store_trouble:
-        return "False", "StoreNotReady", facts.store_trouble
-    return _judge_age(facts, own, every, now)
+    by_age = _judge_age(facts, own, every, now)
+    if not facts.store_trouble:
+        return by_age
+    _, reason, message = by_age
+    if reason == TOO_OLD:  # graver than what causes it
+        return "False", TOO_OLD, f"{message}; {facts.store_trouble}"
+    return "False", "StoreNotReady", facts.store_trouble
 
 
 def _judge_age(facts: ProtectionFacts, own: Sequence[DataBackup], every: timedelta, now: datetime) -> Judgement:
@@ -136,7 +141,7 @@ def _judge_age(facts: ProtectionFacts, own: Sequence[DataBackup], every: timedel
         return "Unknown", "NoBackupYet", "no backup has been taken yet"
     if newest is None or now - newest > PERIODS * every + slack:
         when = f"since {text(newest)}" if newest is not None else "yet"
-        return "False", "TooOld", f"no good backup {when}, which is more than two periods of the schedule{_last_failure(own)}"
+        return "False", TOO_OLD, f"no good backup {when}, which is more than two periods of the schedule{_last_failure(own)}"
     rehearsed_every = {Rehearsal.ALWAYS: every, Rehearsal.FIRST_OF_WEEK: max(every, WEEK)}.get(policy.rehearsal)
     if rehearsed_every is not None and now - (verified or max(started, _first(good, now))) > PERIODS * rehearsed_every + slack:
         return "False", "NotVerified", f"no backup was verified by a rehearsal for more than {PERIODS} periods{_last_note(good)}"

@@ -101,4 +101,4 @@ def _make_it_no_primary(member: MemberFacts, why: str, snapshot: Snapshot) -> St
     to = heir(snapshot)
     if member != snapshot.primary() or to is None or why_unsafe(member, snapshot) is not None:
         return None
-    return hand_over(member, to, f"{member.name} is to be rebuilt and hands over first: {why}")
+    return hand_over(member, to, f"{member.name} is to be rebuilt and hands over first: {why}", snapshot)

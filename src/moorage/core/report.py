@@ -60,6 +60,8 @@ class MemberReport:
     """In which way its clock differs from those of the others; empty when it does not."""
     settings: str = ""
     """Which settings that it was told while it runs its engine does not use, and why, as a sentence without its name."""
+    queries: str = ""
+    """Which queries that become metrics it does not answer, and why, as a sentence without its name."""
     excluded: bool = False
     """Its engine is stopped because the member was given up, and stays so until it may start again."""
     companions: tuple[str, ...] = ()

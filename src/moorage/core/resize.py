@@ -116,7 +116,7 @@ def step(change: Change | None, snapshot: Snapshot, target: Target) -> Step | No
             body = {"member": member.pod_name, "configuration": report.configuration}
             return order(primary, order_id(REMOVE_MEMBER, member, report.configuration), REMOVE_MEMBER, body, why)
         case HandOver(heir, why):
-            return hand_over(primary, heir, why)
+            return hand_over(primary, heir, why, snapshot)
         case NotYet(why):
             return Wait(why)
 

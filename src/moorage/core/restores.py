@@ -20,6 +20,8 @@ from moorage.core.workers import TRIES_MAX, WorkerFacts, again_at, task_id
 
 LOOK_SECONDS = 5.0
 MESSAGE_LENGTH_MAX = 1024
+_NOTHING_YET: dict[str, Any] = {"bytes_done": None, "bytes_per_second": None}
+"""What a worker that is gone had done counts no more: nobody is to wait by its pace."""
 
 
 def decide(facts: RestoreFacts, now: datetime) -> Decision:
@@ -147,7 +149,8 @@ def _seed(facts: RestoreFacts, now: datetime) -> Decision:
     if (missing := _why_not_seeded(facts, now)) is not None:
         return missing
     if worker is None:
-        return replace(_wait(facts, "a worker is started that fills the volume"), do=Do.SEED, attempt=_tried(facts) + 1)
+        begun = _wait(facts, "a worker is started that fills the volume", **_NOTHING_YET)
+        return replace(begun, do=Do.SEED, attempt=_tried(facts) + 1)
     return _progress(facts, worker, now)
 
 
@@ -190,8 +193,10 @@ def _try_again(facts: RestoreFacts, worker: WorkerFacts, what: str, do: Do, now:
     at = again_at(worker, now)
     if now < at:
         says = f"{what}: {worker.failure}; it is tried again at {at.astimezone(UTC):%H:%M:%S} UTC"
-        return _wait(facts, says, again_seconds=(at - now).total_seconds() + 0.1)
-    return replace(_wait(facts, f"{what}: {worker.failure}; it is tried again"), do=do, attempt=worker.attempt + 1)
+        return _wait(facts, says, again_seconds=(at - now).total_seconds() + 0.1, **_NOTHING_YET)
+    return replace(
+        _wait(facts, f"{what}: {worker.failure}; it is tried again", **_NOTHING_YET), do=do, attempt=worker.attempt + 1
+    )
 
 
 # The members, and the address.

@@ -30,7 +30,7 @@ def roll_out(snapshot: Snapshot, target: Target, verdict: Verdict) -> Step | Non
         return ReplacePod(member, f"{member.name} is replaced: {_why_replace(member, snapshot, target)}")
     to = heir(snapshot)
     if primary is not None and to is not None:
-        return hand_over(primary, to, f"{primary.name} is to be replaced and hands over first")
+        return hand_over(primary, to, f"{primary.name} is to be replaced and hands over first", snapshot)
     if (why := why_no_heir(snapshot)) and primary is not None:
         return Wait(f"{primary.name} is to be replaced as soon as another member can take over: {why}")
     return ReplacePod(due[0], f"{due[0].name} is replaced; there is no other member to hand over to")

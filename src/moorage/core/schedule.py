@@ -18,6 +18,8 @@ from cronsim import CronSim, CronSimError
 from moorage.api.dataservice import BackupPolicy
 
 PERIOD_DAYS_MAX = 366
+_FIELDS = 5
+_SOME_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class ScheduleError(ValueError):
@@ -67,6 +69,33 @@ def zone_of(name: str) -> ZoneInfo:
         raise ScheduleError(msg) from error
 
 
+def why_unusable(expression: str) -> str | None:
+    """What is wrong with a schedule, and what is allowed; None: it comes again and again."""
+    try:
+        CronSim(expression, _SOME_TIME)
+    except CronSimError:
+        pass
+    else:
+        return None
+    if _is_read(expression):
+        return f"schedule '{expression}' never comes: none of its months has that day; allowed: a date that there is"
+    return f"schedule '{expression}' is no cron expression; allowed: five fields, such as 30 2 * * * (every day at 02:30)"
+
+
+def _is_read(expression: str) -> bool:
+    """Whether each field is one: what is refused for a day that no month has is taken in a month that has all."""
+    fields = expression.split()
+    if len(fields) != _FIELDS:
+        return False
+    minute, hour, day, month, weekday = fields
+    try:
+        CronSim(f"{minute} {hour} {day} * {weekday}", _SOME_TIME)
+        CronSim(f"{minute} {hour} * {month} {weekday}", _SOME_TIME)
+    except CronSimError:
+        return False
+    return True
+
+
 def runs(expression: str, zone: str, after: datetime) -> Iterator[datetime]:
     """The moments of a schedule after a moment, in UTC and in order. Raises ScheduleError."""
     try:
@@ -74,8 +103,7 @@ def runs(expression: str, zone: str, after: datetime) -> Iterator[datetime]:
             if found > after:  # begun within an hour that comes twice, it may name the first of both
                 yield found.astimezone(UTC)
     except CronSimError as error:
-        msg = f"schedule '{expression}' is no cron expression; allowed: five fields, such as 30 2 * * * (every day at 02:30)"
-        raise ScheduleError(msg) from error
+        raise ScheduleError(why_unusable(expression)) from error
 
 
 def jitter(namespace: str, name: str, spread_minutes: int) -> timedelta:

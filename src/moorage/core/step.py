@@ -51,6 +51,10 @@ class Target:
     """Of the members that are apart."""
     settings: str = ""
     """What members' Pods should say of settings that a running engine is told; empty: nothing."""
+    queries: str = ""
+    """What they should say of queries that become metrics; empty: nothing."""
+    queries_refused: tuple[str, ...] = ()
+    """Which queries of the spec nobody is told, each with why, as a sentence."""
     replicas: int | None = None
     """Pods that the StatefulSet should keep; None: nobody looks."""
     version: str = ""
@@ -85,6 +89,15 @@ class TellSettings:
 
     member: MemberFacts
     settings: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TellQueries:
+    """Has a member's agent ask these queries for metrics and no others."""
+
+    member: MemberFacts
+    queries: str
     why: str
 
 
@@ -214,6 +227,7 @@ Step = (
     Apply
     | Order
     | TellSettings
+    | TellQueries
     | ReplacePod
     | TakeOver
     | GrowClaim

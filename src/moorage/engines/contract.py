@@ -118,15 +118,20 @@ class EngineCard:
 
     def why_parameters_refused(self, parameters: Mapping[str, str]) -> str | None:
         """The reason why these settings cannot be had, naming the setting, the value and what is allowed; or None."""
+        return next(iter(self.unsettable(parameters).values()), None)
+
+    def unsettable(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Those of these settings that cannot be had, each with why; by name."""
+        whys = {name: self._why_not(name, value) for name, value in sorted(parameters.items())}
+        return {name: why for name, why in whys.items() if why is not None}
+
+    def _why_not(self, name: str, value: str) -> str | None:
         known = {p.name: p for p in self.parameters}
-        for name, value in sorted(parameters.items()):
-            if (why := self._why_not_for_people(name)) is not None:
-                return f"parameter '{name}' is not for people to set: {why}"
-            if name not in known:
-                return f"parameter '{name}' cannot be set for {self.name}; allowed: {', '.join(sorted(known))}"
-            if not known[name].takes(value):
-                return f"parameter '{name}' is '{value}'; allowed: {known[name].allowed}"
-        return None
+        if (why := self._why_not_for_people(name)) is not None:
+            return f"parameter '{name}' is not for people to set: {why}"
+        if name not in known:
+            return f"parameter '{name}' cannot be set for {self.name}; allowed: {', '.join(sorted(known))}"
+        return None if known[name].takes(value) else f"parameter '{name}' is '{value}'; allowed: {known[name].allowed}"
 
     def live_settings(self, service: DataService) -> dict[str, str]:
         """Of the settings of its spec those that a running engine is told."""
@@ -159,6 +164,9 @@ class Topology(Protocol):
     def engine_arguments(self, service: DataService, data_members: int) -> list[str]:
         """Arguments of the engine's program that follow from the spec (sizes, and settings that a running engine cannot be told);
         never a secret."""
+
+    def why_query_refused(self, database: str, query: str) -> str | None:
+        """Of a query that is to become a metric: why the engine is not asked it, naming what is allowed; or None."""
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The order's body that makes one empty member the first of a new cluster of all members."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from moorage.core.metrics import Metric
+from moorage.core.queries import Query, Row
 from moorage.core.report import MemberReport
 from moorage.core.volume import Room
 
@@ -58,6 +59,10 @@ class Member(Protocol):
         """Where it answers instead while the agent has its port: on this Pod's loopback only."""
 
     @property
+    def election_seconds_max(self) -> float:
+        """In which the others have a primary when one was asked to take over from this member, whose engine died."""
+
+    @property
     def others(self) -> tuple[str, ...]:
         """Host names of all other members of the engine's configuration, as far as it was seen."""
 
@@ -71,6 +76,12 @@ class Member(Protocol):
 
     async def measure(self) -> Mapping[str, Any]:
         """The document that `metrics` are read from; small, since it is asked several times a minute."""
+
+    async def keep_reader(self) -> None:
+        """On the primary: the user that queries which become metrics are asked as exists. Raises EngineError."""
+
+    async def ask(self, query: Query) -> Sequence[Row]:
+        """Asks it as that user, on a connection for it alone; the engine itself ends it in time. Raises QueryError."""
 
     async def why_not_start_empty(self, host: str) -> str:
         """The folder is empty, and the service, whose address is `host`, holds data: why the engine may not start yet, so that no
@@ -97,6 +108,9 @@ class Member(Protocol):
 
     async def carry_out(self, action: str, body: dict[str, Any]) -> None:
         """Carries out one order of the operator."""
+
+    async def settle_room(self, room: Room) -> None:
+        """At each look at its volume, which has `room`, in any role: what the engine does not do by itself when there is none."""
 
     async def settle_writes(self, room: Room, term: int) -> bool:
         """On the primary of this term: applications may not write while too few members have room (`core/volume.py`), and may

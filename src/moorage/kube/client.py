@@ -24,6 +24,8 @@ _NAMESPACED = {
     "BackupStore": ("moorage.dev", "v1", "backupstores"),
     "DataBackup": ("moorage.dev", "v1", "databackups"),
     "DataRestore": ("moorage.dev", "v1", "datarestores"),
+    "AlertRule": ("moorage.dev", "v1", "alertrules"),
+    "PrometheusRule": ("monitoring.coreos.com", "v1", "prometheusrules"),
     "Pod": ("", "v1", "pods"),
     "Service": ("", "v1", "services"),
     "Secret": ("", "v1", "secrets"),

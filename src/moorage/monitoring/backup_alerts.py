@@ -26,15 +26,15 @@ BACKUPS = (
     ),
     Alert(
         "MoorageBackupFailed", Severity.WARNING, Scope.SERVICE,
-        expr=of_service('moorage_service_backup_phase{phase="Failed"}'),
+        expr=of_service("moorage_service_backup_last_failed") + " == 1",
         summary="the last backup of $subject failed",
-        meaning="The newest backup is no good one.",
+        meaning="The backup that ended last is no good one.",
         impact="None yet: the one before is kept.",
         moorage="It tries again at the next run of the schedule.",
         you=_LOOK,
         zh=Said(
             summary="$subject 的最近一次备份失败",
-            meaning="最新的备份不可用。",
+            meaning="最近结束的备份不可用。",
             impact="目前没有影响：上一个备份仍保留。",
             moorage="下一次计划时间会重试。",
             you=_LOOK_ZH,

@@ -55,6 +55,8 @@ def _backups(backups: Sequence[Object]) -> dict[str, Any]:
     states = [b.get("status") or {} for b in sorted(backups, key=_made)]
     good = [s for s in states if s.get("phase") in GOOD and s.get("verified") is not False]
     newest = good[-1] if good else {}
+    ended = [s for s in states if s.get("endTime") and s.get("phase") in (*GOOD, BackupPhase.FAILED)]
+    last = max(ended, key=lambda s: str(s["endTime"]), default=None)
     counted = Counter(s.get("phase") for s in states)
     rehearsed = [s["restoreSeconds"] for s in good if s.get("restoreSeconds") is not None]
     return {
@@ -62,6 +64,7 @@ def _backups(backups: Sequence[Object]) -> dict[str, Any]:
         "storedBytes": sum(s.get("sizeBytes") or 0 for s in states),
         "newest": {**newest, "seconds": _seconds(newest)},
         "restoreSeconds": rehearsed[-1] if rehearsed else None,
+        "lastFailed": last["phase"] == BackupPhase.FAILED if last is not None else None,
     }
 
 

@@ -26,6 +26,7 @@ MEMBERS = (
     Alert(
         "MoorageDiskFull", Severity.CRITICAL, Scope.MEMBER,
         expr=of_member('moorage_volume_level{level="full"}') + " == 1",
+        for_seconds=30,  # the agent tells it before the operator tells that writes are stopped, which says more
         summary="the volume of $subject is full",
         meaning="What is left of the volume is kept for what the engine must still write.",
         impact="When too few members have room, the service takes no more writes.",

@@ -57,6 +57,25 @@ PLATFORM = (
         ),
     ),
     Alert(
+        "MoorageMessagesNotDelivered", Severity.WARNING, Scope.PLATFORM,
+        expr="max by (kind) (increase(moorage_relay_refused_total[1h]) + increase(moorage_relay_given_up_total[1h])) > 0 "
+        "or max by (kind) (time() - moorage_relay_waiting_since_timestamp_seconds) > 600",
+        summary="people are not told of alerts by $subject",
+        meaning="A receiver refused a message, or one could not be sent for ten minutes, or was given up after a day.",
+        impact="Whoever reads only that channel does not know of the alerts that it was to tell.",
+        moorage="What may go well later is tried for a day, later and later. What was refused is not repeated.",
+        you="- The console's alert centre, Channels, shows for each what its receiver answered; so does the relay's log.\n"
+        "- Correct the channel's entry in its Secret, and send a test message.",
+        zh=Said(
+            summary="告警消息未能通过 $subject 送达",
+            meaning="接收方拒绝了消息，或有消息十分钟内未能发出，或一天后被放弃。",
+            impact="只看该渠道的人不知道本应通知的告警。",
+            moorage="可能稍后成功的消息会重试一天，间隔越来越长。被拒绝的消息不会重发。",
+            you="- 控制台的平台设置会显示每个渠道的接收方答复；中继（relay）的日志也会记录。\n"
+            "- 请修正其 Secret 中该渠道的条目，然后发送测试消息。",
+        ),
+    ),
+    Alert(
         "MoorageWatchdog", Severity.NONE, Scope.PLATFORM,
         expr="vector(1)",
         summary="alerting works",

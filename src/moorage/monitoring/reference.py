@@ -12,17 +12,21 @@ _HEAD = """\
 
 # Metrics
 
-Prometheus reads them at two kinds of targets, in its text format, at the ports of the probes and like these without a password
-and unencrypted: they hold numbers, names and Moorage's own sentences, no data of applications and no credentials.
+Prometheus reads them at three kinds of targets, in its text format, at the ports of the probes and like these without a
+password, and unencrypted but at the relay: they hold numbers, names and Moorage's own sentences, no data of applications and no
+credentials.
 
 | target | port | path |
 |---|---|---|
 | each member's Pod (label `app.kubernetes.io/part-of: moorage`) | `agent` (8090) | `/metrics` |
 | each of the operator's Pods | `health` (8080) | `/metrics` |
+| each of the relay's Pods | `https` (8443), by the authority in `moorage-relay-tls` | `/metrics` |
 
 Series carry `namespace`, `service` and `pod` themselves, so a scrape has to keep them (`honor_labels: true`). A moment is told as
 seconds since 1970: `time() - moorage_…_timestamp_seconds` is its age. What nobody knows has no series; it is never 0. Nothing is
 asked or kept while nobody scrapes.
+
+A query of your own becomes `moorage_custom_NAME`: [own metrics](own-metrics.md).
 
 *series*: the most that there can be for one set, with {members} members. After `·` stands where a value comes from.
 

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 from moorage.core import member_metrics
 from moorage.core.metrics import Metric
-from moorage.monitoring import operator_metrics, service_metrics
+from moorage.monitoring import operator_metrics, relay_metrics, service_metrics
 
 OF_MEMBERS = ("namespace", "service", "pod")
 
@@ -39,4 +39,5 @@ def groups() -> tuple[Group, ...]:
             for engine, metrics in of_engines().items()
         ),
         Group("The operator", "Each of its replicas tells it.", operator_metrics.METRICS, (), "replica"),
+        Group("The relay", "Each of its replicas tells it.", relay_metrics.METRICS, (), "replica"),
     )

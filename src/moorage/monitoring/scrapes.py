@@ -8,23 +8,31 @@ SCRAPE_SECONDS, TIMEOUT_SECONDS = 10, 5
 """As the PodMonitors of a cluster that has its own: alerts are as late as this."""
 MEMBERS = f"app.kubernetes.io/part-of=moorage,app.kubernetes.io/component={COMPONENT_MEMBER}"
 OPERATOR = "app.kubernetes.io/name=moorage,app.kubernetes.io/component=operator"
+RELAY = "app.kubernetes.io/name=moorage,app.kubernetes.io/component=relay"
 
 
-def config(alertmanager: str, rules: str) -> dict[str, Any]:
-    """`alertmanager`: HOST:PORT. `rules`: path, at Prometheus's, of the rule file."""
+def config(alertmanager: str, *rules: str, relay: str = "", authority_file: str = "") -> dict[str, Any]:
+    """`alertmanager`: HOST:PORT. `rules`: paths, at Prometheus's, of the rule files. `relay`: host that the relay's certificate
+    names, when there is one; `authority_file`: path of the authority by which it is trusted."""
     return {
         "global": {
             "scrape_interval": f"{SCRAPE_SECONDS}s",
             "scrape_timeout": f"{TIMEOUT_SECONDS}s",
             "evaluation_interval": "30s",
         },
-        "rule_files": [rules],
+        "rule_files": list(rules),
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
         "scrape_configs": [
             _pods("moorage-members", MEMBERS, "agent", own_namespace=False),
             _pods("moorage-operator", OPERATOR, "health", own_namespace=True),
+            *([_relay(relay, authority_file)] if relay else []),
         ],
     }
+
+
+def _relay(host: str, authority_file: str) -> dict[str, Any]:
+    tls = {"ca_file": authority_file, "server_name": host}
+    return {**_pods("moorage-relay", RELAY, "https", own_namespace=True), "scheme": "https", "tls_config": tls}
 
 
 def _pods(job: str, labels: str, port: str, *, own_namespace: bool) -> dict[str, Any]:

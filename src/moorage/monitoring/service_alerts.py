@@ -41,7 +41,7 @@ SERVICES = (
     Alert(
         "MoorageWritesStopped", Severity.CRITICAL, Scope.SERVICE,
         expr=of_service("moorage_service_writes_stopped") + " == 1",
-        for_seconds=30,
+        for_seconds=10,
         summary="$subject takes no more writes: its volumes are full",
         meaning="Too few members have room for more, so the primary takes no writes from applications.",
         impact="Applications can read and delete, and not write.",
@@ -146,7 +146,7 @@ SERVICES = (
     ),
     Alert(
         "MooragePrimaryChangesOften", Severity.WARNING, Scope.SERVICE,
-        expr=f"(changes({_TERM}[1h:30s]) > 3) and {_BY} ({_HAS_OTHERS})",
+        expr=f"(changes(({_TERM} > 0)[1h:30s]) > 3) and {_BY} ({_HAS_OTHERS})",
         summary="$subject had more than three elections within an hour",
         meaning="The members elect again and again.",
         impact="Each time applications are without writes for a second or more.",
@@ -191,6 +191,25 @@ SERVICES = (
             impact="资源消耗在数据复制上，服务反复亚健康。",
             moorage="它会继续修复。",
             you="- `moorage why NAME` 会指出是哪个成员。若总是同一个，请检查其节点和数据卷。",
+        ),
+    ),
+    Alert(
+        "MoorageOwnMetricsNotRead", Severity.WARNING, Scope.SERVICE,
+        expr=of_service('moorage_service_condition{condition="MetricsHealthy", status="False"}'),
+        for_seconds=30 * 60,
+        summary="own metrics of $subject cannot be read",
+        meaning="A query of `spec.metrics` has been refused, or has failed at some member, for half an hour.",
+        impact="Its metric is not there: charts have a gap, and alerts about it are silent. The service goes on.",
+        moorage="It asks again whenever the query is due, and never shows an old value as a new one.",
+        you="- `moorage metrics NAME` says which query and why.\n"
+        "- Change the query, let its user read what it asks for, or take it out of `spec.metrics.queries`.",
+        zh=Said(
+            summary="$subject 的自定义指标无法读取",
+            meaning="`spec.metrics` 中有查询被拒绝，或在某个成员上失败，已达半小时。",
+            impact="该指标缺失：图表有空缺，基于它的告警不会触发。服务不受影响。",
+            moorage="每到查询周期都会重试，绝不会把旧值当作新值。",
+            you="- `moorage metrics NAME` 会说明是哪个查询以及原因。\n- 修改查询，授予其用户所需的读取权限，"
+            "或从 `spec.metrics.queries` 中删除。",
         ),
     ),
     Alert(

@@ -16,6 +16,7 @@ PHASES = tuple(str(phase) for phase in BackupPhase)
 OUTCOMES = ("Running", "Succeeded", "Failed", "GivenUp")
 UNMEASURED = {
     "membersReady": "it is clusterNodes of expectedNodes",
+    "settingsChanges": "what was set from what to what is text, and a mark in charts",
 }
 """Fields of the status that are no metric of their own, and why."""
 
@@ -129,6 +130,8 @@ BACKUP = (
     _moment("service_backup_last_verified", "When the newest good backup was verified by a rehearsal.",
         "service.status.backup.lastVerified"),
     _moment("service_backup_next_run", "When the next backup is due.", "service.status.backup.nextRun"),
+    _gauge("service_backup_last_failed", "1 when the backup that ended last failed, also while another one runs.",
+        "backups.lastFailed"),
     _gauge("service_backups", "Backups that there are, by where they stand.", "backups.phases.*", "phase", each=len(PHASES)),
     _gauge("service_backups_stored_bytes", "What all of its backups take in their stores.", "backups.storedBytes"),
     _gauge("service_backup_size_bytes", "What the newest good backup takes in its store.", "backups.newest.sizeBytes"),

@@ -23,6 +23,7 @@ from moorage.core.step import (
     StartAnew,
     Step,
     TakeOver,
+    TellQueries,
     TellSettings,
 )
 from moorage.kube.client import Kube, KubeError
@@ -47,8 +48,9 @@ class Actor:
             case Order(member, order_id, action, body):
                 order = json.dumps({"id": order_id, "action": action, "body": body}, sort_keys=True)
                 await self._annotate_pod(member.pod_name, {names.ANNOTATION_ORDER: order})
-            case TellSettings(member, settings):
-                await self._annotate_pod(member.pod_name, {names.ANNOTATION_SETTINGS: settings or None})
+            case TellSettings(member, text) | TellQueries(member, text):
+                told = names.ANNOTATION_SETTINGS if isinstance(step, TellSettings) else names.ANNOTATION_QUERIES
+                await self._annotate_pod(member.pod_name, {told: text or None})
             case ReplacePod(member):
                 await self._delete("Pod", member.pod_name)
             case TakeOver(member):  # the uid is compared: another Pod of that name is left alone

@@ -40,7 +40,8 @@ def only_said_of(service: DataService, says: str, *, needs_somebody: bool, now: 
         ConditionType.STALLED: (needs_somebody, *(("SomebodyMustAct", says) if needs_somebody else _CLEAR)),
     }
     conditions = [_condition(service, kind, *fact, now) for kind, fact in new.items()]
-    return [*conditions, *(_not_known(service, kind, says, now) for kind in (ConditionType.READY, ConditionType.HEALTHY))]
+    kept = [c for c in service.status.conditions if c.type is ConditionType.METRICS_HEALTHY]
+    return [*conditions, *kept, *(_not_known(service, kind, says, now) for kind in (ConditionType.READY, ConditionType.HEALTHY))]
 
 
 def backup_healthy(service: DataService, protection: Protection | None, now: str) -> list[Condition]:
@@ -48,6 +49,11 @@ def backup_healthy(service: DataService, protection: Protection | None, now: str
     if protection is None:
         return [c for c in service.status.conditions if c.type is kind]
     return [_stated(service, kind, protection.healthy, (protection.reason, protection.message), now)]
+
+
+def metrics_healthy(service: DataService, found: tuple[bool, str, str] | None, now: str) -> list[Condition]:
+    """`found`: by `ownmetrics.verdict`; None: there are no queries."""
+    return [] if found is None else [_condition(service, ConditionType.METRICS_HEALTHY, *found, now)]
 
 
 def _condition(service: DataService, kind: ConditionType, holds: bool, reason: str, message: str, now: str) -> Condition:

@@ -27,6 +27,7 @@ from moorage.core.step import (
     StartAnew,
     Step,
     TakeOver,
+    TellQueries,
     TellSettings,
 )
 from moorage.kube.client import Kube, KubeError, Object
@@ -39,6 +40,7 @@ _REASONS: dict[type, str] = {
     Apply: "ObjectApplied",
     Order: "OrderGiven",
     TellSettings: "SettingsTold",
+    TellQueries: "QueriesTold",
     ReplacePod: "MemberReplaced",
     TakeOver: "MemberTakenOver",
     GrowClaim: "VolumeGrown",

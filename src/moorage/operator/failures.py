@@ -19,6 +19,7 @@ from moorage.core.step import (
     StartAnew,
     Step,
     TakeOver,
+    TellQueries,
     TellSettings,
 )
 from moorage.operator.told import Finding
@@ -98,6 +99,8 @@ def _cannot(step: Step) -> str:
             return f"{member.name} cannot be given the order {action}"
         case TellSettings(member):
             return f"{member.name} cannot be told its settings"
+        case TellQueries(member):
+            return f"{member.name} cannot be told which queries become metrics"
         case ReplacePod(member):
             return f"Pod {member.pod_name} cannot be deleted"
         case TakeOver(member):

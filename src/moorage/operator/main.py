@@ -11,12 +11,13 @@ from datetime import datetime
 
 import structlog
 
-from moorage.api.dataservice import DataService
+from moorage.api.dataservice import KIND, DataService
 from moorage.core import names
 from moorage.core.fleet import REPAIRS_MAX
 from moorage.core.protection import Protection
 from moorage.core.schedule import zone_of
 from moorage.core.stand_in import LOST_NODE_SECONDS
+from moorage.door import Door
 from moorage.engines import registry
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.fence import Fence
@@ -25,6 +26,7 @@ from moorage.kube.queue import DirtyQueue
 from moorage.kube.reflector import Key, Object, Store, key_of
 from moorage.kube.watch import reflect
 from moorage.operator import health
+from moorage.operator.alertrules import AlertRules, RulesObject
 from moorage.operator.backups import admission
 from moorage.operator.backups.archive import Archiver
 from moorage.operator.backups.backups import BackupController
@@ -43,6 +45,7 @@ from moorage.operator.restores import Restores
 from moorage.operator.services import ServiceController
 from moorage.operator.wake import wakes
 from moorage.operator.wording import in_words
+from moorage.prometheus import Prometheus
 
 log = structlog.get_logger()
 
@@ -120,6 +123,11 @@ class Operator:
             failing=Counter(kind for kind, *_ in self._failures),
         )
         return await self._page.text(standing)
+
+    @property
+    def services(self) -> Store:
+        """The DataServices as they are watched."""
+        return self._stores[KIND]
 
     @property
     def is_synced(self) -> bool:
@@ -241,11 +249,16 @@ async def _main() -> None:
     kube = Kube()
     lease = Lease(kube, os.environ["POD_NAMESPACE"], "moorage-operator", os.environ["POD_NAME"], time.monotonic)
     operator = Operator(kube, lease, os.environ["MOORAGE_IMAGE"], settings=Settings.of(os.environ))
+    door, fenced = Door.of(os.environ, "PROMETHEUS"), Fence(kube, lambda: lease.is_held)
+    prometheus = Prometheus(door) if door is not None else None
+    place = RulesObject.of(os.environ)
+    alert_rules = AlertRules(fenced, lambda: lease.is_held, place, operator.services, prometheus, utc_now)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     running = [
         asyncio.create_task(operator.run()),
+        asyncio.create_task(alert_rules.run()),
         asyncio.create_task(health.serve(health.PORT, operator.metrics)),
         asyncio.create_task(stop.wait()),
     ]

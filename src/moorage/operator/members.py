@@ -118,6 +118,7 @@ def _pod(item: Object, trouble: str, nodes: Store, look: Look) -> PodFacts:
         trouble=trouble,
         order_id=_order_id(annotations),
         settings=annotations.get(names.ANNOTATION_SETTINGS, ""),
+        queries=annotations.get(names.ANNOTATION_QUERIES, ""),
     )
 
 

@@ -24,8 +24,10 @@ from moorage.core import (
     fullness,
     generations,
     history,
+    livesettings,
     maintenance,
     names,
+    ownmetrics,
     rebuild_rule,
     recovery,
     stand_in,
@@ -37,7 +39,7 @@ from moorage.core.protection import Protection
 from moorage.core.step import Exclude, GrowClaim, ReplacePod, Rest, Target, Wait
 from moorage.core.step import Step as Next
 from moorage.engines.contract import EngineCard
-from moorage.operator.conditions import backup_healthy, conditions_of, only_said_of
+from moorage.operator.conditions import backup_healthy, conditions_of, metrics_healthy, only_said_of
 from moorage.operator.look import text
 from moorage.operator.outcome import Outcome
 
@@ -98,6 +100,7 @@ def status(
         is_repairing=_is_repairing(snapshot, outcome, restores, repairs),
         repair=_with_evidence(_repair_of(old, step, doing, restores, now), snapshot),
         repairs=repairs,
+        settings_changes=livesettings.changes(old.settings_changes, step, now, was_done=outcome.was_done),
         maintenance=_maintenance(snapshot),
         drills=drill_history.drills(old.drills, snapshot, step, was_done=outcome.was_done),
         init=_init(snapshot, verdict, now),
@@ -115,6 +118,7 @@ def status(
         conditions=[
             *conditions_of(snapshot, verdict, outcome, stalled, doing, now),
             *backup_healthy(service, protection, now),
+            *metrics_healthy(service, ownmetrics.verdict(snapshot, target), now),
         ],
     )
 

@@ -36,6 +36,8 @@ def target(context: Context, objects: Objects, snapshot: Snapshot) -> Target:
         joins={m.pod_name: topology.join_order(service, _data_members(m, context), m.ordinal) for m in snapshot.everyone()},
         fullest=topology.fullest(outage.positions(snapshot)),
         settings=context.live_settings,
+        queries=context.queries,
+        queries_refused=context.queries_refused,
         replicas=context.replicas,
         version=card.version(service),
         versions_before=card.versions_before(card.version(service)),

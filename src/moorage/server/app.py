@@ -15,12 +15,18 @@ from moorage.server.problem import RESPONSES, handle
 from moorage.server.routes import (
     accounts,
     actions,
+    alertrules,
+    alerts,
+    alerttries,
     archive,
     audit,
     backups,
     catalog,
+    channels,
+    charts,
     connection,
     deleted,
+    deliveries,
     history,
     hosts,
     manifest,
@@ -33,6 +39,7 @@ from moorage.server.routes import (
     stores,
     stream,
 )
+from moorage.server.routes.session import cookie_path
 from moorage.server.trail import AuditTrail, operation_id
 
 API = "/api/v1"
@@ -46,12 +53,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     actions.router,
     connection.router,
     history.router,
+    charts.router,
     manifest.router,
     backups.router,
     archive.router,
     restores.router,
     stores.router,
+    alertrules.router,
+    alerttries.router,
     hosts.router,
+    alerts.router,
+    channels.router,
+    deliveries.router,
     spaces.router,
     accounts.router,
     audit.router,
@@ -81,7 +94,7 @@ def document(platform: Platform | None = None) -> FastAPI:
 def create_app(platform: Platform) -> ASGIApp:
     """The whole server."""
     app = document(platform)
-    handle(app)
+    handle(app, cookie_path(platform))
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:
@@ -128,6 +141,6 @@ def _lifespan(platform: Platform) -> Callable[[FastAPI], AbstractAsyncContextMan
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-            await platform.persons.close()
+            await platform.close()
 
     return lifespan

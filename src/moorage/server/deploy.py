@@ -7,7 +7,8 @@ import yaml
 from pydantic import Field
 
 from moorage.api.dataservice import ExposeType, OnDelete, Quantity
-from moorage.server.model import Asked, Given, Line, ServiceName, SpaceName
+from moorage.server.model import Asked, Given, ServiceName, SpaceName
+from moorage.views.concern import Concern
 from moorage.wishes.deploy import Wish, manifest
 
 Object = dict[str, Any]
@@ -73,7 +74,8 @@ class Preview(Given):
     """The DataService; nothing was kept."""
     same_as: SameAs
     room: Room
-    warnings: list[Line] = Field(default=[])
+    warnings: list[Concern] = Field(default=[])
+    """What is possible, and should be known before."""
 
 
 def wished(body: SettingsWish, *, engine: str, name: str, space: str) -> Object:
@@ -108,8 +110,14 @@ def wished(body: SettingsWish, *, engine: str, name: str, space: str) -> Object:
 
 def same_as(wanted: Object) -> SameAs:
     """YAML, a kubectl line that takes it, and the line of our own program."""
+    text, kubectl = for_kubectl(wanted)
+    return SameAs(yaml=text, kubectl=kubectl, moorage=_command(wanted))
+
+
+def for_kubectl(wanted: Object) -> tuple[str, str]:
+    """YAML, and the line that takes it."""
     text = yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True)
-    return SameAs(yaml=text, kubectl=f"kubectl apply -f - <<'EOF'\n{text}EOF", moorage=_command(wanted))
+    return text, f"kubectl apply -f - <<'EOF'\n{text}EOF"
 
 
 _OPTIONS = {

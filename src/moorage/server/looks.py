@@ -13,6 +13,7 @@ RESOURCES = {
     "DataBackup": ("databackups", "backup"),
     "DataRestore": ("datarestores", "restore"),
     "BackupStore": ("backupstores", "backup store"),
+    "AlertRule": ("alertrules", "alert"),
 }
 """Kind → resource by which it is allowed, and its name for people."""
 

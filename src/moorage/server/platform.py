@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 
 import structlog
 
+from moorage.door import Door
 from moorage.kube.client import KubeError
 from moorage.kube.person import Persons
 from moorage.server.cache import Cache
 from moorage.server.encryption import Encrypted
+from moorage.server.monitors import Acknowledgements, Alertmanager, Past
+from moorage.server.part_secrets import PartSecrets
+from moorage.server.parts import Part
 from moorage.server.people.accounts import Accounts
 from moorage.server.people.audit import Audit
 from moorage.server.people.keeping import Keeper
@@ -19,7 +23,6 @@ from moorage.server.people.passwords import Passwords
 from moorage.server.people.records import Kind
 from moorage.server.people.sessions import Sessions
 from moorage.server.people.throttle import Throttle
-from moorage.server.relay_secrets import RelaySecrets
 from moorage.server.rows import Rows
 from moorage.server.settings import Settings
 from moorage.server.sight import Sights
@@ -56,7 +59,15 @@ class Platform:
         self.encrypted = (
             Encrypted(persons.own, settings.namespace, settings.encryption, clock) if settings.encryption is not None else None
         )
-        self.relay_secrets = RelaySecrets(persons.own, settings.namespace, settings.relay, clock) if settings.relay else None
+        self.part_secrets = [PartSecrets(persons.own, settings.namespace, service, clock) for service in sorted(settings.draws)]
+        self._parts: list[Part] = []
+        self.relay = self._part("the relay", settings.relay)
+        prometheus, alertmanager = (
+            self._part("Prometheus", settings.prometheus),
+            self._part("Alertmanager", settings.alertmanager),
+        )
+        self.past = Past(prometheus) if prometheus is not None else None
+        self.alertmanager = Alertmanager(alertmanager) if alertmanager is not None else None
         self._was_ready = False
         self.sights = Sights(persons, self.spaces, monotonic)
 
@@ -80,8 +91,21 @@ class Platform:
             tasks.create_task(self._sweep())
             if self.encrypted is not None:
                 tasks.create_task(self.encrypted.keep())
-            if self.relay_secrets is not None:
-                tasks.create_task(self.relay_secrets.keep())
+            for secrets in self.part_secrets:
+                tasks.create_task(secrets.keep())
+            if self.alertmanager is not None:
+                tasks.create_task(Acknowledgements(self.alertmanager, self.clock).keep())
+
+    async def close(self) -> None:
+        for part in self._parts:
+            await part.close()
+        await self.persons.close()
+
+    def _part(self, name: str, door: Door | None) -> Part | None:
+        if door is None:
+            return None
+        self._parts.append(Part(name, door))
+        return self._parts[-1]
 
     async def _make_first(self) -> None:
         while True:

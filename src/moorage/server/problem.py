@@ -7,13 +7,16 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from moorage.kube.client import KubeError
 from moorage.kube.refusal import is_soon_over
+from moorage.monitoring.centre import given
+from moorage.monitoring.telling.given import Wrong
 from moorage.server.model import Given
+from moorage.server.parts import PartError
 from moorage.views.errors import UnreadableError
 from moorage.views.refusal import sentences
 
@@ -38,6 +41,8 @@ class Code(StrEnum):
     PROTECTED = "protected"
     NOT_FOUND = "not-found"
     CONFLICT = "conflict"
+    CHANGED_MEANWHILE = "changed-meanwhile"
+    """Somebody else changed it since the text was read."""
     NAME_NOT_TYPED = "name-not-typed"
     NO_ROOM = "no-room"
     SPACE_NOT_EMPTY = "space-not-empty"
@@ -53,6 +58,19 @@ class Code(StrEnum):
     """The API server of Kubernetes does not answer."""
     PROVIDER_UNREACHABLE = "provider-unreachable"
     """The provider of identities does not answer, or not as the standard says."""
+    PROVIDER_REFUSED = "provider-refused"
+    """The provider did not let the person in."""
+    PROVIDER_NOT_BELIEVED = "provider-not-believed"
+    """What it said does not hold, or serves no more."""
+    PROVIDER_NAMES_NOBODY = "provider-names-nobody"
+    """Whom it let in has no name that can be one here."""
+    PROVIDER_UNSET = "provider-unset"
+    SIGN_IN_NOT_BEGUN = "sign-in-not-begun"
+    """Somebody came back from the provider whom this browser did not send, or too long ago."""
+    NO_MONITORING = "no-monitoring"
+    """No Prometheus and no Alertmanager is known, or no relay: nobody judges alerts, or nobody is told."""
+    MONITORING_AWAY = "monitoring-away"
+    """Prometheus, Alertmanager or the relay does not answer, or not as its API says."""
     NOT_READY = "not-ready"
     INTERNAL = "internal"
 
@@ -63,6 +81,8 @@ class Cause(Given):
     field: str
     """Path of the field, such as spec.storage.size or body.name; empty when it is no single one."""
     message: str
+    wrong: Wrong | None = None
+    """By which the sentence is translated; null: it stands in English alone."""
 
 
 class Problem(Given):
@@ -145,7 +165,13 @@ def of_kube(error: KubeError) -> ProblemError:
     return ProblemError(error.code if error.code in _TITLES else 422, code, detail, causes=causes)
 
 
+_NAME_RULE = "metadata.name '"
+"""How the rule for names begins: the API server names no field for it, since it is one of the whole object."""
+
+
 def _cause(sentence: str) -> Cause:
+    if sentence.startswith(_NAME_RULE):
+        return Cause(field="metadata.name", message=sentence)
     field, separator, message = sentence.partition(": ")
     is_path = bool(separator) and " " not in field
     return Cause(field=field if is_path else "", message=message if is_path else sentence)
@@ -164,37 +190,50 @@ def response(error: ProblemError) -> JSONResponse:
     return JSONResponse(content, error.status, {"Cache-Control": "no-store", **error.headers}, MEDIA_TYPE)
 
 
-def handle(app: FastAPI) -> None:
-    """Every exception becomes a problem; nothing of the inside is told."""
+AT_THE_DOOR = frozenset({"/api/v1/oidc/sign-in", "/api/v1/oidc/callback"})
+"""Where a browser itself goes to: a person sees what it is answered."""
 
-    def said(request: Request, error: ProblemError) -> JSONResponse:
-        request.state.problem = str(error.code)
-        return response(error)
+
+def handle(app: FastAPI, door: str) -> None:
+    """Every exception becomes a problem; nothing of the inside is told. `door`: path of the page that people sign in on."""
+
+    def said(request: Request, error: ProblemError) -> Response:
+        request.state.problem, request.state.refused = str(error.code), error.status
+        if request.scope["path"] not in AT_THE_DOOR:
+            return response(error)
+        log.warning("sign_in_refused", code=str(error.code), detail=error.detail)
+        # the code alone: a link that somebody made up shows no words of theirs
+        return RedirectResponse(f"{door}?refused={error.code}", 303, {"Cache-Control": "no-store"})
 
     @app.exception_handler(ProblemError)
-    async def _problem(request: Request, error: ProblemError) -> JSONResponse:
+    async def _problem(request: Request, error: ProblemError) -> Response:
         return said(request, error)
 
     @app.exception_handler(KubeError)
-    async def _kube(request: Request, error: KubeError) -> JSONResponse:
+    async def _kube(request: Request, error: KubeError) -> Response:
         return said(request, of_kube(error))
 
+    @app.exception_handler(PartError)
+    @app.exception_handler(given.UnreadableError)
+    async def _monitoring(request: Request, error: PartError | given.UnreadableError) -> Response:
+        return said(request, ProblemError(503, Code.MONITORING_AWAY, f"{error}; alerts are judged and told without the console"))
+
     @app.exception_handler(UnreadableError)
-    async def _unreadable(request: Request, error: UnreadableError) -> JSONResponse:
+    async def _unreadable(request: Request, error: UnreadableError) -> Response:
         return said(request, ProblemError(409, Code.UNREADABLE, str(error)))
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         causes = [Cause(field=".".join(str(part) for part in e["loc"]), message=str(e["msg"])) for e in error.errors()]
         detail = "; ".join(f"{cause.field}: {cause.message}" for cause in causes)
         return said(request, ProblemError(422, Code.INVALID, detail, causes=causes))
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         code = {404: Code.NOT_FOUND, 405: Code.INVALID, 413: Code.TOO_LARGE}.get(error.status_code, Code.INVALID)
         return said(request, ProblemError(error.status_code, code, str(error.detail), headers=error.headers))
 
     @app.exception_handler(Exception)
-    async def _internal(request: Request, error: Exception) -> JSONResponse:
+    async def _internal(request: Request, error: Exception) -> Response:
         log.error("request_failed", path=request.url.path, exc_info=error)
         return said(request, ProblemError(500, Code.INTERNAL, "the console made a mistake; its log says which"))

@@ -20,9 +20,15 @@ class Deed(StrEnum):
     READ_PASSWORD = "readPassword"  # noqa: S105 - a deed
     READ_LOGS = "readLogs"
     READ_EVENTS = "readEvents"
+    GIVE_UP = "giveUp"
+    """The volumes of a deleted service."""
     MANAGE_STORES = "manageStores"
+    MANAGE_ALERTS = "manageAlerts"
+    """Alerts of one's own."""
     MANAGE_MEMBERS = "manageMembers"
     """Who belongs to the space."""
+    CREATE_SPACE = "createSpace"
+    """No space's own: it is asked of the whole cluster."""
 
 
 _OURS = "moorage.dev"
@@ -37,8 +43,11 @@ NEEDED: dict[Deed, tuple[str, str, str]] = {
     Deed.READ_PASSWORD: ("", "secrets", "get"),
     Deed.READ_LOGS: ("", "pods/log", "get"),
     Deed.READ_EVENTS: ("", "events", "list"),
+    Deed.GIVE_UP: ("", "persistentvolumeclaims", "delete"),
     Deed.MANAGE_STORES: (_OURS, "backupstores", "create"),
+    Deed.MANAGE_ALERTS: (_OURS, "alertrules", "create"),
     Deed.MANAGE_MEMBERS: (_RBAC, "rolebindings", "create"),
+    Deed.CREATE_SPACE: ("", "namespaces", "create"),
 }
 """Deed → group, resource, verb."""
 
@@ -59,8 +68,12 @@ def _grants(rule: Rule, group: str, resource: str, verb: str) -> bool:
     )
 
 
-def why_not(deed: Deed, space: str) -> str:
-    """What a disabled button says."""
+def right(deed: Deed) -> str:
+    """What Kubernetes calls it, such as `patch dataservices.moorage.dev`."""
     group, resource, verb = NEEDED[deed]
-    kind = f"{resource}.{group}" if group else resource
-    return f"you may not {verb} {kind} in {space}; whoever manages the space's members can change that"
+    return f"{verb} {resource}.{group}" if group else f"{verb} {resource}"
+
+
+def why_not(deed: Deed, space: str) -> str:
+    """What a disabled button says. `space` empty: every one."""
+    return f"you may not {right(deed)} in {space or 'every space'}; whoever manages the space's members can change that"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moorage.core.names import certificate_secret
+from moorage.door import Door
 
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
@@ -63,8 +64,14 @@ class Settings:
     oidc: Oidc | None = None
     encryption: Encryption | None = None
     """None: a proxy in front ends the encryption."""
-    relay: str = ""
-    """Service of the relay that tells people, when the console is to draw its certificate and its token."""
+    draws: frozenset[str] = frozenset()
+    """Services beside it whose certificate and token the console draws."""
+    relay: Door | None = None
+    """The relay that tells people; None: there is none."""
+    channels: str = "moorage-channels"
+    """Secret of the console's namespace with the relay's channels."""
+    prometheus: Door | None = None
+    alertmanager: Door | None = None
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
@@ -85,7 +92,11 @@ class Settings:
             time_zone=environment.get("MOORAGE_TIME_ZONE", cls.time_zone),
             oidc=_oidc(environment),
             encryption=_encryption(environment),
-            relay=environment.get("MOORAGE_RELAY", cls.relay),
+            draws=_words(environment.get("MOORAGE_DRAWS", "")),
+            relay=Door.of(environment, "RELAY"),
+            channels=environment.get("MOORAGE_CHANNELS", cls.channels),
+            prometheus=Door.of(environment, "PROMETHEUS"),
+            alertmanager=Door.of(environment, "ALERTMANAGER"),
         )
 
 

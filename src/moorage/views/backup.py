@@ -1,6 +1,7 @@
 """What people see of a backup: one object, from which text, JSON, YAML and the console's pages all come. Pure."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from moorage.api.databackup import BackupPhase, DataBackup, Trigger, parse_databackup
@@ -11,7 +12,28 @@ from moorage.views.text import percent, size, span, took
 
 Object = dict[str, Any]
 
-_BY = {Trigger.SCHEDULE: "schedule", Trigger.MANUAL: "hand", Trigger.SAFETY: "safety", Trigger.FOUND: "found"}
+
+class By(StrEnum):
+    """Who asked for it."""
+
+    SCHEDULE = "schedule"
+    HAND = "hand"
+    SAFETY = "safety"
+    """Moorage itself, before a restore in place."""
+    FOUND = "found"
+    """It was in the store already."""
+    ELSEWHERE = "elsewhere"
+    """It was in the store already, and another cluster took it."""
+
+
+_BY = {Trigger.SCHEDULE: By.SCHEDULE, Trigger.MANUAL: By.HAND, Trigger.SAFETY: By.SAFETY, Trigger.FOUND: By.FOUND}
+_TAKEN = {
+    By.SCHEDULE: "by schedule",
+    By.HAND: "by hand",
+    By.SAFETY: "before a restore",
+    By.FOUND: "found in the store",
+    By.ELSEWHERE: "by another cluster",
+}
 _STEPS = {
     BackupPhase.PENDING: "waiting to start",
     BackupPhase.RUNNING: "backing up",
@@ -30,9 +52,7 @@ class BackupView(Shown):
     message: str = ""
     is_good: bool = False
     """Whether it can be restored from."""
-    by: str = "hand"
-    """Who asked for it: schedule, hand, safety (before a restore in place), found (in the store) or
-    elsewhere (found, and another cluster took it)."""
+    by: By = By.HAND
     store: str | None = None
     stored_name: str | None = None
     """Its name in the store."""
@@ -61,6 +81,11 @@ class BackupView(Shown):
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
         return self.phase in (BackupPhase.SUCCEEDED, BackupPhase.FAILED, BackupPhase.DELETING)
+
+    @property
+    def taken(self) -> str:
+        """Who asked for it, in words."""
+        return _TAKEN[self.by]
 
     @property
     def verdict(self) -> str:
@@ -112,7 +137,7 @@ def backup_view(obj: Object) -> BackupView:
         phase=BackupPhase.DELETING if backup.metadata.deletion_timestamp else status.phase,
         message=status.message,
         is_good=backup.is_good and backup.metadata.deletion_timestamp is None,
-        by="elsewhere" if backup.is_foreign else _BY[spec.trigger],
+        by=By.ELSEWHERE if backup.is_foreign else _BY[spec.trigger],
         is_foreign=backup.is_foreign,
         store=status.store or spec.store,
         stored_name=status.backup_name,

@@ -18,6 +18,8 @@ class PastKind(StrEnum):
     """The last 50 are kept."""
     DRILL = "drill"
     """The last 20 are kept."""
+    SETTINGS = "settings"
+    """The last 50 are kept."""
     BACKUP = "backup"
     """As long as the backup is kept."""
     RESTORE = "restore"
@@ -63,6 +65,8 @@ def _of_status(service: DataService) -> Iterable[Past]:
             outcome=r.outcome,
             message=r.why,
         )
+    for s in status.settings_changes:
+        yield Past(time=s.time, ended=s.time, kind=PastKind.SETTINGS, what="", outcome="Succeeded", message=s.what)
     for d in status.drills:
         yield Past(
             time=d.start_time or d.requested,

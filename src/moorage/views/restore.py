@@ -5,7 +5,7 @@ from typing import Any
 from moorage.api.datarestore import DataRestore, DataRestoreSpec, RestorePhase, parse_datarestore
 from moorage.views.service import parsed
 from moorage.views.shown import Shown
-from moorage.views.text import moment, percent, size, span, took
+from moorage.views.text import left_seconds, moment, percent, size, span, took
 
 Object = dict[str, Any]
 
@@ -57,6 +57,18 @@ class RestoreView(Shown):
         whole = f" of {size(self.raw_bytes)}" if self.raw_bytes else ""
         rate = f" at {size(self.bytes_per_second)}/s" if self.bytes_per_second else ""
         return f"{size(self.bytes_done)}{whole}{rate}"
+
+    @property
+    def left(self) -> str:
+        """How long the volume takes still, in words; empty when nobody knows."""
+        return f"about {span(self.seconds_left)} left" if self.seconds_left is not None else ""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the volume is filled, at the pace of the last seconds. Log that is replayed and members' start come after."""
+        if self.phase is not RestorePhase.SEEDING:
+            return None
+        return left_seconds(self.bytes_done, self.raw_bytes, self.bytes_per_second)
 
     @property
     def percent_done(self) -> int | None:

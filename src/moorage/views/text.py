@@ -42,6 +42,13 @@ def percent(done: int | None, whole: int | None) -> int | None:
     return max(0, min(99, done * 100 // whole))
 
 
+def left_seconds(done: int | None, whole: int | None, per_second: int | None) -> float | None:
+    """How long the rest takes at this pace; None when that cannot be told: nothing moves, or nobody knows how much there is."""
+    if done is None or not whole or not per_second or per_second < 0 or done >= whole:
+        return None
+    return (whole - done) / per_second
+
+
 def size(count_bytes: int | None) -> str:
     """812 B, 3.1 MiB, 1.2 GiB; `-` when unknown."""
     if count_bytes is None:

@@ -2,23 +2,21 @@
 
 import shutil
 import time
-from pathlib import Path
-from typing import Any
 
-from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from devcluster import members
 from tests.chaos import bench, processes
+from tests.chaos.faults import storage
 from tests.chaos.faults.fault import ALL, PRIMARY, SECONDARY, Fault, Named, Scene
-from tests.e2e.cluster import engine_pid
+from tests.chaos.mysqluri import TROUBLE
 
 DAMAGE_BYTES = 4096
 READ_SECONDS = 90.0
 
 
 def _empty(scene: Scene) -> None:
-    pid = engine_pid(scene.victim.pod)
+    pid = bench.engine_pid(scene.victim)
     for found in bench.volume_of(scene.victim).iterdir():
         shutil.rmtree(found, ignore_errors=True) if found.is_dir() else found.unlink(missing_ok=True)
     processes.kill(pid)
@@ -26,8 +24,8 @@ def _empty(scene: Scene) -> None:
 
 def damage(scene: Scene) -> None:
     """4 KiB of noise over the beginning of a file."""
-    folder, pid = bench.volume_of(scene.victim), engine_pid(scene.victim.pod)
-    file = scene.random.choice([folder / "WiredTiger.wt", folder / "_mdb_catalog.wt", _of_a_collection(folder)])
+    folder, pid = bench.volume_of(scene.victim), bench.engine_pid(scene.victim)
+    file = scene.random.choice(storage.chosen().files(folder))
     processes.freeze(pid)  # so that no checkpoint writes over it again
     with file.open("r+b") as opened:
         opened.write(scene.random.randbytes(DAMAGE_BYTES))
@@ -40,16 +38,9 @@ def read_all(scene: Scene) -> None:
     uri, deadline = bench.admin_uri(scene.victim), time.monotonic() + READ_SECONDS
     while time.monotonic() < deadline and not bench.was_rebuilt(scene.victim):
         try:
-            with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=2_000, socketTimeoutMS=10_000) as client:
-                for database in client.list_database_names():
-                    client[database].command("dbHash")
-        except PyMongoError:
+            storage.chosen().read_all(uri)
+        except (PyMongoError, *TROUBLE):
             time.sleep(0.5)  # the pace of a bounded wait for a condition
-
-
-def _of_a_collection(folder: Path) -> Path:
-    """The largest: the clients' or the oplog."""
-    return max(folder.glob("collection-*.wt"), key=lambda file: file.stat().st_size)
 
 
 def was_seen(scene: Scene) -> list[str]:
@@ -73,7 +64,7 @@ FAULTS = (
     Fault(
         name="data-emptied",
         targets=(SECONDARY, PRIMARY),
-        does="`rm -rf` of all that is in the data folder, then `kill -9` of mongod",
+        does="`rm -rf` of all that is in the data folder, then `kill -9` of the engine",
         happens="it starts with an empty folder and copies everything from the others; it is elected by nobody before",
         start=_empty,
         gap_seconds={SECONDARY: 1.0, PRIMARY: 2.0},
@@ -84,8 +75,8 @@ FAULTS = (
     Fault(
         name="data-corrupted",
         targets=(SECONDARY, PRIMARY),
-        does="4 KiB of noise over the beginning of a file of the storage engine, `kill -9` of mongod, and then somebody reads",
-        happens="two crashes say so: it leaves the replica set, its data is put aside, it copies everything anew and joins",
+        does="4 KiB of noise over the beginning of a file of its storage, `kill -9` of the engine, and then somebody reads",
+        happens="two crashes say so: it leaves the others, its data is put aside, it copies everything anew and joins",
         start=damage,
         heal=read_all,
         afterwards=was_seen,
@@ -97,7 +88,7 @@ FAULTS = (
         name="disk-full",
         targets=(PRIMARY, SECONDARY),
         does="its volume has no room left for 20 to 30 s",
-        happens="a full primary hands over, or its mongod ends and a peer takes over; with room again it is back by itself",
+        happens="a full primary hands over, or its engine ends and a peer takes over; with room again it is back by itself",
         start=_fill,
         heal=_make_room,
         lasts_seconds=(20.0, 30.0),

@@ -105,3 +105,9 @@ class Fault:
 
     def budget_seconds(self, target: str) -> float:
         return kit.chosen().budgets.get(self.label(target), self.gap_seconds[target])
+
+    def named_within_seconds(self, target: str) -> float:
+        """Of a fault that has to be named."""
+        assert isinstance(self.named, Named)
+        later = kit.chosen().named_later.get(self.label(target))
+        return later[0] if later else self.named.within_seconds

@@ -1,17 +1,16 @@
 """A process stands still (SIGSTOP) and goes on later, as if nothing had been: the engine's, or its agent's."""
 
-from tests.chaos import processes
+from tests.chaos import bench, processes
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, Scene
-from tests.e2e.cluster import engine_pid
 
 
 def _freeze_engine(scene: Scene) -> None:
-    scene.notes["pid"] = engine_pid(scene.victim.pod)
+    scene.notes["pid"] = bench.engine_pid(scene.victim)
     processes.freeze(scene.notes["pid"])
 
 
 def _freeze_agent(scene: Scene) -> None:
-    scene.notes["pid"] = processes.parent(engine_pid(scene.victim.pod))
+    scene.notes["pid"] = processes.parent(bench.engine_pid(scene.victim))
     processes.freeze(scene.notes["pid"])
 
 
@@ -20,14 +19,14 @@ def _thaw(scene: Scene) -> None:
 
 
 def _kill_agent(scene: Scene) -> None:
-    processes.kill(processes.parent(engine_pid(scene.victim.pod)))
+    processes.kill(processes.parent(bench.engine_pid(scene.victim)))
 
 
 FAULTS = (
     Fault(
         name="freeze",
         targets=(PRIMARY, SECONDARY),
-        does="mongod stands still for 5 to 20 s and goes on",
+        does="the engine stands still for 5 to 20 s and goes on",
         happens="the others elect; when it goes on it finds a newer term and follows",
         start=_freeze_engine,
         heal=_thaw,
@@ -61,7 +60,7 @@ FAULTS = (
         name="crash-agent",
         targets=(PRIMARY, SECONDARY),
         does="`kill -9` of the agent",
-        happens="the kernel ends mongod with it; peers see their connection to the agent end and elect; the container starts",
+        happens="the kernel ends the engine with it; peers see their connection to the agent end and elect; the container starts",
         start=_kill_agent,
         gap_seconds={PRIMARY: 2.0, SECONDARY: 1.0},
         named=Named(r"{victim} (is down|is not heard|cannot run)|no primary|does not lead to the primary"),

@@ -1,14 +1,14 @@
 """The container has less memory than its engine uses: the kernel ends the engine."""
 
-import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from devcluster.wait import until
+from tests.chaos import bench
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, Scene
-from tests.e2e.cluster import engine_pid
 
 MEMORY = Path("/sys/fs/cgroup/memory")
 MIB = 2**20
@@ -34,22 +34,45 @@ time.sleep(30)
 """
 
 
-def _squeeze(scene: Scene) -> None:
-    pid = engine_pid(scene.victim.pod)
-    group = _group(pid)
-    scene.notes["group"], scene.notes["limit"] = group, (group / "memory.limit_in_bytes").read_text()
+@dataclass(frozen=True)
+class Limit:
+    """How much memory a container may take, as its control group says it."""
+
+    group: Path
+    bytes_max: str
+
+    def restore(self) -> None:
+        limit = self.group / "memory.limit_in_bytes"
+        if limit.exists():  # a container that was started anew has another group
+            limit.write_text(self.bytes_max)
+
+
+def limit_of(engine: int) -> Limit:
+    """Of the container that this process runs in."""
+    lines = Path(f"/proc/{engine}/cgroup").read_text().splitlines()
+    group = MEMORY / next(line.split(":")[2].lstrip("/") for line in lines if line.split(":")[1] == "memory")
+    return Limit(group, (group / "memory.limit_in_bytes").read_text())
+
+
+def squeeze(engine: int, group: Path) -> None:
+    """Until the kernel has ended it; the limit stays low."""
     _lower(group / "memory.limit_in_bytes", int((group / "memory.usage_in_bytes").read_text()))
-    hog = subprocess.Popen([sys.executable, "-c", HOG, str(group), str(pid)])
+    hog = subprocess.Popen([sys.executable, "-c", HOG, str(group), str(engine)])
     try:
-        until(f"the kernel to end the engine of {scene.victim.pod}", lambda: not Path(f"/proc/{pid}/stat").exists(), 20)
+        until(f"the kernel to end the engine of process id {engine}", lambda: not Path(f"/proc/{engine}/stat").exists(), 20)
     finally:
         hog.kill()
         hog.wait()
 
 
-def _group(pid: int) -> Path:
-    lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
-    return MEMORY / next(line.split(":")[2].lstrip("/") for line in lines if line.split(":")[1] == "memory")
+def _squeeze(scene: Scene) -> None:
+    pid = bench.engine_pid(scene.victim)
+    scene.notes["limit"] = limit_of(pid)
+    squeeze(pid, scene.notes["limit"].group)
+
+
+def _loosen(scene: Scene) -> None:
+    scene.notes["limit"].restore()
 
 
 def _lower(limit: Path, used_bytes: int) -> None:
@@ -61,18 +84,12 @@ def _lower(limit: Path, used_bytes: int) -> None:
             return
 
 
-def _loosen(scene: Scene) -> None:
-    limit = scene.notes["group"] / "memory.limit_in_bytes"
-    if os.path.exists(limit):  # noqa: PTH110 - a container that was started anew has another group
-        limit.write_text(scene.notes["limit"])
-
-
 FAULTS = (
     Fault(
         name="out-of-memory",
         targets=(PRIMARY, SECONDARY),
-        does="its container has less memory than mongod uses, for 10 to 20 s",
-        happens="the kernel ends mongod and a peer takes over; with memory again it is back by itself",
+        does="its container has less memory than the engine uses, for 10 to 20 s",
+        happens="the kernel ends the engine and a peer takes over; with memory again it is back by itself",
         start=_squeeze,
         heal=_loosen,
         lasts_seconds=(10.0, 20.0),

@@ -3,16 +3,16 @@
 import threading
 
 from devcluster import faults
-from tests.chaos import processes
+from tests.chaos import bench, processes
 from tests.chaos.faults import data
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, NotNamed, Scene
-from tests.e2e.cluster import engine_pid, kubectl, scale_operator
+from tests.e2e.cluster import kubectl, scale_operator
 
 KILLS = 12
 
 
 def _stop_api(scene: Scene) -> None:
-    pid = engine_pid(scene.victim.pod)
+    pid = bench.engine_pid(scene.victim)
     faults.stop_process("apiserver")
     if scene.target == PRIMARY:
         processes.kill(pid)
@@ -27,7 +27,7 @@ def _start_api(scene: Scene) -> None:
 def _stop_dns(scene: Scene) -> None:
     faults.stop_process("dns")
     if scene.target in (PRIMARY, SECONDARY):
-        processes.kill(engine_pid(scene.victim.pod))
+        processes.kill(bench.engine_pid(scene.victim))
 
 
 def _start_dns(scene: Scene) -> None:
@@ -37,7 +37,7 @@ def _start_dns(scene: Scene) -> None:
 
 def _without_operator(scene: Scene) -> None:
     scale_operator(0)
-    processes.kill(engine_pid(scene.victim.pod))
+    processes.kill(bench.engine_pid(scene.victim))
 
 
 def _with_operator(scene: Scene) -> None:
@@ -90,7 +90,7 @@ FAULTS = (
     Fault(
         name="api-down",
         targets=(API, PRIMARY),
-        does="the API server is away for 15 to 30 s; with target `primary` the primary's mongod is killed in that time",
+        does="the API server is away for 15 to 30 s; with target `primary` the primary's engine is killed in that time",
         happens=(
             "services run on, members elect, and the agent that the address leads to passes clients on to the new primary; green "
             "comes within seconds, and 90 s later, when no kube-proxy leads clients there any more, that member's engine goes "
@@ -107,7 +107,7 @@ FAULTS = (
     Fault(
         name="dns-down",
         targets=(DNS, SECONDARY, PRIMARY),
-        does="the cluster's DNS is away for 15 to 30 s; with a member as target its mongod is killed in that time",
+        does="the cluster's DNS is away for 15 to 30 s; with a member as target its engine is killed in that time",
         happens="connections that stand go on; members find each other where they were last, fail over and start again",
         start=_stop_dns,
         heal=_start_dns,
@@ -134,7 +134,7 @@ FAULTS = (
     Fault(
         name="operator-absent",
         targets=(PRIMARY, SECONDARY),
-        does="no operator runs, and mongod is killed; 15 to 25 s later they are back",
+        does="no operator runs, and an engine is killed; 15 to 25 s later they are back",
         happens="the members fail over alone, the address included",
         start=_without_operator,
         heal=_with_operator,

@@ -11,7 +11,7 @@ from devcluster import links
 from devcluster.config import NODES
 from tests.chaos import bench, processes
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, Named, Scene
-from tests.e2e.cluster import engine_pid, until
+from tests.e2e.cluster import until
 
 BLOB_BYTES, SENT_BLOBS = 2**20, 48
 """As many were on their way to it when it stood still: an answer of 16 MB, one that waits behind it, and what sockets hold."""
@@ -24,7 +24,7 @@ REPORTED_SECONDS = 20.0
 def _leave_behind(scene: Scene) -> None:
     """A secondary stands still while the others write more than their oplogs hold."""
     primary = bench.primary()
-    scene.notes["pid"] = engine_pid(scene.victim.pod)
+    scene.notes["pid"] = bench.engine_pid(scene.victim)
     with MongoClient[dict[str, Any]](bench.admin_uri(primary), serverSelectionTimeoutMS=5_000) as client:
         processes.freeze(scene.notes["pid"])
         for number in range(SENT_BLOBS):

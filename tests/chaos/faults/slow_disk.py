@@ -6,7 +6,6 @@ from pathlib import Path
 from devcluster.shell import run
 from tests.chaos import bench
 from tests.chaos.faults.fault import PRIMARY, SECONDARY, Fault, NotNamed, Scene
-from tests.e2e.cluster import engine_pid
 
 THROTTLE = "blkio.throttle.write_iops_device"
 BLKIO = Path("/sys/fs/cgroup/blkio")
@@ -14,7 +13,7 @@ WRITES_A_SECOND = 4
 
 
 def _slow(scene: Scene) -> None:
-    lines = Path(f"/proc/{engine_pid(scene.victim.pod)}/cgroup").read_text().splitlines()
+    lines = Path(f"/proc/{bench.engine_pid(scene.victim)}/cgroup").read_text().splitlines()
     group = BLKIO / next(line.split(":")[2].lstrip("/") for line in lines if "blkio" in line.split(":")[1].split(","))
     device = os.stat(run("findmnt", "-n", "-o", "SOURCE", bench.volume_of(scene.victim)).strip()).st_rdev  # noqa: PTH116
     scene.notes["knob"], scene.notes["device"] = group / THROTTLE, f"{os.major(device)}:{os.minor(device)}"

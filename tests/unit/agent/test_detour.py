@@ -51,7 +51,7 @@ class ApiServer:
 class Engine:
     """Its peers say who is primary, and a connection to the address ends here or not."""
 
-    spare_port = 27117
+    spare_port, election_seconds_max = 27117, 0.1
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -130,7 +130,6 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FOLLOW_SECONDS", 0.01)
     monkeypatch.setattr(module, "HEIR_SECONDS_MAX", 0.05)
     monkeypatch.setattr(module, "FIND_ITSELF_SECONDS_MAX", 0.05)
-    monkeypatch.setattr(module, "PRIMARY_SECONDS_MAX", 0.1)
     monkeypatch.setattr(module, "RESOLVE_SECONDS_MAX", 20.0)  # a thread that is late on a busy machine makes no name unknown
 
 
@@ -148,6 +147,15 @@ async def test_while_the_api_server_answers_the_engine_keeps_its_port(world: Wor
 async def test_without_another_primary_the_engine_keeps_its_port(world: World) -> None:
     world.engine.primary = None
     assert not await world.detour.before_start(rescued=True)
+
+
+async def test_the_engine_waits_for_as_long_as_its_kind_needs_to_elect_another_primary(world: World) -> None:
+    elected, world.engine.primary, world.engine.election_seconds_max = world.engine.primary, None, 20.0
+    starts = asyncio.create_task(world.detour.before_start(rescued=True))
+    await asyncio.sleep(0.2)  # longer than a moment that others are given
+    assert not starts.done()
+    world.engine.primary = elected
+    assert await starts
 
 
 async def test_a_member_whose_address_nobody_knows_would_be_taken_for_a_client_so_nothing_is_passed_on(world: World) -> None:

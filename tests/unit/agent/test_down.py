@@ -90,7 +90,6 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(main, "HELD_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(holding, "FIRST_LOOK_SECONDS_MAX", 0.05)
     monkeypatch.setattr(detour, "HEIR_SECONDS_MAX", 0.05)
-    monkeypatch.setattr(detour, "PRIMARY_SECONDS_MAX", 0.05)
 
 
 async def test_an_agent_that_waits_before_the_next_start_of_a_crash_loop_is_not_silent(life: Life) -> None:
@@ -108,6 +107,20 @@ async def test_an_order_that_was_done_ends_the_wait(life: Life) -> None:
         await asyncio.sleep(0.2)
         life.agent._order_answered(is_done=True)
         await asyncio.wait_for(life.engine.started.wait(), 20.0)
+
+
+async def test_damaged_data_that_was_put_aside_while_the_engine_ran_on_it_once_more_holds_up_no_start(life: Life) -> None:
+    """The order came between a start and its crash: what the engine died of is gone when the agent notices the crash."""
+    life.told()
+    life.server.is_up = True
+    life.crashed_before(2)
+    life.engine.damage = "its data is damaged: a page is"
+    life.agent._publish(life.agent._down("the engine does not answer"))
+    life.engine.damage, life.engine.has_data = "", False
+    life.agent._order_answered(is_done=True)
+    assert life.agent._report.damage == "", "the operator waits for as long as it stands there"
+    async with life.supervised():
+        await asyncio.wait_for(life.engine.started.wait(), 5.0)
 
 
 async def test_what_else_wakes_the_agent_does_not_end_the_wait(life: Life) -> None:

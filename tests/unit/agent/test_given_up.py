@@ -41,6 +41,7 @@ class Engine:
     """Starts and stops as it is told."""
 
     spare_port, others, has_data, damage = 27117, (), True, ""
+    election_seconds_max = 1.0
 
     def __init__(self) -> None:
         self.is_running, self.starts = False, 0

@@ -26,6 +26,7 @@ class Engine:
     """Runs, and is primary, until it is stopped."""
 
     spare_port, has_data, damage = 27117, True, ""
+    election_seconds_max = 1.0
 
     def __init__(self) -> None:
         self.is_running, self.did = True, list[str]()

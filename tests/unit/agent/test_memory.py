@@ -17,7 +17,8 @@ V2 = "low 0\nhigh 0\nmax 41\noom 3\noom_kill {}\noom_group_kill 0\n"
 
 
 class Engine:
-    spare_port, damage = 27117, ""
+    spare_port, has_data, damage = 27117, True, ""
+    election_seconds_max = 1.0
 
     def __init__(self, *, is_running: bool) -> None:
         self.is_running = is_running

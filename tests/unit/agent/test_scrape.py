@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from moorage.agent import container, health, scrape
+from moorage.agent.queries import Queries
 from moorage.agent.scrape import Engine, Scrape
 from moorage.agent.settings import Settings
 from moorage.agent.volume import Volume
@@ -18,6 +19,7 @@ from moorage.core.member_metrics import METRICS
 from moorage.core.metrics import Kind, Metric, Source
 from moorage.core.report import MemberReport, Role
 from moorage.engines.member import EngineError, Member
+from moorage.kube.reflector import Store
 from tests.ports import free_port
 
 SETTINGS = Settings("orders-g1-0", "uid", "10.0.0.1", "n1", "shop", "orders", "mongodb", ())
@@ -51,7 +53,12 @@ class Scraped:
         self.engine, self.volume = FakeEngine(), Volume(folder)
         self.report = MemberReport(Role.PRIMARY, term=7, peers_down=("orders-g1-2",), configured=("a", "b", "c"), voters=3)
         self.scrape = Scrape(
-            SETTINGS, cast("Member", self.engine), self.volume, report=lambda: self.report, engine=lambda: Engine(2, 1, 0.5)
+            SETTINGS,
+            cast("Member", self.engine),
+            self.volume,
+            Queries(SETTINGS, Store(), cast("Member", self.engine), lambda: self.report.role),
+            report=lambda: self.report,
+            engine=lambda: Engine(2, 1, 0.5),
         )
 
     async def values(self, name: str) -> dict[str, float]:

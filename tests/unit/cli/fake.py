@@ -1,7 +1,7 @@
 """An API server of a few dicts, and the CLI run against it as a person runs it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from moorage.cli.errors import CliError, ExitCode
 
@@ -13,6 +13,9 @@ NOW = "2026-11-06T18:30:05Z"
 
 class FakeClient:
     """In place of `moorage.cli.client.Client`. `said` gives the statuses that an operator would write, one at each look."""
+
+    meanwhile: ClassVar[list[Object]] = []
+    """What others make of an object between its reading and its replacing."""
 
     def __init__(
         self,
@@ -56,6 +59,17 @@ class FakeClient:
             self.objects[key] = manifest
         return manifest
 
+    def replace(self, manifest: Object, namespace: str, *, dry_run: bool = False) -> Object:
+        key = (manifest["kind"], namespace, manifest["metadata"]["name"])
+        if self.meanwhile:  # somebody else was faster
+            self.objects[key] = {**self.objects[key], **self.meanwhile.pop(0)}
+            raise CliError(f'{key[0]} "{key[2]}": the object has been modified', ExitCode.CONFLICT)
+        if dry_run:
+            self.checked_only.append(key[2])
+        else:
+            self.objects[key] = manifest
+        return manifest
+
     def merge(self, kind: str, name: str, patch: Object, namespace: str, *, dry_run: bool = False) -> Object:
         del dry_run
         self.objects[kind, namespace, name] |= patch
@@ -70,6 +84,12 @@ class FakeClient:
     def may(self, user: str, groups: Sequence[str], attributes: Mapping[str, str]) -> bool:
         del user, groups
         return f"{attributes['verb']} {attributes['resource']}" not in self.forbidden
+
+    def page(self, pod: str, port: int, path: str, namespace: str) -> str:
+        del port, path
+        if "get pods/proxy" in self.forbidden:
+            raise CliError("pods is forbidden", ExitCode.FORBIDDEN)
+        return "\n".join(self.logs.get((namespace, f"{pod} page"), ()))
 
     def log(self, pod: str, namespace: str, **_: Any) -> Iterator[str]:
         return iter(self.logs.get((namespace, pod), ()))

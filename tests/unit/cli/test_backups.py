@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from moorage.api.databackup import Trigger
 from moorage.cli.errors import ExitCode
 from tests.unit.cli.conftest import Moorage
 from tests.unit.cli.fake import backup, service
@@ -85,6 +86,15 @@ def test_the_list_is_newest_first_and_holds_those_of_services_that_are_gone(moor
     assert [b["by"] for b in json.loads(moorage("backups", "-o", "json", having=having).out)] == ["hand", "schedule", "elsewhere"]
     assert "gone" not in moorage("backups", "orders", having=having).out
     assert "next: moorage restore old -n shop --to NEW" in ran.err
+
+
+def test_a_backup_says_who_asked_for_it(moorage: Moorage) -> None:
+    having = [backup(str(kind).lower(), trigger=str(kind)) for kind in Trigger]
+    said = {line.split()[0]: line for line in moorage("backups", having=having).out.splitlines()[1:]}
+    words = {"schedule": "by schedule", "manual": "by hand", "safety": "before a restore", "found": "by another cluster"}
+    assert set(said) == set(words)
+    assert {name: words[name] in line for name, line in said.items()} == dict.fromkeys(words, True)
+    assert ", before a restore" in moorage("backup", "show", "safety", having=having).out
 
 
 def test_text_and_json_show_one_backup(moorage: Moorage) -> None:

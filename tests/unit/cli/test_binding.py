@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from moorage.cli.credentials import _in_one_line
-from moorage.views.binding import choose_uri, decode, entry
+from moorage.views.binding import MASK, choose_uri, covered, decode, entry
 from moorage.views.errors import UnreadableError
 
 AUTHORITY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -20,6 +20,28 @@ def test_entries_come_in_the_order_in_which_people_look_for_them() -> None:
 @pytest.mark.parametrize(("inside", "uri"), [(False, "d"), (True, "u")])
 def test_the_uri_is_the_one_for_the_place(inside: bool, uri: str) -> None:
     assert choose_uri(FOUND, inside=inside) == uri
+
+
+def test_a_password_is_covered_however_it_is_written_and_what_nobody_knows_is_covered_whole() -> None:
+    found = {
+        "username": "app",
+        "password": "p@ss/1",
+        "uri": "mongodb://app:p%40ss%2F1@h/app",
+        "go-uri": "app:p@ss/1@tcp(h)/app",
+        "jdbc-uri": "jdbc:mysql://h/app?user=app&password=p%40ss%2F1",
+        "later": "another secret",
+        "ca.crt": AUTHORITY,
+    }
+    assert covered(found) == {
+        "username": "app",
+        "password": MASK,
+        "uri": f"mongodb://app:{MASK}@h/app",
+        "go-uri": f"app:{MASK}@tcp(h)/app",
+        "jdbc-uri": f"jdbc:mysql://h/app?user=app&password={MASK}",
+        "later": MASK,
+        "ca.crt": AUTHORITY,
+    }
+    assert covered({"uri": "mongodb://app:secret@h"}) == {"uri": MASK}, "without an entry that tells the password"
 
 
 def test_one_entry_is_printed_as_a_file_wants_it() -> None:

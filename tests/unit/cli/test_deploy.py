@@ -2,6 +2,7 @@
 
 import pytest
 
+from moorage.cli.errors import ExitCode
 from tests.unit.cli.conftest import Moorage
 
 
@@ -22,3 +23,10 @@ def test_only_what_was_said_about_backups_is_sent(
 ) -> None:
     ran = moorage("deploy", "mongodb", "orders", *options)
     assert ran.client.specs("DataService")["orders"].get("backup") == policy
+
+
+def test_a_schedule_that_never_comes_is_refused_before_anything_is_sent(moorage: Moorage) -> None:
+    ran = moorage("deploy", "mongodb", "orders", "--backup-schedule", "0 0 31 2/9 *")
+    assert ran.code == ExitCode.USAGE
+    assert "never comes: none of its months has that day" in ran.err
+    assert ran.client.specs("DataService") == {}

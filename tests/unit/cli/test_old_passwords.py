@@ -9,9 +9,10 @@ import pyrage
 import pytest
 
 from moorage.backup import age
+from moorage.backup.passwords import secret_with, unsealed
 from moorage.cli.adoptable import Adoptable
 from moorage.cli.errors import CliError, ExitCode
-from moorage.cli.old_passwords import manifest, unsealed
+from moorage.cli.old_passwords import opened
 from moorage.operator.manifests import INTERNAL
 from tests.unit.cli.conftest import Moorage
 from tests.unit.cli.fake import store
@@ -31,7 +32,7 @@ def sealed(values: Any) -> tuple[Any, str]:
 def test_what_was_sealed_comes_back_as_the_secret_that_the_operator_looks_for() -> None:
     made, identity = sealed(VALUES | {"more": "x"})
     assert unsealed(made, f"# a comment\n{identity}\n") == VALUES
-    secret = manifest("shop", CARTS, VALUES)
+    secret = secret_with(VALUES, "shop", CARTS.becomes, CARTS.engine)
     assert set(secret["stringData"]) == set(INTERNAL)
     assert secret["metadata"]["name"] == "carts-2-internal"
     assert secret["metadata"]["labels"]["app.kubernetes.io/part-of"] == "moorage", "or the operator does not see it"
@@ -41,12 +42,12 @@ def test_another_key_opens_nothing_and_both_are_named() -> None:
     made, _ = sealed(VALUES)
     other = pyrage.x25519.Identity.generate()
     with pytest.raises(CliError, match=str(other.to_public())):
-        unsealed(made, str(other))
+        opened(made, str(other))
 
 
 def test_a_backup_that_is_not_encrypted_holds_none() -> None:
     with pytest.raises(CliError, match="holds no passwords: only a store that encrypts keeps them, sealed") as raised:
-        unsealed(MADE, "AGE-SECRET-KEY-1X")
+        opened(MADE, "AGE-SECRET-KEY-1X")
     assert raised.value.code is ExitCode.CONFLICT
 
 

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moorage.cli.backup_facts import backup_facts
 from moorage.views.service import service_view
-from moorage.views.text import moment, size, span
+from moorage.views.text import left_seconds, moment, size, span
 from tests.unit.cli.fake import service
 
 NOW = datetime(2026, 11, 6, 20, tzinfo=UTC)
@@ -86,3 +88,18 @@ def test_status_says_until_when_a_restore_can_be_undone() -> None:
     found = told({"restore": {"phase": "Succeeded", "name": "restore-orders-1", "undoUntil": "2026-11-09T18:32:00Z"}})
     assert found["restore"] == "restore-orders-1 Succeeded"
     assert found["undo"] == "possible until 2026-11-10 02:32:00 +08:00: moorage restore undo orders"
+
+
+@given(done=st.integers(0, 10**13), whole=st.integers(1, 10**13), pace=st.integers(1, 10**10))
+def test_what_is_left_takes_as_long_as_it_took_to_come_here(done: int, whole: int, pace: int) -> None:
+    left = left_seconds(done, whole, pace)
+    if done >= whole:
+        assert left is None, "what comes after the data has no figures"
+    else:
+        assert left is not None
+        assert left * pace == pytest.approx(whole - done)
+
+
+@pytest.mark.parametrize(("done", "whole", "pace"), [(None, 10, 1), (1, None, 1), (1, 0, 1), (1, 10, None), (1, 10, 0)])
+def test_no_end_is_foretold_where_nobody_knows(done: int | None, whole: int | None, pace: int | None) -> None:
+    assert left_seconds(done, whole, pace) is None

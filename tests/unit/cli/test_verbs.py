@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from moorage.api import backupstore, databackup, datarestore, dataservice
+from moorage.api import alertrule, backupstore, databackup, datarestore, dataservice
 from moorage.cli.cluster import OURS
 from moorage.cli.errors import ExitCode
 from moorage.cli.main import VERBS, root
@@ -13,7 +13,7 @@ from tests.unit.cli.fake import backup, service, store
 
 
 def test_the_kinds_are_those_of_the_models() -> None:
-    assert {m.KIND: m.PLURAL for m in (dataservice, backupstore, databackup, datarestore)} == OURS
+    assert {m.KIND: m.PLURAL for m in (dataservice, backupstore, databackup, datarestore, alertrule)} == OURS
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -110,7 +110,7 @@ def test_a_deleted_pod_and_a_hand_over_are_those_of_every_other_day() -> None:
     assert step.member.name == "datanode0"
     moved = plan(_seen(_service("primary-handover", _drill(DrillKind.PRIMARY_HANDOVER)), writer=_writer()), target())
     assert isinstance(moved, Order)
-    assert (moved.action, moved.body) == ("hand-over", {"to": PODS[1], "term": 5})
+    assert (moved.action, moved.body["to"], moved.body["term"]) == ("hand-over", PODS[1], 5)
 
 
 @given(

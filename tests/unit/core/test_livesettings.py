@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from moorage.api.dataservice import Health
+from moorage.api.dataservice import SETTINGS_CHANGES_MAX, Health, SettingsChange
 from moorage.core.facts import Known, MemberFacts, MemberReport, Role
 from moorage.core.health import judge, needs_somebody
+from moorage.core.livesettings import changes
 from moorage.core.plan import plan
 from moorage.core.step import Rest, TellSettings, Wait
 from tests.unit.build import NORMAL, member, snapshot, target
@@ -58,3 +61,37 @@ def test_members_that_do_not_use_them_run_well_and_whoever_asked_for_them_is_to_
     assert judge(seen).colour is Health.GREEN
     (cause,) = needs_somebody(seen)
     assert cause.says == "all 3 members do not use the new settings: sql_mode=NOSUCH: the engine says: no"
+
+
+def change_of(before: str, after: str, kept: list[SettingsChange] | None = None) -> list[SettingsChange]:
+    pod = NORMAL[0].pod
+    assert pod is not None
+    step = TellSettings(replace(NORMAL[0], pod=replace(pod, settings=before)), after, "it is told")
+    return changes(kept or [], step, "2026-11-28T14:00:00Z", was_done=True)
+
+
+def test_a_change_of_settings_is_kept_once_however_many_members_are_told() -> None:
+    first = change_of('{"max_connections": "10", "sql_mode": "A"}', '{"max_connections": "77", "sql_mode": "A"}')
+    assert [one.what for one in first] == ["max_connections: 10 → 77"]
+    assert change_of('{"max_connections": "10"}', '{"max_connections": "77"}', first) == first, "the second member"
+    back = change_of('{"max_connections": "77"}', "", first)
+    assert [one.what for one in back] == ["max_connections: 10 → 77", "max_connections: 77 → default"]
+
+
+def test_what_was_not_done_is_not_kept_and_neither_is_another_step() -> None:
+    pod_less = TellSettings(replace(NORMAL[0], pod=None), WANTED, "it is told")
+    for step, was_done in ((TellSettings(NORMAL[0], WANTED, "it is told"), False), (Rest(), True), (pod_less, True)):
+        assert changes([], step, "2026-11-28T14:00:00Z", was_done=was_done) == []
+
+
+def test_the_oldest_of_many_changes_go() -> None:
+    kept: list[SettingsChange] = []
+    for number in range(SETTINGS_CHANGES_MAX + 5):
+        kept = change_of(f'{{"n": "{number}"}}', f'{{"n": "{number + 1}"}}', kept)
+    assert (len(kept), kept[-1].what) == (SETTINGS_CHANGES_MAX, "n: 54 → 55")
+
+
+@given(st.text(), st.text())
+def test_whatever_stands_on_a_pod_a_change_of_it_can_be_said(before: str, after: str) -> None:
+    for one in change_of(before, after):
+        assert 0 < len(one.what) <= 1024

@@ -16,6 +16,7 @@ from moorage.core.volume import Level, VolumeState
 from tests.unit.build import NORMAL, member, service, snapshot, target
 
 ASKED, SOON, LATE = "2026-12-01T10:00:00.250Z", "2026-12-01T10:00:30Z", "2026-12-01T10:00:46Z"
+LATER = "2026-12-01T10:01:32Z"
 ORDER = f"hand-over-orders-g1-2-5-{ASKED}"
 
 
@@ -107,7 +108,41 @@ def test_an_order_of_a_promotion_that_is_over_keeps_nobody_from_handing_over_to_
     due = (replace(stale, pod=PodFacts("orders-g1-0", template="t2", order_id=ORDER)), *NORMAL[1:])
     step = plan(snapshot(*due, now=LATE), target(replicas=None))
     assert isinstance(step, Order)
-    assert step.id == "hand-over-orders-g1-1-5"
+    assert step.id == f"hand-over-orders-g1-1-5-{LATE}"
+
+
+def _due(order_id: str = "", **report: Any) -> tuple[MemberFacts, ...]:
+    """All are normal, and the primary alone is to be replaced."""
+    primary = replace(member(0, Role.PRIMARY), report=Known(MemberReport(role=Role.PRIMARY, term=5, **report)))
+    return (replace(primary, pod=PodFacts("orders-g1-0", template="t2", order_id=order_id)), *NORMAL[1:])
+
+
+def _next_order(*seen: MemberFacts, now: str = LATE) -> Order:
+    step = plan(snapshot(*seen, now=now), target(replicas=None))
+    assert isinstance(step, Order)
+    return step
+
+
+def test_while_a_member_is_asked_to_take_over_nobody_else_is() -> None:
+    first = _next_order(*_due(), now=SOON)
+    assert (first.id, first.body["give_up_seconds"]) == (f"hand-over-orders-g1-1-5-{SOON}", 45.0)
+    seen = _due(first.id, order_error="orders-g1-1 was not elected")
+    assert plan(snapshot(*seen, now=LATE), target(replicas=None)) == Wait(
+        "waits for datanode0 to carry out hand-over; it says: orders-g1-1 was not elected"
+    )
+
+
+def test_one_that_does_not_take_over_keeps_nobody_from_handing_over_to_another_one() -> None:
+    first = _next_order(*_due(), now=SOON)
+    second = _next_order(*_due(first.id, order_refused=first.id), now=LATE)
+    assert second.id == f"hand-over-orders-g1-2-5-{LATE}"
+    third = _next_order(*_due(second.id, order_refused=second.id), now=LATER)
+    assert third.id == f"hand-over-orders-g1-1-5-{LATER}"
+
+
+def test_where_nobody_else_can_take_over_the_same_member_is_asked_anew() -> None:
+    first = _next_order(*_due()[:2], now=SOON)
+    assert _next_order(*_due(first.id, order_refused=first.id)[:2]).id == f"hand-over-orders-g1-1-5-{LATE}"
 
 
 def _of_volume(ordinal: int, level: Level, **pod: Any) -> MemberFacts:

@@ -56,6 +56,13 @@ def test_a_store_that_cannot_be_used_is_said() -> None:
     assert (found.healthy, found.message) == ("False", "store 'main' cannot be used: wrong key")
 
 
+def test_a_store_that_cannot_be_used_hides_no_missed_backup() -> None:
+    """Somebody has to act now who could wait until the morning for the store alone."""
+    found = of(backup("old", 80, **VERIFIED), store_trouble="store 'main' cannot be used: wrong key")
+    assert (found.healthy, found.reason) == ("False", "TooOld")
+    assert found.message.endswith("more than two periods of the schedule; store 'main' cannot be used: wrong key")
+
+
 def test_a_service_that_has_just_begun_is_not_accused() -> None:
     found = of(seen=Seen("30 2 * * *", "UTC", NOW - timedelta(hours=1)))
     assert (found.healthy, found.reason) == ("Unknown", "NoBackupYet")

@@ -146,6 +146,14 @@ def test_a_lost_worker_is_replaced_three_times_and_no_more() -> None:
     assert "tried 3 times" in last.status.message
 
 
+def test_nobody_waits_by_the_pace_of_a_worker_that_is_gone() -> None:
+    running = in_phase("Seeding")
+    running = running.model_copy(update={"status": running.status.model_copy(update={"bytes_done": 5, "bytes_per_second": 1})})
+    for gone in (worker(None, lost="its node is gone"), None):
+        decision = decide(facts(running, volume=Volume("data-orders-g2-0"), worker=gone), NOW)
+        assert (decision.status.bytes_done, decision.status.bytes_per_second) == (None, None)
+
+
 def test_a_worker_that_can_never_succeed_ends_the_restore() -> None:
     broken = worker(TaskPhase.FAILED, message="the archive is broken", repeats=False)
     assert "the archive is broken" in refused(facts(in_phase("Seeding"), volume=Volume("v"), worker=broken))

@@ -1,5 +1,6 @@
 """When backups are due: in every zone, across changes of the clock, and after absences."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moorage.api.cron import NEVER, PATTERN
 from moorage.api.dataservice import BackupPolicy
 from moorage.core.schedule import (
     ScheduleError,
@@ -20,6 +22,7 @@ from moorage.core.schedule import (
     runs,
     seen_from_json,
     seen_now,
+    why_unusable,
 )
 
 BERLIN, SHANGHAI = "Europe/Berlin", "Asia/Shanghai"
@@ -173,3 +176,51 @@ def test_a_schedule_that_cannot_be_followed_says_what_is_allowed(expression: str
 def test_the_name_of_a_run_is_the_same_for_everybody() -> None:
     run = datetime(2026, 11, 25, 2, 30, tzinfo=ZoneInfo(SHANGHAI))
     assert run_name("orders", run) == run_name("orders", run.astimezone(UTC)) == "orders-202611241830"
+
+
+def _part(first: int, last: int) -> st.SearchStrategy[str]:
+    number = st.integers(first, last)
+    span = st.tuples(number, number).map(lambda two: f"{min(two)}-{max(two)}")
+    one = st.one_of(number.map(str), number.map("{:02d}".format), span, st.just("*"))
+    return st.tuples(one, st.sampled_from(["", "", "/2", "/7", "/31"])).map("".join)
+
+
+def _field(first: int, last: int) -> st.SearchStrategy[str]:
+    return st.lists(_part(first, last), min_size=1, max_size=3).map(",".join)
+
+
+@given(st.tuples(_field(25, 31), _field(1, 12), st.sampled_from(["*", "*/2", "1", "0-7"])))
+@settings(max_examples=500)
+def test_what_the_api_server_refuses_as_never_coming_never_comes(fields: tuple[str, str, str]) -> None:
+    expression = f"0 0 {' '.join(fields)}"
+    assert re.match(PATTERN, expression)
+    if re.match(NEVER, expression):
+        assert "never comes" in str(why_unusable(expression))
+
+
+@pytest.mark.parametrize(
+    "days_and_months", ["31 2", "30 2", "30,31 2", "31 02", "31 4,6,9,11", "31 2,4", "30-31 2", "31-31 11", "30 2,2", "31 6"]
+)
+def test_a_day_that_none_of_its_months_has_is_refused_already_by_the_api_server(days_and_months: str) -> None:
+    assert re.match(NEVER, f"0 0 {days_and_months} *")
+    assert re.match(NEVER, f"0 0 {days_and_months} 1") is None, "a weekday alone is enough, when both are said"
+
+
+@pytest.mark.parametrize("expression", ["0 0 31 2 *", "0 0 30/1 2 *", "0 0 31 2/9 *", "0 0 31 */2 */2", "0 0 31 4-4 *"])
+def test_a_schedule_that_never_comes_is_no_typing_error(expression: str) -> None:
+    never = "never comes: none of its months has that day" in str(why_unusable(expression))
+    assert never == (expression != "0 0 31 */2 */2"), "January, the first of every second month, has 31 days"
+    if never:
+        with pytest.raises(ScheduleError, match="never comes"):
+            next(runs(expression, "UTC", utc(2026, 1, 1)))
+
+
+@pytest.mark.parametrize("expression", [DAILY, "0 0 29 2 *", "0 0 31 2 1", "0 0 31 2,3 *"])
+def test_what_comes_is_usable(expression: str) -> None:
+    assert why_unusable(expression) is None
+    assert next(runs(expression, "UTC", utc(2026, 1, 1)))
+
+
+@pytest.mark.parametrize("expression", ["", "daily", "60 2 31 2 *", "0 0 31 2", "0 0 32 2 *", "0 0 31 13 *", "0 0 1 0 *"])
+def test_what_is_no_schedule_is_said_to_be_none(expression: str) -> None:
+    assert "is no cron expression" in str(why_unusable(expression))

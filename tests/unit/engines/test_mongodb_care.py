@@ -42,6 +42,9 @@ class NoPeers:
     async def to_local(self) -> Any:
         raise AssertionError("nothing is asked of the engine")
 
+    async def leads(self, host: str) -> bool:
+        raise AssertionError(f"nothing is asked of {host}")
+
 
 def looked_after(path: Path) -> tuple[Care, Stopped]:
     process = Stopped()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from moorage.engines.mongodb.rollback import what_was_taken_back
+from moorage.engines.mongodb.rollback import sizes_of, what_was_taken_back
 
 
 def test_nothing_is_said_where_nothing_was_taken_back(tmp_path: Path) -> None:
@@ -16,6 +16,7 @@ def test_files_are_counted_over_all_collections_and_it_is_said_where_they_are(tm
         file = tmp_path / "rollback" / collection / "removed.2026-01-01T00-00-00.0.bson"
         file.parent.mkdir(parents=True)
         file.write_bytes(bytes(700))
+    assert sizes_of(tmp_path) == [700, 700]
     assert what_was_taken_back(tmp_path) == (
         "took back writes that no majority had, and keeps them in 2 files (2 KiB) in rollback/ of its volume: "
         "look at them, then remove that folder"

@@ -68,7 +68,7 @@ def service(members: int) -> tuple[Object, list[Object], list[Object]]:
         "selector": "a=b",
         "conditions": [
             {"type": kind, "status": "True", "reason": "Because"}
-            for kind in ("Ready", "Healthy", "Reconciling", "Stalled", "BackupHealthy")
+            for kind in ("Ready", "Healthy", "Reconciling", "Stalled", "BackupHealthy", "MetricsHealthy")
         ],
     }  # fmt: skip
     item = {

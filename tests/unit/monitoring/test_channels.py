@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from moorage.monitoring.telling.channel import Kind
+from moorage.monitoring.telling.chosen import chosen
 from moorage.monitoring.telling.given import UnusableChannelError, channel
 from moorage.monitoring.telling.message import Language
+from moorage.monitoring.telling.notice import read
+from tests.unit.monitoring.notices import alert, payload
 
 HOOK = "https://robot.example/send?access_token=abcdef123456"
 MAIL = {
@@ -48,12 +51,47 @@ def test_most_channels_need_a_url_alone(kind: Kind) -> None:
         ({**MAIL, "sender": "x\r\nBcc: all@example.com"}, "mail addresses"),
         ({**MAIL, "url": "https://mail.example"}, "smtps"),
         ({**MAIL, "user": "moorage"}, "password"),
+        ({"kind": "wecom", "url": HOOK, "severities": "info"}, "allowed: critical, warning"),
+        ({"kind": "wecom", "url": HOOK, "spaces": ["Shop!"]}, "names of spaces"),
+        ({"kind": "wecom", "url": HOOK, "services": "orders"}, "SPACE/NAME"),
     ],
 )
 def test_what_cannot_work_is_refused_with_what_is_allowed(given: dict[str, Any], says: str) -> None:
     with pytest.raises(UnusableChannelError, match=says) as refused:
         channel("dba", given)
     assert "abcdef123456" not in str(refused.value)
+
+
+def told(given: dict[str, Any], *alerts: dict[str, Any]) -> list[str]:
+    """Names of the alerts that the channel is told of."""
+    found = chosen(channel("dba", {"kind": "wecom", "url": HOOK, **given}), read(payload(*alerts)))
+    return [] if found is None else [one.name for one in found.alerts]
+
+
+def test_who_chose_nothing_is_told_of_everything() -> None:
+    assert told({}, alert(), alert("MoorageDiskFullIn24h", "warning")) == ["MoorageServiceRed", "MoorageDiskFullIn24h"]
+
+
+def test_a_channel_is_told_of_its_spaces_services_and_severities_alone() -> None:
+    orders, payments = alert(), alert(service="payments")
+    assert told({"spaces": "shop"}, orders) == ["MoorageServiceRed"]
+    assert told({"spaces": "shops"}, orders) == []
+    assert told({"services": ["shop/orders"]}, orders, payments) == ["MoorageServiceRed"]
+    assert told({"spaces": "bank", "services": "shop/orders"}, orders) == ["MoorageServiceRed"], "either is enough"
+    assert told({"severities": "critical"}, orders, alert("MoorageDiskFullIn24h", "warning")) == ["MoorageServiceRed"]
+    assert told({"severities": "critical", "spaces": "bank"}, orders) == []
+
+
+def test_a_muted_channel_is_told_of_nothing() -> None:
+    assert told({"muted": True}, alert()) == []
+    with pytest.raises(UnusableChannelError, match="its muted is 'perhaps'"):
+        channel("dba", {"kind": "wecom", "url": HOOK, "muted": "perhaps"})
+
+
+def test_who_chose_services_is_told_nothing_of_moorage_itself() -> None:
+    of_platform = alert("MoorageOperatorSilent", namespace="", service="")
+    assert told({"services": "shop/orders"}, of_platform) == []
+    assert told({"severities": "critical"}, of_platform) == ["MoorageOperatorSilent"]
 
 
 @pytest.mark.parametrize("name", ["", "DBA", "a b", "a" * 41, "-a"])

@@ -117,3 +117,26 @@ def test_backups_that_failed_are_counted_and_never_the_newest_good_one() -> None
     assert made["newest"]["sizeBytes"] == 300
     assert made["storedBytes"] == 900
     assert made["restoreSeconds"] == 41.5
+
+
+def test_a_backup_failed_until_another_one_is_good_and_not_only_until_another_one_runs() -> None:
+    item, *_ = service(1)
+    times = [f"2026-11-26T02:4{minute}:00Z" for minute in range(4)]
+
+    def last_failed(*phases: str) -> Any:
+        made = [
+            {"metadata": {"creationTimestamp": at}, "status": {"phase": phase, **({"endTime": at} if phase in ENDED else {})}}
+            for at, phase in zip(times, phases, strict=False)
+        ]
+        return values(read(METRICS, document(item, {}, made)), "service_backup_last_failed").get(())
+
+    assert last_failed() is None
+    assert last_failed("Running") is None
+    assert last_failed("Succeeded", "Failed") == 1
+    assert last_failed("Succeeded", "Failed", "Pending") == 1
+    assert last_failed("Succeeded", "Failed", "Running") == 1
+    assert last_failed("Failed", "Failed", "Verifying") == 0
+    assert last_failed("Failed", "Succeeded", "Running") == 0
+
+
+ENDED = ("Succeeded", "Verifying", "Failed")

@@ -71,6 +71,16 @@ def test_an_end_always_says_how_long_it_was(language: Language, title: str) -> N
     assert teller(language).message(read(payload(alert(ends=OVER)))).title == title
 
 
+def test_it_began_when_it_began_to_hold_and_not_when_it_had_held_for_long_enough_to_be_told() -> None:
+    held = alert("MoorageServiceYellow", "warning", ends=OVER)
+    held["annotations"] |= {"held_seconds": "900"}
+    message = teller().message(read(payload(held)))
+    assert message.title.endswith("recovered after 17m13s")
+    assert {line.head: line.text for line in message.lines}["Since"] == "2026-11-28 13:48:10+08:00"
+    held["annotations"] |= {"held_seconds": "a while"}
+    assert teller().message(read(payload(held))).title.endswith("recovered after 2m13s"), "somebody else's rule"
+
+
 def test_an_end_belongs_to_the_conversation_of_its_beginning() -> None:
     began, ended = teller().message(read(payload())), teller().message(read(payload(alert(ends=OVER))))
     assert began.thread == ended.thread != ""
@@ -93,6 +103,43 @@ def test_an_alert_of_somebody_else_is_told_in_its_own_words() -> None:
     message = teller(Language.ZH).message(read(payload(alert("QueueLong", "page"))))
     assert message.title == "[告警] 🟡 QueueLong says so"
     assert "what the rule says" in text(message)
+
+
+def own(*channels: str) -> dict[str, Any]:
+    """An alert of a person's own."""
+    made = alert("lag", "warning")
+    made["annotations"] = {
+        "summary": "orders is behind", "description": "Look at its disk.",
+        "summary_zh": "orders 落后", "description_zh": "请检查磁盘。", "channels": ",".join(channels),
+    }  # fmt: skip
+    return made
+
+
+@pytest.mark.parametrize(("language", "words"), [(Language.EN, "orders is behind"), (Language.ZH, "orders 落后")])
+def test_a_persons_own_alert_is_told_in_the_channels_language(language: Language, words: str) -> None:
+    message = teller(language).message(read(payload(own())))
+    assert words in message.title
+    assert ("请检查磁盘。" in text(message)) is (language is Language.ZH)
+
+
+def test_a_rule_without_chinese_is_told_in_its_own_words() -> None:
+    made = own()
+    made["annotations"] = {"summary": "orders is behind", "description": "Look."}
+    assert "orders is behind" in teller(Language.ZH).message(read(payload(made))).title
+
+
+def test_channels_that_a_rule_names_are_told_and_no_others() -> None:
+    notice = read(payload(own("dba"), alert()))
+    dba, ops = (notice.told_to(name, {"dba", "ops"}) for name in ("dba", "ops"))
+    assert dba is not None
+    assert [a.name for a in dba.alerts] == ["MoorageServiceRed", "lag"]
+    assert ops is not None
+    assert [a.name for a in ops.alerts] == ["MoorageServiceRed"]
+    assert read(payload(own("dba"))).told_to("ops", {"dba", "ops"}) is None
+
+
+def test_a_rule_whose_channels_are_gone_is_told_to_all() -> None:
+    assert read(payload(own("dba"))).told_to("ops", {"ops"}) is not None
 
 
 @pytest.mark.parametrize("name", sorted(ALERTS))

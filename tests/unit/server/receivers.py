@@ -1,4 +1,4 @@
-"""Receivers on the loopback that take and refuse messages as each chat service's documents say it does."""
+"""Receivers, on the loopback unless told otherwise, that take and refuse messages as each chat service documents it."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ Said = tuple[int, Any]
 class Receiver:
     """One service. `trouble`: answers that come first, whatever is sent, as when the service is in trouble."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, host: str = "127.0.0.1") -> None:
         self.kind = kind
         self.taken: list[dict[str, Any]] = []
         self.asked = 0
@@ -46,13 +46,13 @@ class Receiver:
             def log_message(self, *arguments: Any) -> None:
                 """Nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((host, 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return "http://{}:{}".format(*self._server.server_address[:2])
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -81,8 +81,8 @@ class Receiver:
                 return self.trouble.pop(0)
             said = SERVICES[self.kind](self, path, headers, body)
             if said == _YES[self.kind]:
-                self.moments.append(time.monotonic())
                 self.taken.append(json.loads(body))
+                self.moments.append(time.monotonic())
             return said
 
     def is_too_fast(self) -> bool:

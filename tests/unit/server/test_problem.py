@@ -34,3 +34,10 @@ def test_each_cause_names_its_field() -> None:
     problem = of_kube(KubeError("refused", 422, {"reason": "Invalid", "details": {"causes": causes}}))
     assert (problem.status, problem.code) == (422, Code.REFUSED)
     assert problem.causes[0].field == "spec.storage.size"
+
+
+def test_the_rule_for_names_is_of_the_name_though_the_server_names_no_field() -> None:
+    message = "Invalid value: \"object\": metadata.name 'Orders' is not usable: allowed are letters"
+    causes = [{"field": "<nil>", "message": message}]
+    (cause,) = of_kube(KubeError("refused", 422, {"reason": "Invalid", "details": {"causes": causes}})).causes
+    assert (cause.field, cause.message) == ("metadata.name", "metadata.name 'Orders' is not usable: allowed are letters")

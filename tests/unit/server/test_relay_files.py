@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from moorage.server.telling.mounted import channels, is_token
+from moorage.monitoring.telling.given import channel
+from moorage.server.mounted import is_token
+from moorage.server.telling.channels import channels, entry_of
 from moorage.server.telling.settings import RelaySettings
 
 HOOK = "https://hooks.slack.com/services/secret-of-a-hook"
@@ -51,6 +53,13 @@ def test_one_that_cannot_be_used_is_said_without_its_secret(name: str, text: str
     assert list(found.usable) == ["good"]
     assert list(found.unusable) == [name]
     assert "secret-of-a-hook" not in found.unusable[name]
+
+
+def test_what_the_console_writes_the_relay_reads_as_the_same(tmp_path: Path) -> None:
+    one = channel("dba", {"kind": "dingtalk", "url": HOOK, "to": "13800000000", "secret": "true", "muted": True})
+    entry, content = entry_of(one)
+    write(tmp_path, entry, content)
+    assert channels(tmp_path).usable == {"dba": one}
 
 
 def test_no_folder_is_no_channel(tmp_path: Path) -> None:

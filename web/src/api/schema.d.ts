@@ -533,11 +533,31 @@ export interface paths {
         };
         /**
          * Get Connection
-         * @description The application's user with the password. Not to be cached.
+         * @description As the application's user unless told otherwise, without the password.
          */
         get: operations["getConnection"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{space}/{name}/connection/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Password
+         * @description Changes nothing, and stands in the audit list: who took whose password, and from where. Not to be kept.
+         */
+        post: operations["revealPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -604,6 +624,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/services/{space}/{name}/charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Service Charts
+         * @description What the charts of this service's engine are, and those of its own metrics.
+         */
+        get: operations["listServiceCharts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{space}/{name}/charts/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Service Charts
+         * @description What they show. Needs the right to list services of the space.
+         */
+        get: operations["getServiceCharts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{space}/{name}/charts/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Service Marks
+         * @description What happened to the service in this time: fail-overs as Prometheus tells, and what is remembered of it.
+         */
+        get: operations["listServiceMarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/charts/{about}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Charts
+         * @description What the charts of the fleet, of backups and of Moorage itself are.
+         */
+        get: operations["listCharts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/charts/{about}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Charts
+         * @description What they show of the services that the person may see; of Moorage itself for who may see all of them.
+         */
+        get: operations["getCharts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/services/{space}/{name}/manifest": {
         parameters: {
             query?: never;
@@ -613,12 +733,12 @@ export interface paths {
         };
         /**
          * Get Manifest
-         * @description With its status.
+         * @description And its status, apart.
          */
         get: operations["getManifest"];
         /**
          * Replace Manifest
-         * @description `dryRun`: only the difference, after the API server has judged it.
+         * @description `dryRun`: only the difference, after the API server has judged it. Refused when the text is of an older version.
          */
         put: operations["replaceManifest"];
         post?: never;
@@ -844,6 +964,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alert Rules
+         * @description Of one space, or of all that the person sees.
+         */
+        get: operations["listAlertRules"];
+        put?: never;
+        /**
+         * Create Alert Rule
+         * @description The API server judges it first, then the fence: what the operator would refuse is not saved.
+         */
+        post: operations["createAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{space}/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Alert Rule
+         * @description All of it anew; what the body does not say is as if it never was. Refused when it is about an older version of the rule.
+         */
+        put: operations["changeAlertRule"];
+        post?: never;
+        /**
+         * Delete Alert Rule
+         * @description Prometheus judges it no more within two minutes.
+         */
+        delete: operations["deleteAlertRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alert Metrics
+         * @description What a threshold can be set for.
+         */
+        get: operations["listAlertMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Alert Rule
+         * @description Nothing is kept. Only for who may see the space's alerts: the answer tells of its series.
+         */
+        post: operations["tryAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hosts": {
         parameters: {
             query?: never;
@@ -864,6 +1072,219 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description What fires now, of the spaces whose services the person may list.
+         */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Silences
+         * @description Those that hold or will hold.
+         */
+        get: operations["listSilences"];
+        put?: never;
+        /**
+         * Silence Alerts
+         * @description Nobody is told until then. Needs the right to change the service; about Moorage itself, that to change every one.
+         */
+        post: operations["silenceAlerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Past Alerts
+         * @description When alerts fired and how long until they were over, for as long as Prometheus keeps its series.
+         */
+        get: operations["listPastAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description Nobody is told again until it is over; then the acknowledgement ends by itself.
+         */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/{silence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Silence
+         * @description People are told again of what fires still.
+         */
+        delete: operations["endSilence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Channels
+         * @description As they are kept, which the relay knows a minute later. Needs the right to list `channels.moorage.dev`.
+         */
+        get: operations["listChannels"];
+        put?: never;
+        /**
+         * Create Channel
+         * @description Needs the right to create `channels.moorage.dev`.
+         */
+        post: operations["createChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Channel
+         * @description What is left empty of its secrets stays. Refused when the body is of an older version. Needs the right to update
+         *     `channels.moorage.dev`.
+         */
+        put: operations["changeChannel"];
+        post?: never;
+        /**
+         * Delete Channel
+         * @description Also of an entry that is no use. What waits to be sent by it is not. Needs the right to delete `channels.moorage.dev`.
+         */
+        delete: operations["deleteChannel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Channel
+         * @description A test message by what is not kept yet. Needs the right to update `channels.moorage.dev`.
+         */
+        post: operations["tryChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Channel
+         * @description Sends a test message at once, by what is kept now. Needs the right to update `channels.moorage.dev`.
+         */
+        post: operations["testChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description Also of channels that are no more. Needs the right to list `channels.moorage.dev`.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spaces": {
         parameters: {
             query?: never;
@@ -873,7 +1294,7 @@ export interface paths {
         };
         /**
          * List Spaces
-         * @description Those in which the person may list services.
+         * @description Those in which the person may list services, without Kubernetes' own.
          */
         get: operations["listSpaces"];
         put?: never;
@@ -1209,10 +1630,247 @@ export interface components {
             /** Sessions */
             sessions: number;
         };
+        /** Acknowledgement */
+        Acknowledgement: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * AlertHistory
+         * @description Newest first, at most 500.
+         */
+        AlertHistory: {
+            /** Items */
+            items: components["schemas"]["EpisodeView"][];
+            /** More */
+            more: number;
+            /** Meanseconds */
+            meanSeconds: number | null;
+            /** Resolutionseconds */
+            resolutionSeconds: number;
+            /** Days */
+            days: number;
+        };
+        /**
+         * AlertList
+         * @description The worst first.
+         */
+        AlertList: {
+            /** Items */
+            items: components["schemas"]["AlertView"][];
+            /** Opencount */
+            openCount: number;
+        };
+        /**
+         * AlertPhase
+         * @description What became of a rule.
+         * @enum {string}
+         */
+        AlertPhase: "Pending" | "Accepted" | "Refused" | "Paused";
+        /** AlertRuleChange */
+        AlertRuleChange: {
+            /** Service */
+            service?: string | null;
+            /** Metric */
+            metric?: string | null;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            comparison?: components["schemas"]["Comparison"] | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Promql */
+            promql?: string | null;
+            /**
+             * Forseconds
+             * @default 0
+             */
+            forSeconds?: number;
+            /**
+             * Severity
+             * @default warning
+             */
+            severity?: string;
+            text?: components["schemas"]["TextWish"] | null;
+            textZh?: components["schemas"]["TextWish"] | null;
+            /** Channels */
+            channels?: string[];
+            /**
+             * Paused
+             * @default false
+             */
+            paused?: boolean;
+            /** Version */
+            version: string;
+        };
+        /** AlertRuleList */
+        AlertRuleList: {
+            /** Items */
+            items: components["schemas"]["AlertRuleView"][];
+            /** May */
+            may: {
+                [key: string]: components["schemas"]["DeedView"];
+            };
+        };
+        /**
+         * AlertRuleView
+         * @description One rule.
+         */
+        AlertRuleView: {
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Service */
+            service: string | null;
+            /** Condition */
+            condition: string;
+            /** Metric */
+            metric: string | null;
+            /**
+             * Labels
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /** Comparison */
+            comparison: string | null;
+            /** Threshold */
+            threshold: number | null;
+            /** Promql */
+            promql: string | null;
+            /**
+             * Forseconds
+             * @default 0
+             */
+            forSeconds: number;
+            /**
+             * Severity
+             * @default warning
+             */
+            severity: string;
+            text: components["schemas"]["AlertText"] | null;
+            textZh: components["schemas"]["AlertText"] | null;
+            /**
+             * Channels
+             * @default []
+             */
+            channels: string[];
+            /**
+             * Paused
+             * @default false
+             */
+            paused: boolean;
+            /** @default Pending */
+            phase: components["schemas"]["AlertPhase"];
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Expr */
+            expr: string | null;
+            /** Firing */
+            firing: number | null;
+            /** Firingsince */
+            firingSince: string | null;
+            /** Holding */
+            holding: number | null;
+            /** Holdingsince */
+            holdingSince: string | null;
+            /**
+             * Isjudged
+             * @default false
+             */
+            isJudged: boolean;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
+            /**
+             * Iscurrent
+             * @default false
+             */
+            isCurrent: boolean;
+        };
+        /**
+         * AlertText
+         * @description What people are told. `$subject` stands for whom it is about, `$value` for the value that was found.
+         */
+        AlertText: {
+            /**
+             * Summary
+             * @description One line.
+             */
+            summary: string;
+            /**
+             * Description
+             * @description What it means and what is to be done.
+             * @default
+             */
+            description: string;
+        };
+        /**
+         * AlertView
+         * @description An alert that fires.
+         */
+        AlertView: {
+            /** Fingerprint */
+            fingerprint: string;
+            /** Name */
+            name: string;
+            /** Severity */
+            severity: string;
+            /** Scope */
+            scope: string;
+            /** Space */
+            space: string;
+            /** Service */
+            service: string;
+            /** Store */
+            store: string;
+            /** Member */
+            member: string;
+            /** Began */
+            began: string;
+            /** Texts */
+            texts: {
+                [key: string]: components["schemas"]["Texts"];
+            };
+            /** Why */
+            why: string;
+            /** Mutedby */
+            mutedBy: string[];
+            /** Silences */
+            silences: string[];
+            maySilence: components["schemas"]["DeedView"];
+        };
+        /**
+         * Attempt
+         * @description What a receiver answered.
+         */
+        Attempt: {
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Answer */
+            answer: string;
+        };
         /** AuditList */
         AuditList: {
             /** Items */
             items: components["schemas"]["Entry"][];
+            /** Next */
+            next: string | null;
         };
         /** BackUp */
         BackUp: {
@@ -1318,11 +1976,8 @@ export interface components {
              * @default false
              */
             isGood: boolean;
-            /**
-             * By
-             * @default hand
-             */
-            by: string;
+            /** @default hand */
+            by: components["schemas"]["By"];
             /** Store */
             store: string | null;
             /** Storedname */
@@ -1437,6 +2092,12 @@ export interface components {
             pointInTime?: boolean | null;
         };
         /**
+         * By
+         * @description Who asked for it.
+         * @enum {string}
+         */
+        By: "schedule" | "hand" | "safety" | "found" | "elsewhere";
+        /**
          * Card
          * @description An engine of the market.
          */
@@ -1485,13 +2146,235 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+            wrong: components["schemas"]["Wrong"] | null;
+        };
+        /** ChangedChannel */
+        ChangedChannel: {
+            kind: components["schemas"]["Kind"];
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+            /**
+             * Secret
+             * @default
+             */
+            secret?: string;
+            /**
+             * Dropssecret
+             * @default false
+             */
+            dropsSecret?: boolean;
+            /** @default en */
+            language?: components["schemas"]["Language"];
+            /**
+             * Zone
+             * @default UTC
+             */
+            zone?: string;
+            /** To */
+            to?: string[];
+            /**
+             * Sender
+             * @default
+             */
+            sender?: string;
+            /**
+             * User
+             * @default
+             */
+            user?: string;
+            /** Spaces */
+            spaces?: string[];
+            /** Services */
+            services?: string[];
+            /** Severities */
+            severities?: ("critical" | "warning")[];
+            /**
+             * Muted
+             * @default false
+             */
+            muted?: boolean;
+            /** Version */
+            version: string;
+        };
+        /** ChannelList */
+        ChannelList: {
+            /** Items */
+            items: components["schemas"]["ChannelView"][];
+            /** Unusable */
+            unusable: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: string;
+            may: components["schemas"]["ChannelsMay"];
+            /** Away */
+            away: string;
+        };
+        /**
+         * ChannelView
+         * @description What may be told of it: no secret, and of a URL that is one the host.
+         */
+        ChannelView: {
+            /** Name */
+            name: string;
+            kind: components["schemas"]["Kind"];
+            /** Place */
+            place: string;
+            /** Url */
+            url: string;
+            /** Hassecret */
+            hasSecret: boolean;
+            language: components["schemas"]["Language"];
+            /** Zone */
+            zone: string;
+            /** To */
+            to: string[];
+            /** Sender */
+            sender: string;
+            /** User */
+            user: string;
+            /** Spaces */
+            spaces: string[];
+            /** Services */
+            services: string[];
+            /** Severities */
+            severities: string[];
+            /** Muted */
+            muted: boolean;
+            /** Isinuse */
+            isInUse: boolean | null;
+            latest: components["schemas"]["LatestView"] | null;
+        };
+        /**
+         * ChannelsMay
+         * @description What the person may do with them.
+         */
+        ChannelsMay: {
+            create: components["schemas"]["DeedView"];
+            update: components["schemas"]["DeedView"];
+            delete: components["schemas"]["DeedView"];
+        };
+        /**
+         * Chart
+         * @description What one chart is; its numbers are asked for by its `id`.
+         */
+        Chart: {
+            /** Id */
+            id: string;
+            title: components["schemas"]["Text"];
+            says: components["schemas"]["Text"] | null;
+            unit: components["schemas"]["Unit"];
+            draw: components["schemas"]["Draw"];
+            /** Isstacked */
+            isStacked: boolean;
+            /** Steps */
+            steps: components["schemas"]["ColourStep"][];
+            /** Names */
+            names: components["schemas"]["ValueName"][];
+            /** Rows */
+            rows: string[];
+            /** Queries */
+            queries: components["schemas"]["ChartQuery"][];
+        };
+        /** ChartData */
+        ChartData: {
+            /** Start */
+            start: number;
+            /** Step */
+            step: number;
+            /** Count */
+            count: number;
+            /** Charts */
+            charts: components["schemas"]["ChartLines"][];
+        };
+        /** ChartLines */
+        ChartLines: {
+            /** Id */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["Line"][];
+            /**
+             * Leftoff
+             * @default 0
+             */
+            leftOff: number;
+            /**
+             * Problem
+             * @default
+             */
+            problem: string;
+        };
+        /**
+         * ChartPage
+         * @description Of what, besides one service.
+         * @enum {string}
+         */
+        ChartPage: "fleet" | "backups" | "platform";
+        /** ChartQuery */
+        ChartQuery: {
+            /** Promql */
+            promql: string;
+            legend: components["schemas"]["Text"];
+            unit: components["schemas"]["Unit"];
+        };
+        /**
+         * ChartRow
+         * @description Charts that belong together. Without any: of a service that has no metrics of its own.
+         */
+        ChartRow: {
+            title: components["schemas"]["Text"];
+            /** Charts */
+            charts: components["schemas"]["Chart"][];
+        };
+        /** Charts */
+        Charts: {
+            /** Rows */
+            rows: components["schemas"]["ChartRow"][];
         };
         /**
          * Code
          * @description Why. People's sentences are translated by it; it never changes once shipped.
          * @enum {string}
          */
-        Code: "sign-in-needed" | "sign-in-failed" | "sign-in-throttled" | "sign-out-failed" | "password-must-change" | "password-refused" | "cross-site" | "invalid" | "refused" | "forbidden" | "protected" | "not-found" | "conflict" | "name-not-typed" | "no-room" | "space-not-empty" | "final-backup-failed" | "copy-by-hand" | "store-refuses" | "nothing-to-undo" | "unreadable" | "too-large" | "unreachable" | "provider-unreachable" | "not-ready" | "internal";
+        Code: "sign-in-needed" | "sign-in-failed" | "sign-in-throttled" | "sign-out-failed" | "password-must-change" | "password-refused" | "cross-site" | "invalid" | "refused" | "forbidden" | "protected" | "not-found" | "conflict" | "changed-meanwhile" | "name-not-typed" | "no-room" | "space-not-empty" | "final-backup-failed" | "copy-by-hand" | "store-refuses" | "nothing-to-undo" | "unreadable" | "too-large" | "unreachable" | "provider-unreachable" | "provider-refused" | "provider-not-believed" | "provider-names-nobody" | "provider-unset" | "sign-in-not-begun" | "no-monitoring" | "monitoring-away" | "not-ready" | "internal";
+        /**
+         * Colour
+         * @description Beside it stand always a word and a sign.
+         * @enum {string}
+         */
+        Colour: "red" | "yellow" | "blue" | "green";
+        /** ColourStep */
+        ColourStep: {
+            /** Value */
+            value: number;
+            /** Colour */
+            colour: string;
+        };
+        /**
+         * Comparison
+         * @description How a value stands to the threshold when the alert holds.
+         * @enum {string}
+         */
+        Comparison: ">" | ">=" | "<" | "<=" | "==" | "!=";
+        /**
+         * Concern
+         * @description One thing to know.
+         */
+        Concern: {
+            code: components["schemas"]["Worry"];
+            /**
+             * Params
+             * @default {}
+             */
+            params: {
+                [key: string]: string;
+            };
+            /** Message */
+            message: string;
+        };
         /**
          * Condition
          * @description One condition, as Kubernetes' API conventions define it.
@@ -1520,7 +2403,7 @@ export interface components {
          * @description Condition types of our resources.
          * @enum {string}
          */
-        ConditionType: "Ready" | "Healthy" | "Reconciling" | "Stalled" | "BackupHealthy";
+        ConditionType: "Ready" | "Healthy" | "Reconciling" | "Stalled" | "BackupHealthy" | "MetricsHealthy";
         /**
          * Connection
          * @description Where and as whom. Needs the right to read Secrets of the space.
@@ -1544,7 +2427,7 @@ export interface components {
          * @description What buttons do.
          * @enum {string}
          */
-        Deed: "deploy" | "change" | "delete" | "backUp" | "deleteBackup" | "restore" | "readPassword" | "readLogs" | "readEvents" | "manageStores" | "manageMembers";
+        Deed: "deploy" | "change" | "delete" | "backUp" | "deleteBackup" | "restore" | "readPassword" | "readLogs" | "readEvents" | "giveUp" | "manageStores" | "manageAlerts" | "manageMembers" | "createSpace";
         /**
          * DeedView
          * @description Whether a button may be pressed.
@@ -1557,6 +2440,44 @@ export interface components {
              * @default
              */
             whyNot: string;
+            lacks: components["schemas"]["Lacks"] | null;
+        };
+        /**
+         * DeletedRow
+         * @description With what the person may do about it.
+         */
+        DeletedRow: {
+            /** Lastbackup */
+            lastBackup: string | null;
+            /** Lastbackupname */
+            lastBackupName: string | null;
+            /**
+             * Islastbackupverified
+             * @default false
+             */
+            isLastBackupVerified: boolean;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /**
+             * Engine
+             * @default
+             */
+            engine: string;
+            /**
+             * Volumes
+             * @default []
+             */
+            volumes: components["schemas"]["Volume"][];
+            /** Spec */
+            spec: {
+                [key: string]: unknown;
+            } | null;
+            /** Deleted */
+            deleted: string | null;
+            mayUndelete: components["schemas"]["DeedView"];
+            mayGiveUp: components["schemas"]["DeedView"];
         };
         /**
          * DeletedService
@@ -1599,7 +2520,7 @@ export interface components {
              * Items
              * @default []
              */
-            items: components["schemas"]["DeletedService"][];
+            items: components["schemas"]["DeletedRow"][];
         };
         /**
          * Deletion
@@ -1634,6 +2555,38 @@ export interface components {
             isBegun: boolean;
             /** Finalbackup */
             finalBackup: string | null;
+        };
+        /**
+         * DeliveryList
+         * @description Newest first; of the last 14 days.
+         */
+        DeliveryList: {
+            /** Items */
+            items: components["schemas"]["DeliveryView"][];
+        };
+        /**
+         * DeliveryView
+         * @description A message on its way to one channel.
+         */
+        DeliveryView: {
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /** Created */
+            created: string;
+            /** Title */
+            title: string;
+            colour: components["schemas"]["Colour"];
+            state: components["schemas"]["State"];
+            /** Tries */
+            tries: number;
+            /** Merged */
+            merged: number;
+            /** Due */
+            due: string | null;
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
         };
         /**
          * DeployWish
@@ -1700,6 +2653,12 @@ export interface components {
             becomes: components["schemas"]["Health"];
         };
         /**
+         * Draw
+         * @description How it is drawn; the words are Grafana's.
+         * @enum {string}
+         */
+        Draw: "timeseries" | "stat" | "state-timeline" | "table";
+        /**
          * Entry
          * @description One change, or one that was refused.
          */
@@ -1726,6 +2685,11 @@ export interface components {
              */
             object: string;
             /**
+             * Made
+             * @default
+             */
+            made: string;
+            /**
              * Address
              * @default
              */
@@ -1744,6 +2708,34 @@ export interface components {
             params: {
                 [key: string]: string;
             };
+        };
+        /**
+         * EpisodeView
+         * @description An alert, from its first moment to its last.
+         */
+        EpisodeView: {
+            /** Name */
+            name: string;
+            /** Severity */
+            severity: string;
+            /** Space */
+            space: string;
+            /** Service */
+            service: string;
+            /** Store */
+            store: string;
+            /** Member */
+            member: string;
+            /** Summary */
+            summary: {
+                [key: string]: string;
+            };
+            /** Began */
+            began: string;
+            /** Ended */
+            ended: string | null;
+            /** Tookseconds */
+            tookSeconds: number | null;
         };
         /**
          * EventView
@@ -1839,8 +2831,8 @@ export interface components {
             repairs: components["schemas"]["Repair"][];
             /** Past */
             past: components["schemas"]["Past"][];
-            /** Hasmore */
-            hasMore: boolean;
+            /** Next */
+            next: string | null;
         };
         /** HostList */
         HostList: {
@@ -1930,6 +2922,11 @@ export interface components {
             drain: components["schemas"]["Drain"][];
         };
         /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "slack" | "dingtalk" | "wecom" | "feishu" | "telegram" | "mail" | "webhook";
+        /**
          * KnownService
          * @description A service that the store holds backups of.
          */
@@ -1955,10 +2952,50 @@ export interface components {
             verifiedTime: string | null;
         };
         /**
+         * Lacks
+         * @description What somebody would need, so that a page can say it in the person's language.
+         */
+        Lacks: {
+            deed: components["schemas"]["Deed"];
+            /** Right */
+            right: string;
+            /** Space */
+            space: string;
+        };
+        /**
+         * Language
+         * @enum {string}
+         */
+        Language: "en" | "zh";
+        /**
+         * LatestView
+         * @description The newest message of a channel.
+         */
+        LatestView: {
+            /** Created */
+            created: string;
+            state: components["schemas"]["State"];
+        };
+        /**
          * Letter
          * @enum {string}
          */
         Letter: "S" | "M" | "L";
+        /**
+         * Line
+         * @description One line of a chart; of a number or a table one value.
+         */
+        Line: {
+            /** Query */
+            query: number;
+            name: components["schemas"]["Text"];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Values */
+            values: (number | null)[];
+        };
         /** LogLines */
         LogLines: {
             /** Member */
@@ -1967,6 +3004,13 @@ export interface components {
             pod: string;
             /** Lines */
             lines: string[];
+        };
+        /** Made */
+        Made: {
+            /** Id */
+            id: string;
+            /** Until */
+            until: string;
         };
         /** Maintenance */
         Maintenance: {
@@ -1995,6 +3039,8 @@ export interface components {
         ManifestChange: {
             /** Yaml */
             yaml: string;
+            /** Version */
+            version: string;
             /** Diff */
             diff: string;
         };
@@ -2002,6 +3048,72 @@ export interface components {
         ManifestText: {
             /** Yaml */
             yaml: string;
+            /** Version */
+            version: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * Mark
+         * @description What happened, and when.
+         */
+        Mark: {
+            /** Time */
+            time: string;
+            /** Ended */
+            ended: string | null;
+            kind: components["schemas"]["MarkKind"];
+            /**
+             * What
+             * @default
+             */
+            what: string;
+            /**
+             * Member
+             * @default
+             */
+            member: string;
+            /**
+             * Outcome
+             * @default
+             */
+            outcome: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+        };
+        /**
+         * MarkKind
+         * @enum {string}
+         */
+        MarkKind: "failOver" | "deployment" | "repair" | "drill" | "backup" | "restore" | "settings";
+        /**
+         * Marks
+         * @description Oldest first; the newest 200 of the time that was asked for.
+         */
+        Marks: {
+            /** Items */
+            items: components["schemas"]["Mark"][];
+        };
+        /**
+         * MeasuredMetric
+         * @description What a threshold can be set for.
+         */
+        MeasuredMetric: {
+            /** Name */
+            name: string;
+            /** Help */
+            help: string;
+            /** Unit */
+            unit: string;
+            /** Iscounter */
+            isCounter: boolean;
+            /** Labels */
+            labels: string[];
+            /** Services */
+            services: string[];
         };
         /** Member */
         Member: {
@@ -2051,6 +3163,11 @@ export interface components {
              */
             message: string;
         };
+        /** MetricList */
+        MetricList: {
+            /** Items */
+            items: components["schemas"]["MeasuredMetric"][];
+        };
         /** NewAccount */
         NewAccount: {
             /** Name */
@@ -2066,10 +3183,105 @@ export interface components {
              */
             groups?: string[];
         };
+        /** NewAlertRule */
+        NewAlertRule: {
+            /** Service */
+            service?: string | null;
+            /** Metric */
+            metric?: string | null;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            comparison?: components["schemas"]["Comparison"] | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Promql */
+            promql?: string | null;
+            /**
+             * Forseconds
+             * @default 0
+             */
+            forSeconds?: number;
+            /**
+             * Severity
+             * @default warning
+             */
+            severity?: string;
+            text?: components["schemas"]["TextWish"] | null;
+            textZh?: components["schemas"]["TextWish"] | null;
+            /** Channels */
+            channels?: string[];
+            /**
+             * Paused
+             * @default false
+             */
+            paused?: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Space
+             * @description Namespace.
+             */
+            space: string;
+        };
+        /** NewChannel */
+        NewChannel: {
+            kind: components["schemas"]["Kind"];
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+            /**
+             * Secret
+             * @default
+             */
+            secret?: string;
+            /**
+             * Dropssecret
+             * @default false
+             */
+            dropsSecret?: boolean;
+            /** @default en */
+            language?: components["schemas"]["Language"];
+            /**
+             * Zone
+             * @default UTC
+             */
+            zone?: string;
+            /** To */
+            to?: string[];
+            /**
+             * Sender
+             * @default
+             */
+            sender?: string;
+            /**
+             * User
+             * @default
+             */
+            user?: string;
+            /** Spaces */
+            spaces?: string[];
+            /** Services */
+            services?: string[];
+            /** Severities */
+            severities?: ("critical" | "warning")[];
+            /**
+             * Muted
+             * @default false
+             */
+            muted?: boolean;
+            /** Name */
+            name: string;
+        };
         /** NewManifest */
         NewManifest: {
             /** Yaml */
             yaml: string;
+            /** Version */
+            version: string;
         };
         /** NewMember */
         NewMember: {
@@ -2116,6 +3328,11 @@ export interface components {
          * @enum {string}
          */
         OnDelete: "Retain" | "Delete";
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "delivered" | "again" | "refused";
         /** Overview */
         Overview: {
             /** Services */
@@ -2128,6 +3345,8 @@ export interface components {
             notBackedUp: components["schemas"]["ServiceRow"][];
             /** Notbackedupcount */
             notBackedUpCount: number;
+            /** Openalerts */
+            openAlerts: number | null;
             /** Position */
             position: string;
             /** Whystale */
@@ -2176,7 +3395,7 @@ export interface components {
          * @description From which record it comes.
          * @enum {string}
          */
-        PastKind: "deployment" | "repair" | "drill" | "backup" | "restore";
+        PastKind: "deployment" | "repair" | "drill" | "settings" | "backup" | "restore";
         /**
          * Preview
          * @description What would be deployed, as the API server completed it.
@@ -2192,7 +3411,7 @@ export interface components {
              * Warnings
              * @default []
              */
-            warnings: string[];
+            warnings: components["schemas"]["Concern"][];
         };
         /**
          * Problem
@@ -2391,11 +3610,15 @@ export interface components {
         };
         /**
          * Restore
-         * @description Exactly one of `backup` and `at`; exactly one of `to` and `inPlace`.
+         * @description Exactly one of `backup`, `storedBackup` and `at`; exactly one of `to` and `inPlace`.
          */
         Restore: {
             /** Backup */
             backup?: string | null;
+            /** Store */
+            store?: string | null;
+            /** Storedbackup */
+            storedBackup?: string | null;
             /** At */
             at?: string | null;
             /** Service */
@@ -2412,6 +3635,11 @@ export interface components {
              * @default
              */
             confirm?: string;
+            /**
+             * Keeppasswords
+             * @default false
+             */
+            keepPasswords?: boolean;
             /** Safetybackup */
             safetyBackup?: boolean | null;
             /** Undodays */
@@ -2496,6 +3724,8 @@ export interface components {
             howFar: string;
             /** Donepercent */
             donePercent: number | null;
+            /** Leftseconds */
+            leftSeconds: number | null;
         };
         /**
          * RestoreState
@@ -2520,6 +3750,13 @@ export interface components {
             endTime: string | null;
             /** Undountil */
             undoUntil: string | null;
+        };
+        /** Revealed */
+        Revealed: {
+            /** Entries */
+            entries: {
+                [key: string]: string;
+            };
         };
         /**
          * Role
@@ -2584,6 +3821,26 @@ export interface components {
             kubectl: string;
             /** Moorage */
             moorage: string;
+        };
+        /**
+         * SavedAlertRule
+         * @description A rule as it is kept, or would be.
+         */
+        SavedAlertRule: {
+            rule: components["schemas"]["AlertRuleView"];
+            /** Expr */
+            expr: string;
+            sameAs: components["schemas"]["SameAs"];
+        };
+        /**
+         * SavedChannel
+         * @description The relay uses it within two minutes, when the kubelet has brought it.
+         */
+        SavedChannel: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
         };
         /**
          * ServiceDetail
@@ -2909,6 +4166,56 @@ export interface components {
             passwordLengthMin: number;
         };
         /**
+         * SilenceList
+         * @description The one that ends first in front.
+         */
+        SilenceList: {
+            /** Items */
+            items: components["schemas"]["SilenceView"][];
+        };
+        /** SilenceView */
+        SilenceView: {
+            /** Id */
+            id: string;
+            /** Who */
+            who: string;
+            /** Reason */
+            reason: string;
+            /** Isacknowledgement */
+            isAcknowledgement: boolean;
+            /** Began */
+            began: string;
+            /** Until */
+            until: string;
+            /** Space */
+            space: string;
+            /** Service */
+            service: string;
+            /** Alert */
+            alert: string;
+            /** Matchers */
+            matchers: string[];
+            /** Silenced */
+            silenced: string[];
+            mayEnd: components["schemas"]["DeedView"];
+        };
+        /**
+         * SilenceWish
+         * @description Of one alert that fires, or of everything about a service.
+         */
+        SilenceWish: {
+            /** Alert */
+            alert?: string | null;
+            /** Space */
+            space?: string | null;
+            /** Service */
+            service?: string | null;
+            /** Seconds */
+            seconds: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Size
          * @description What each member gets.
          */
@@ -2937,6 +4244,7 @@ export interface components {
         SpaceList: {
             /** Items */
             items: components["schemas"]["SpaceRow"][];
+            mayCreate: components["schemas"]["DeedView"];
             /** Position */
             position: string;
         };
@@ -2953,6 +4261,11 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * State
+         * @enum {string}
+         */
+        State: "waiting" | "delivered" | "refused" | "given-up";
         /**
          * Step
          * @description What Moorage is doing or waiting for, in one sentence.
@@ -3085,6 +4398,48 @@ export interface components {
          * @enum {string}
          */
         SubjectKind: "User" | "Group";
+        /**
+         * Tested
+         * @description What the receiver answered to a test message.
+         */
+        Tested: {
+            outcome: components["schemas"]["Outcome"];
+            /** Answer */
+            answer: string;
+        };
+        /** Text */
+        Text: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /** TextWish */
+        TextWish: {
+            /** Summary */
+            summary: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+        };
+        /**
+         * Texts
+         * @description What it says; `meaning` and the others are empty for alerts of other programs.
+         */
+        Texts: {
+            /** Summary */
+            summary: string;
+            /** Meaning */
+            meaning: string;
+            /** Impact */
+            impact: string;
+            /** Moorage */
+            moorage: string;
+            /** You */
+            you: string;
+        };
         /** TokenView */
         TokenView: {
             /** Id */
@@ -3108,10 +4463,172 @@ export interface components {
              */
             days?: number;
         };
+        /**
+         * Trial
+         * @description A channel that need not be kept.
+         */
+        Trial: {
+            kind: components["schemas"]["Kind"];
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+            /**
+             * Secret
+             * @default
+             */
+            secret?: string;
+            /**
+             * Dropssecret
+             * @default false
+             */
+            dropsSecret?: boolean;
+            /** @default en */
+            language?: components["schemas"]["Language"];
+            /**
+             * Zone
+             * @default UTC
+             */
+            zone?: string;
+            /** To */
+            to?: string[];
+            /**
+             * Sender
+             * @default
+             */
+            sender?: string;
+            /**
+             * User
+             * @default
+             */
+            user?: string;
+            /** Spaces */
+            spaces?: string[];
+            /** Services */
+            services?: string[];
+            /** Severities */
+            severities?: ("critical" | "warning")[];
+            /**
+             * Muted
+             * @default false
+             */
+            muted?: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TriedLines
+         * @description What the threshold is held against.
+         */
+        TriedLines: {
+            /** Start */
+            start: number;
+            /** Step */
+            step: number;
+            /** Count */
+            count: number;
+            comparison: components["schemas"]["Comparison"];
+            /** Threshold */
+            threshold: number;
+            /** Lines */
+            lines: components["schemas"]["Line"][];
+            /** Leftoff */
+            leftOff: number;
+        };
+        /**
+         * TriedMoment
+         * @description When it would have fired for one series; seconds since 1970.
+         */
+        TriedMoment: {
+            /** Began */
+            began: number;
+            /** Ended */
+            ended: number | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * TryResult
+         * @description What it would have done in the last day; moments in seconds since 1970.
+         */
+        TryResult: {
+            /** Fired */
+            fired: number;
+            /** Longestseconds */
+            longestSeconds: number;
+            /** Held */
+            held: number;
+            /** Longestheldseconds */
+            longestHeldSeconds: number;
+            /** Isfiring */
+            isFiring: boolean;
+            /** First */
+            first: number | null;
+            /** Last */
+            last: number | null;
+            /** Moments */
+            moments: components["schemas"]["TriedMoment"][];
+            /** Rangeseconds */
+            rangeSeconds: number;
+            /** Words */
+            words: string;
+            /** Expr */
+            expr: string;
+            chart: components["schemas"]["TriedLines"] | null;
+        };
+        /** TryWish */
+        TryWish: {
+            /** Service */
+            service?: string | null;
+            /** Metric */
+            metric?: string | null;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            comparison?: components["schemas"]["Comparison"] | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Promql */
+            promql?: string | null;
+            /**
+             * Forseconds
+             * @default 0
+             */
+            forSeconds?: number;
+            /**
+             * Space
+             * @description Namespace.
+             */
+            space: string;
+        };
         /** Undo */
         Undo: {
             /** Confirm */
             confirm: string;
+        };
+        /**
+         * Unit
+         * @description What the numbers are; the words are Grafana's.
+         * @enum {string}
+         */
+        Unit: "short" | "s" | "bytes" | "Bps" | "ops" | "percentunit" | "dateTimeAsIso";
+        /**
+         * User
+         * @description Whom a service makes by itself.
+         * @enum {string}
+         */
+        User: "app" | "admin";
+        /** ValueName */
+        ValueName: {
+            /** Value */
+            value: number;
+            name: components["schemas"]["Text"];
+            /** Colour */
+            colour: string;
         };
         /** VersionOption */
         VersionOption: {
@@ -3170,6 +4687,18 @@ export interface components {
              */
             gaps: components["schemas"]["Gap"][];
         };
+        /**
+         * Worry
+         * @description What it is about. People's sentences are translated by it; it never changes once shipped.
+         * @enum {string}
+         */
+        Worry: "single-member" | "no-spare-host" | "no-backup" | "no-store" | "store-missing" | "two-default-stores" | "store-not-ready";
+        /**
+         * Wrong
+         * @description What is wrong with a channel; sentences are translated by it.
+         * @enum {string}
+         */
+        Wrong: "channel-taken" | "channel-url" | "channel-zone" | "channel-sender" | "channel-nobody" | "channel-token" | "channel-chat" | "channel-phones" | "channel-user" | "channel-password" | "channel-spaces" | "channel-services" | "channel-secret-again";
     };
     responses: never;
     parameters: never;
@@ -4555,7 +6084,10 @@ export interface operations {
     };
     getConnection: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As whom. */
+                user?: components["schemas"]["User"];
+            };
             header?: never;
             path: {
                 /** @description Namespace. */
@@ -4598,12 +6130,60 @@ export interface operations {
             };
         };
     };
+    revealPassword: {
+        parameters: {
+            query?: {
+                /** @description As whom. */
+                user?: components["schemas"]["User"];
+            };
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                /** @description Name of a service. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getHistory: {
         parameters: {
             query?: {
                 /** @description Only what is older, with its zone. */
                 before?: string | null;
-                /** @description Of each list. */
+                /** @description Of each list, and what is of the same moment as the last. */
                 atMost?: number;
             };
             header?: never;
@@ -4744,6 +6324,253 @@ export interface operations {
                 content: {
                     "application/problem+json": unknown;
                     "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServiceCharts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                /** @description Name of a service. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Charts"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getServiceCharts: {
+        parameters: {
+            query: {
+                /** @description Which ones, by `id`. */
+                chart: string[];
+                /** @description With its zone. */
+                from: string;
+                /** @description With its zone. */
+                to: string;
+                /** @description At most so many for each line. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                /** @description Name of a service. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartData"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServiceMarks: {
+        parameters: {
+            query: {
+                /** @description With its zone. */
+                from: string;
+                /** @description With its zone. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                /** @description Name of a service. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marks"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCharts: {
+        parameters: {
+            query?: {
+                /** @description Only of this one. */
+                space?: string | null;
+            };
+            header?: never;
+            path: {
+                about: components["schemas"]["ChartPage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Charts"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCharts: {
+        parameters: {
+            query: {
+                /** @description Which ones, by `id`. */
+                chart: string[];
+                /** @description With its zone. */
+                from: string;
+                /** @description With its zone. */
+                to: string;
+                /** @description At most so many for each line. */
+                points?: number;
+                /** @description Only of this one. */
+                space?: string | null;
+            };
+            header?: never;
+            path: {
+                about: components["schemas"]["ChartPage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartData"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5432,6 +7259,277 @@ export interface operations {
             };
         };
     };
+    listAlertRules: {
+        parameters: {
+            query?: {
+                space?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleList"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAlertRule: {
+        parameters: {
+            query?: {
+                /** @description Check it all, and keep nothing. */
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlertRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAlertRule"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeAlertRule: {
+        parameters: {
+            query?: {
+                /** @description Check it all, and keep nothing. */
+                dryRun?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAlertRule"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Namespace. */
+                space: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertMetrics: {
+        parameters: {
+            query?: {
+                /** @description With what its services' own queries measure. */
+                space?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricList"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TryResult"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listHosts: {
         parameters: {
             query?: never;
@@ -5448,6 +7546,568 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostList"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                space?: string | null;
+                service?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSilences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    silenceAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPastAlerts: {
+        parameters: {
+            query?: {
+                space?: string | null;
+                service?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertHistory"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of an alert, as the list says it. */
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSilence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                silence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedChannel"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedChannel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedChannel"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteChannel: {
+        parameters: {
+            query: {
+                version: string;
+            };
+            header?: never;
+            path: {
+                /** @description A channel, or an entry that is none. */
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testChannel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description What was sent is not possible. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why not. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                atMost?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
                 };
             };
             /** @description What was sent is not possible. */
@@ -6200,8 +8860,9 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
+                /** @description And what is of the same moment as the last. */
                 atMost?: number;
-                /** @description RFC 3339: only older ones. */
+                /** @description Only what is older, with its zone. */
                 before?: string | null;
             };
             header?: never;

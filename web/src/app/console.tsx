@@ -20,7 +20,10 @@ const Deploy = lazy(() => import("../pages/deploy"));
 const Progress = lazy(() => import("../pages/progress"));
 const Services = lazy(() => import("../pages/services"));
 const Service = lazy(() => import("../pages/service"));
+const Charts = lazy(() => import("../pages/charts"));
 const Alerts = lazy(() => import("../pages/alerts"));
+const AlertRule = lazy(() => import("../pages/alerts/rule"));
+const AlertChannel = lazy(() => import("../pages/alerts/channel"));
 const Hosts = lazy(() => import("../pages/hosts"));
 const Spaces = lazy(() => import("../pages/spaces"));
 const Accounts = lazy(() => import("../pages/accounts"));
@@ -43,7 +46,12 @@ export function Console() {
               <Route path="/services" element={<Services />} />
               <Route path="/services/:space/:name/progress" element={<Progress />} />
               <Route path="/services/:space/:name/:tab?" element={<Service />} />
+              <Route path="/charts/:tab?" element={<Charts />} />
               <Route path="/alerts/:tab?" element={<Alerts />} />
+              <Route path="/alerts/rules/new" element={<AlertRule />} />
+              <Route path="/alerts/rules/:space/:rule" element={<AlertRule />} />
+              <Route path="/alerts/channels/new" element={<AlertChannel />} />
+              <Route path="/alerts/channels/:channel/edit" element={<AlertChannel />} />
               <Route path="/hosts" element={<Hosts />} />
               <Route path="/spaces" element={<Spaces />} />
               <Route path="/accounts/:tab?" element={<Accounts />} />

@@ -5,6 +5,7 @@ import { createContext, useContext, useEffect, useState, type ReactNode } from "
 import { base, type Schemas } from "../api/client";
 import { ask } from "../api/queries";
 import { withRow } from "../text/order";
+import { Gone } from "./gone";
 
 export interface Liveness { isLive: boolean; whyStale: string }
 const Live = createContext<Liveness>({ isLive: true, whyStale: "" });
@@ -31,7 +32,8 @@ export function LiveUpdates({ children }: { children: ReactNode }) {
 
 /** Starts at the position of a list, so that nothing between list and stream is missed. Gives what stops it. */
 function follow(client: QueryClient, tell: (liveness: Liveness) => void): () => void {
-  const gathered = new Gathered(client);
+  const gone = new Gone();
+  const gathered = new Gathered(client, gone);
   let source: EventSource | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
@@ -64,7 +66,9 @@ function follow(client: QueryClient, tell: (liveness: Liveness) => void): () => 
     on("service", (event) => {
       client.setQueryData(ask.services().queryKey, (list) =>
         list && { ...list, items: withRow(list.items, { namespace: event.space, name: event.name }, event.row as Schemas["ServiceRow"] | null) });
-      gathered.add(["service", event.space, event.name], ["overview"], ...(event.row ? [] : [["deleted"]]));
+      if (event.row) gone.isBack(event.space, event.name);
+      else gone.add(client, event.space, event.name);
+      gathered.add(["overview"], ...(event.row ? [["service", event.space, event.name], ["manifest", event.space, event.name]] : [["deleted"]]));
     });
     on("backup", (event) => gathered.add(["backups", event.space], ["service", event.space]));
     on("restore", (event) => gathered.add(["restores", event.space], ["service", event.space]));
@@ -100,7 +104,7 @@ class Gathered {
   private keys = new Map<string, QueryKey>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly client: QueryClient) {}
+  constructor(private readonly client: QueryClient, private readonly gone: Gone) {}
 
   add(...keys: QueryKey[]): void {
     for (const key of keys) this.keys.set(JSON.stringify(key), key);
@@ -108,7 +112,7 @@ class Gathered {
       this.timer = undefined;
       const wanted = [...this.keys.values()];
       this.keys.clear();
-      for (const queryKey of wanted) void this.client.invalidateQueries({ queryKey });
+      for (const queryKey of wanted) void this.client.invalidateQueries({ queryKey, predicate: this.gone.mayBe });
     }, GATHER_MS);
   }
 

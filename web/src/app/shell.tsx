@@ -13,7 +13,7 @@ import { ChangePasswordDialog } from "../pages/signin";
 import { KeysHelp, useKeys } from "./keyboard";
 import { useLive } from "./live";
 import { useLook, type Theme } from "./look";
-import { PAGES } from "./pages";
+import { PAGES, pageAt } from "./pages";
 
 export function Shell({ session, children }: { session: Schemas["SessionView"]; children: ReactNode }) {
   const { t } = useTexts();
@@ -53,7 +53,7 @@ export function Shell({ session, children }: { session: Schemas["SessionView"]; 
 function Pages() {
   const { t } = useTexts();
   const { pathname } = useLocation();
-  const here = PAGES.find((page) => page.path !== "/" && pathname.startsWith(page.path)) ?? PAGES[0]!;
+  const here = pageAt(pathname);
   return (
     <ul className="pages">
       {PAGES.map((page) => (

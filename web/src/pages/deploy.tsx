@@ -12,13 +12,17 @@ import { Code } from "../parts/copy";
 import { EngineMark } from "../parts/engine";
 import { BackupFields, ParameterFields, ZoneField } from "../parts/fields";
 import { Loaded, Nothing } from "../parts/loaded";
+import { useWhyNot } from "../parts/may";
 import { PageHead } from "../parts/page";
-import { useRefusal } from "../parts/refusal";
+import { useRefused } from "../parts/refused";
+import type { Place } from "../text/causes";
 import { freeName, isName, NAME_MAX } from "../text/names";
 import { amount, readable, readableCores } from "../text/quantity";
 import { wishOf, type DeployForm } from "../text/wish";
 
 const CHECK_MS = 400;
+/** All others are in the part that is folded at first. */
+const IN_SIGHT = new Set(["name", "space", "letter", "cpu", "memory", "storage", "version"]);
 
 export default function Deploy() {
   const { t } = useTexts();
@@ -49,7 +53,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
   const { t } = useTexts();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const say = useRefusal();
+  const whyNot = useWhyNot();
   const about = useQuery(ask.about());
   const stores = useQuery(ask.stores());
   const open = useMemo(() => spaces.filter((space) => !space.isDeleting), [spaces]);
@@ -63,16 +67,35 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
   };
   const [values, setValues] = useState<DeployForm>(first);
   const [checked, setChecked] = useState<Schemas["Preview"] | null>(null);
-  const [refused, setRefused] = useState("");
+  const refused = useRefused(form);
+  const { show, clear } = refused;
+  const [isUnfolded, setIsUnfolded] = useState(false);
+  /** The field that the person is led to, once it is in sight. */
+  const [leadsTo, setLeadsTo] = useState<Place | null>(null);
+  const [wasSent, setWasSent] = useState(false);
   const [isChecking, setIsChecking] = useState(true);
   const [isSending, setIsSending] = useState(false);
   const isTaken = takenIn(values.space).has(values.name);
   const isNameGood = isName(values.name) && !isTaken;
-  const isSendable = isNameGood && values.space !== "";
+  const may = useQuery({ ...ask.space(values.space), enabled: values.space !== "" }).data?.may.deploy;
+  const isSendable = isNameGood && values.space !== "" && may?.allowed !== false;
 
+  const unfold = (places: Place[]) => {
+    if (places.some((place) => !IN_SIGHT.has(String(place[0])))) setIsUnfolded(true);
+  };
+  const lead = (places: Place[]) => {
+    unfold(places);
+    setLeadsTo(places[0] ?? null);
+  };
   useEffect(() => {
-    // what is being made already would be refused as taken
-    if (!isSendable || isSending) return;
+    if (!leadsTo) return;
+    // what is folded out now can be focused once it was drawn
+    const frame = requestAnimationFrame(() => form.scrollToField(leadsTo as never, { focus: true, block: "center" }));
+    return () => cancelAnimationFrame(frame);
+  }, [leadsTo, form]);
+  useEffect(() => {
+    // what is being made already would be refused as taken, and what was refused is refused again
+    if (!isSendable || isSending || wasSent) return;
     let isOld = false;
     setIsChecking(true);
     const timer = setTimeout(async () => {
@@ -80,10 +103,11 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
         const found = await got(api.POST("/api/v1/services", { params: { query: { dryRun: true } }, body: wishOf(card, values) }));
         if (isOld) return;
         setChecked(found);
-        setRefused("");
+        clear();
       } catch (error) {
         if (isOld) return;
-        setRefused(say(error));
+        setChecked(null);
+        unfold(show(error));
       }
       setIsChecking(false);
     }, CHECK_MS);
@@ -91,7 +115,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
       isOld = true;
       clearTimeout(timer);
     };
-  }, [values, card, isSendable, isSending, say]);
+  }, [values, card, isSendable, isSending, wasSent, show, clear]);
 
   const send = async () => {
     setIsSending(true);
@@ -101,20 +125,29 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
       void client.invalidateQueries({ queryKey: ["overview"] });
       await navigate(`/services/${values.space}/${values.name}/progress`);
     } catch (error) {
-      setRefused(say(error));
+      setChecked(null);
+      setIsChecking(false);
+      lead(show(error));
+      setWasSent(true);
       setIsSending(false);
     }
+  };
+
+  const change = (all: DeployForm) => {
+    setValues({ ...values, ...all });
+    setWasSent(false);
+    setLeadsTo(null);
   };
 
   if (open.length === 0) return <section className="card"><Nothing title={t("spaces.none")} hint={t("deploy.noSpace")} /></section>;
   const quantity = { validator: (_: unknown, value: string) => (amount(value ?? "") ? Promise.resolve() : Promise.reject(new Error(t("deploy.quantity")))) };
   const zone = values.timeZone || about.data?.timeZone || "UTC";
   const known = (stores.data?.items ?? []).filter((store) => store.namespace === values.space).map((store) => store.name);
-  const hints = [...(values.members === 1 && !values.arbiter ? [t("deploy.single")] : []), ...(values.backup && stores.data && known.length === 0 ? [t("deploy.noStore")] : [])];
   return (
-    <Form form={form} layout="vertical" initialValues={first} onValuesChange={(_, all) => setValues({ ...values, ...all })} onFinish={() => void send()} requiredMark={false}>
+    <Form form={form} layout="vertical" initialValues={first} onValuesChange={(_, all) => change(all)} onFinishFailed={({ errorFields }) => lead(errorFields.map((field) => field.name as Place))} onFinish={() => void send()} requiredMark={false}>
       <div className="deploy">
         <div className="stack">
+          {wasSent && refused.rest && <Alert type="error" showIcon title={refused.rest} />}
           <section className="card">
             <div className="pair">
               <Form.Item name="name" label={t("common.name")} extra={t("deploy.nameHint")} validateStatus={isNameGood ? undefined : "error"} help={isTaken ? t("deploy.nameTaken") : undefined}>
@@ -124,8 +157,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
                 <Select showSearch options={open.map((space) => ({ value: space.name, label: space.name }))} />
               </Form.Item>
             </div>
-            <Form.Item name="letter" noStyle><Sizes sizes={card.sizes} /></Form.Item>
-            <div className="gap" />
+            <Form.Item name="letter"><Sizes sizes={card.sizes} /></Form.Item>
             {values.letter === "own" && (
               <div className="tiles">
                 <Form.Item name="cpu" label={t("common.cpu")} rules={[quantity]}><Input /></Form.Item>
@@ -138,7 +170,7 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
             </Form.Item>
           </section>
           <Collapse
-            className="card-fold"
+            className="card-fold" activeKey={isUnfolded ? ["advanced"] : []} onChange={(keys) => setIsUnfolded(keys.length > 0)}
             items={[{
               key: "advanced", forceRender: true, label: <><b>{t("deploy.advanced")}</b> <span className="quiet">{t("deploy.advancedHint")}</span></>,
               children: (
@@ -165,9 +197,11 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
             <h2>{t("deploy.summary")}</h2>
             <Summary card={card} values={values} />
             <div role="status" aria-live="polite">
-              {refused ? <Alert type="error" showIcon title={refused} />
+              {may?.allowed === false ? <Alert type="info" showIcon title={whyNot(may)} />
+                : refused.rest && !wasSent ? <Alert type="error" showIcon title={refused.rest} />
                 : isChecking && isSendable ? <span className="quiet"><Spin size="small" /> {t("deploy.checking")}</span>
-                : checked && isSendable && <Verdict checked={checked} hints={hints} />}
+                : !isSendable ? null : checked ? <Verdict checked={checked} />
+                : !refused.rest && <Alert type="error" showIcon title={t("deploy.seeFields")} />}
             </div>
             <Button type="primary" size="large" htmlType="submit" block loading={isSending} disabled={!isSendable}>{t("market.deploy")}</Button>
           </section>
@@ -188,18 +222,17 @@ function Sheet({ card, services, spaces }: { card: Schemas["Card"]; services: Sc
 }
 
 /** What the API server and the hosts say to it. */
-function Verdict({ checked: { room, warnings }, hints }: { checked: Schemas["Preview"]; hints: string[] }) {
+function Verdict({ checked: { room, warnings } }: { checked: Schemas["Preview"] }) {
   const { t } = useTexts();
   return (
     <div className="stack">
       {room.fits ? <Alert type="success" showIcon title={t("deploy.fits")} /> : <Alert type="warning" showIcon title={<>{t("deploy.noRoom")}<div lang="en">{room.message}</div></>} />}
-      {hints.map((hint) => <Alert key={hint} type="warning" showIcon title={hint} />)}
-      {warnings.length > 0 && <Alert type="warning" showIcon title={<>{t("deploy.warnings")}<ul className="plain" lang="en">{warnings.map((warning) => <li key={warning}>{warning}</li>)}</ul></>} />}
+      {warnings.map(({ code, params }) => <Alert key={code} type="warning" showIcon title={String(t(`deploy.warning.${code}`, params as never))} />)}
     </div>
   );
 }
 
-function Sizes({ sizes, value, onChange }: { sizes: Schemas["Size"][]; value?: DeployForm["letter"]; onChange?: (letter: DeployForm["letter"]) => void }) {
+function Sizes({ id, sizes, value, onChange }: { id?: string; sizes: Schemas["Size"][]; value?: DeployForm["letter"]; onChange?: (letter: DeployForm["letter"]) => void }) {
   const { t } = useTexts();
   const option = (letter: DeployForm["letter"], title: string, what: string) => (
     <label key={letter}>
@@ -208,7 +241,7 @@ function Sizes({ sizes, value, onChange }: { sizes: Schemas["Size"][]; value?: D
     </label>
   );
   return (
-    <fieldset className="sizes">
+    <fieldset id={id} className="sizes" tabIndex={-1}>
       <legend>{t("deploy.size")}</legend>
       {sizes.map((size) => option(size.letter, `${size.letter} · ${t(`deploy.size${size.letter}`)}`, t("deploy.sizeWhat", { cpu: readableCores(size.cpu), memory: readable(size.memory), storage: readable(size.storage) })))}
       {option("own", t("deploy.sizeOwn"), t("deploy.quantity"))}

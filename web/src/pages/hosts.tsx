@@ -9,6 +9,7 @@ import { useTexts } from "../i18n/use";
 import { Health } from "../parts/health";
 import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
+import { useRole } from "../parts/role";
 import { Share } from "../parts/share";
 import { bytes, cores } from "../text/quantity";
 
@@ -25,6 +26,7 @@ export default function Hosts() {
 
 function Host({ host }: { host: Schemas["HostRow"] }) {
   const { t } = useTexts();
+  const roleOf = useRole();
   const word = !host.isReady ? t("hosts.notReady") : host.isSchedulable ? t("hosts.ready") : t("hosts.cordoned");
   return (
     <section className="card stack" aria-label={host.name}>
@@ -38,7 +40,7 @@ function Host({ host }: { host: Schemas["HostRow"] }) {
         <ul className="list">
           {host.members.map((guest) => (
             <li key={`${guest.namespace}/${guest.pod}`}>
-              <span><Link className="wrap" to={`/services/${guest.namespace}/${guest.service}`}>{guest.namespace}/{guest.service}</Link> <span className="quiet wrap">{guest.pod}</span> {guest.role && <Tag>{guest.role}</Tag>}</span>
+              <span><Link className="wrap" to={`/services/${guest.namespace}/${guest.service}`}>{guest.namespace}/{guest.service}</Link> <span className="quiet wrap">{guest.pod}</span> {guest.role && <Tag>{roleOf(guest.role)}</Tag>}</span>
               <span className={`health ${guest.health}`}><span className="word">{t(`health.${guest.health}`)}</span></span>
             </li>
           ))}

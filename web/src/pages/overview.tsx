@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { ask } from "../api/queries";
@@ -11,6 +12,7 @@ import { Loaded, Nothing } from "../parts/loaded";
 import { PageHead } from "../parts/page";
 import { Share } from "../parts/share";
 import { bytes, cores } from "../text/quantity";
+import { ago } from "../text/time";
 
 const COLOURS = ["red", "yellow", "unknown", "green"] as const;
 
@@ -42,6 +44,7 @@ function Fleet({ data }: { data: Schemas["Overview"] }) {
         {COLOURS.filter((colour) => colour !== "unknown" || data.services.unknown).map((colour) => (
           <Link key={colour} className={`tile ${data.services[colour] ? colour : ""}`} to={`/services?health=${colour}`}><b>{data.services[colour] ?? 0}</b>{t(`health.${colour}`)}</Link>
         ))}
+        {data.openAlerts !== null && <Link className={`tile ${data.openAlerts ? "red" : ""}`} to="/alerts/active"><b>{data.openAlerts}</b>{t("overview.alerts")}</Link>}
         <Link className={`tile ${data.notBackedUpCount ? "yellow" : ""}`} to="/services?backup=bad"><b>{data.notBackedUpCount}</b>{t("overview.notBackedUp")}</Link>
       </div>
       <div className="halves gap">
@@ -52,13 +55,13 @@ function Fleet({ data }: { data: Schemas["Overview"] }) {
           </section>
           <section className="card" aria-label={t("overview.alerts")}>
             <h2>{t("overview.alerts")}</h2>
-            <p className="quiet">{t("overview.alertsSoon")}</p>
+            <OpenAlerts count={data.openAlerts} />
           </section>
         </div>
         <div className="stack">
           <section className="card" aria-label={t("overview.notBackedUp")}>
             <h2>{t("overview.notBackedUp")}</h2>
-            <Rows rows={data.notBackedUp} empty={t("overview.allBackedUp")} />
+            <Rows rows={data.notBackedUp} empty={t("overview.allBackedUp")} about={(row) => <BackupOf row={row} />} />
             {data.notBackedUpCount > data.notBackedUp.length && (
               <Link to="/services?backup=bad">{t("overview.more", { count: data.notBackedUpCount - data.notBackedUp.length })}</Link>
             )}
@@ -70,7 +73,14 @@ function Fleet({ data }: { data: Schemas["Overview"] }) {
   );
 }
 
-function Rows({ rows, empty }: { rows: Schemas["ServiceRow"][]; empty: string }) {
+function OpenAlerts({ count }: { count: number | null }) {
+  const { t } = useTexts();
+  if (count === null) return <p className="quiet">{t("overview.alertsUnknown")}</p>;
+  return count === 0 ? <p className="good">{t("overview.noAlert")}</p> : <p><Link className="bad" to="/alerts/active">{t("alerts.open", { count })}</Link></p>;
+}
+
+/** `about`: what is to be known of each; its health when absent. */
+function Rows({ rows, empty, about }: { rows: Schemas["ServiceRow"][]; empty: string; about?: (row: Schemas["ServiceRow"]) => ReactNode }) {
   if (rows.length === 0) return <p className="good">{empty}</p>;
   return (
     <ul className="list">
@@ -78,12 +88,19 @@ function Rows({ rows, empty }: { rows: Schemas["ServiceRow"][]; empty: string })
         <li key={`${row.namespace}/${row.name}`}>
           <div>
             <Link to={`/services/${row.namespace}/${row.name}`} className="wrap">{row.namespace}/{row.name}</Link>
-            <div><Health health={row.health} message={row.message} long /></div>
+            <div>{about ? about(row) : <Health health={row.health} message={row.message} long />}</div>
           </div>
         </li>
       ))}
     </ul>
   );
+}
+
+function BackupOf({ row }: { row: Schemas["ServiceRow"] }) {
+  const { t, language } = useTexts();
+  const when = (at: string) => ago(at, Date.now(), language);
+  if (!row.lastBackup) return <span className="bad">{t("overview.neverBackedUp")}</span>;
+  return <span className="warn">{t("overview.lastBackup", { when: when(row.lastBackup) })} · {row.lastVerifiedBackup ? t("overview.lastVerified", { when: when(row.lastVerifiedBackup) }) : t("overview.neverVerified")}</span>;
 }
 
 function Capacity() {

@@ -3,7 +3,7 @@
 import { CheckCircleFilled, ClockCircleOutlined, CloseCircleFilled, LoadingOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useParams } from "react-router";
 import type { Schemas } from "../api/client";
 import { ask } from "../api/queries";
@@ -20,12 +20,23 @@ const ICONS: Record<Schemas["StepState"], ReactNode> = {
 const WORDS = { done: "progress.stateDone", running: "progress.stateRunning", waiting: "progress.stateWaiting", stuck: "progress.stateStuck" } as const;
 /** Pods change without the service changing; only this page asks again, and only until the service stands. */
 const LOOK_MS = 2_000;
+/** A service that a restore brings is made by the operator, a moment after one is led here; one that does not come is asked for all the same. */
+const ARRIVES_MS = 10_000;
+
+function useHasArrived(space: string, name: string): boolean {
+  const services = useQuery(ask.services());
+  const [since] = useState(() => Date.now());
+  const now = useNow(1_000);
+  const isThere = services.data?.items.some((row) => row.namespace === space && row.name === name) ?? false;
+  return isThere || now - since > ARRIVES_MS;
+}
 
 export default function Progress() {
   const { t, language } = useTexts();
   const { space = "", name = "" } = useParams();
   const now = useNow(1_000);
-  const progress = useQuery({ ...ask.progress(space, name), refetchInterval: (query) => (query.state.data?.phase === "Succeeded" ? false : LOOK_MS) });
+  const hasArrived = useHasArrived(space, name);
+  const progress = useQuery({ ...ask.progress(space, name), enabled: hasArrived, refetchInterval: (query) => (query.state.data?.phase === "Succeeded" ? false : LOOK_MS) });
   const isReady = progress.data?.phase === "Succeeded";
   const title = isReady ? t("progress.ready", { name }) : t("progress.title", { name });
   return (

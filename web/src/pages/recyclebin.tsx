@@ -1,19 +1,19 @@
 /** Deleted services whose volumes were kept: brought back, or given up for good. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Drawer } from "antd";
+import { Alert, Drawer } from "antd";
 import { useState } from "react";
 import { api, got, type Schemas } from "../api/client";
 import { ask } from "../api/queries";
 import { useTexts } from "../i18n/use";
-import { Danger } from "../parts/dialogs";
+import { Danger, DeedButton } from "../parts/dialogs";
 import { useTitles } from "../parts/engine";
 import { Loaded, Nothing } from "../parts/loaded";
 import { useAct } from "../parts/refusal";
 import { Moment } from "../parts/when";
 import { readable } from "../text/quantity";
 
-type Gone = Schemas["DeletedService"];
+type Gone = Schemas["DeletedRow"];
 
 export function RecycleBin({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTexts();
@@ -64,8 +64,8 @@ function OneGone({ gone, onUndelete, onDelete }: { gone: Gone; onUndelete: () =>
         <dt>{t("services.lastBackup")}</dt><dd>{gone.lastBackup ? <><Moment at={gone.lastBackup} /> <span className={gone.isLastBackupVerified ? "good" : "warn"}>{gone.isLastBackupVerified ? t("services.verified") : t("services.unverified")}</span></> : t("common.never")}</dd>
       </dl>
       <div className="row above">
-        <Button type="primary" onClick={onUndelete} aria-label={`${t("services.undelete")}: ${name}`}>{t("services.undelete")}</Button>
-        <Button danger onClick={onDelete} aria-label={`${t("services.deleteForGood")}: ${name}`}>{t("services.deleteForGood")}</Button>
+        <DeedButton may={gone.mayUndelete} type="primary" onClick={onUndelete} aria-label={`${t("services.undelete")}: ${name}`}>{t("services.undelete")}</DeedButton>
+        <DeedButton may={gone.mayGiveUp} danger onClick={onDelete} aria-label={`${t("services.deleteForGood")}: ${name}`}>{t("services.deleteForGood")}</DeedButton>
       </div>
     </li>
   );

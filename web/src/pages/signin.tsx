@@ -3,11 +3,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Divider, Form, Input, Modal } from "antd";
 import { useEffect, useState } from "react";
+import { useSearchParams } from "react-router";
 import { address, api, got, rememberCsrf } from "../api/client";
 import { ask } from "../api/queries";
 import { setLanguage } from "../i18n";
 import { useTexts } from "../i18n/use";
 import { useRefusal } from "../parts/refusal";
+import { codeAtTheDoor } from "../text/door";
 
 function Door({ children }: { children: React.ReactNode }) {
   const { t, language } = useTexts();
@@ -32,12 +34,19 @@ export function SignIn() {
   const say = useRefusal();
   const [refused, setRefused] = useState("");
   const [isBusy, setIsBusy] = useState(false);
+  const [search, setSearch] = useSearchParams();
+  const [sentBack, setSentBack] = useState(() => codeAtTheDoor(search));
+  useEffect(() => {
+    // it was of that try: a reload, or a mark in the browser, tells nothing of it
+    if (search.has("refused")) setSearch({}, { replace: true });
+  }, [search, setSearch]);
   useEffect(() => {
     document.title = `${t("signIn.submit")} · Moorage`;
   }, [t]);
   const signIn = async (body: { name: string; password: string }) => {
     setIsBusy(true);
     setRefused("");
+    setSentBack(null);
     try {
       const session = await got(api.POST("/api/v1/session", { body }));
       rememberCsrf(session.csrf);
@@ -50,6 +59,7 @@ export function SignIn() {
   return (
     <Door>
       <h1>{t("signIn.title")}</h1>
+      {sentBack && <Alert className="gap" type="error" showIcon title={String(t(`problem.${sentBack}`, {} as never))} description={t("signIn.code", { code: sentBack })} />}
       {refused && <Alert className="gap" type="error" showIcon title={refused} />}
       {(ways.data?.local ?? true) && (
         <Form layout="vertical" requiredMark={false} onFinish={(values: { name: string; password: string }) => void signIn({ ...values, name: values.name.trim() })}>

@@ -1,7 +1,7 @@
 /** Namespaces with their limits and people. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Drawer, Form, Input, InputNumber, Modal, Select, Tag } from "antd";
+import { Alert, Drawer, Form, Input, InputNumber, Modal, Select, Tag } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, got, type Schemas } from "../api/client";
@@ -25,11 +25,11 @@ export default function Spaces() {
   const [shown, setShown] = useState<string | null>(null);
   return (
     <>
-      <PageHead title={t("nav.spaces")} tab={t("nav.spaces")} hint={t("spaces.what")} extra={<Button type="primary" onClick={() => setCreates(true)}>{t("spaces.create")}</Button>} />
+      <PageHead title={t("nav.spaces")} tab={t("nav.spaces")} hint={t("spaces.what")} extra={<DeedButton may={spaces.data?.mayCreate} type="primary" onClick={() => setCreates(true)}>{t("spaces.create")}</DeedButton>} />
       <section className="card">
         <Loaded query={spaces}>
           {(list) => (
-            <Records<Row> label={t("nav.spaces")} rowKey={(row) => row.name} rows={list.items} width={640} empty={<Nothing title={t("spaces.none")} hint={t("spaces.what")} />} columns={[
+            <Records<Row> label={t("nav.spaces")} rowKey={(row) => row.name} rows={list.items} width={640} empty={<Nothing title={t("spaces.none")} hint={spaces.data?.mayCreate.allowed ? undefined : t("deploy.noSpace")} />} columns={[
               { title: t("common.name"), dataIndex: "name", key: "name", sorter: (a, b) => a.name.localeCompare(b.name), render: (name: string) => <button type="button" className="link" onClick={() => setShown(name)}>{name}</button> },
               { title: t("spaces.services"), key: "services", render: (_, row) => <Counts row={row} /> },
               { title: t("common.age"), dataIndex: "created", key: "created", width: 160, render: (at: string | null) => <Ago at={at} /> },
@@ -38,7 +38,7 @@ export default function Spaces() {
           )}
         </Loaded>
       </section>
-      <Create open={creates} onClose={() => setCreates(false)} />
+      <Create open={creates} onClose={() => setCreates(false)} onMade={setShown} />
       <Drawer open={shown !== null} onClose={() => setShown(null)} title={shown} size={600} destroyOnHidden>{shown && <Space key={shown} name={shown} onGone={() => setShown(null)} />}</Drawer>
     </>
   );
@@ -63,13 +63,16 @@ function LimitFields() {
   );
 }
 
-function Create({ open, onClose }: { open: boolean; onClose: () => void }) {
+function Create({ open, onClose, onMade }: { open: boolean; onClose: () => void; onMade: (name: string) => void }) {
   const { t } = useTexts();
   const act = useAct();
   const client = useQueryClient();
   const [form] = Form.useForm<{ name: string; quota?: Limits }>();
   const create = async (values: { name: string; quota?: Limits }) => {
-    if (await act(t("spaces.create"), () => got(api.POST("/api/v1/spaces", { body: { name: values.name, quota: filled(values.quota) } })))) onClose();
+    if (await act(t("spaces.create"), () => got(api.POST("/api/v1/spaces", { body: { name: values.name, quota: filled(values.quota) } })))) {
+      onClose();
+      onMade(values.name); // in a long list it may be on another page
+    }
     void client.invalidateQueries({ queryKey: ["spaces"] });
   };
   return (

@@ -3,13 +3,13 @@
 import { Alert, Button, Input, Modal, Tooltip, type ButtonProps } from "antd";
 import { useEffect, useId, useState, type ReactNode } from "react";
 import { useTexts } from "../i18n/use";
-
-interface May { allowed: boolean; whyNot: string }
+import { useWhyNot, type May } from "./may";
 
 /** A button that is not allowed is disabled and says why. */
 export function DeedButton({ may, ...rest }: ButtonProps & { may: May | undefined }) {
+  const whyNot = useWhyNot()(may);
   if (!may || may.allowed) return <Button {...rest} />;
-  return <Tooltip title={may.whyNot}><span tabIndex={0} role="note" aria-label={may.whyNot}><Button {...rest} disabled /></span></Tooltip>;
+  return <Tooltip title={whyNot}><span tabIndex={0} role="note" aria-label={whyNot}><Button {...rest} disabled /></span></Tooltip>;
 }
 
 interface DangerProps {

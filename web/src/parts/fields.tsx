@@ -5,7 +5,7 @@ import { Button, Checkbox, Form, Input, InputNumber, Select } from "antd";
 import { useMemo } from "react";
 import type { Schemas } from "../api/client";
 import { useTexts } from "../i18n/use";
-import { inWords } from "../text/cron";
+import { inWords, neverComes } from "../text/cron";
 import type { BackupForm, ParameterRow } from "../text/wish";
 
 /** `zone`: the platform's. */
@@ -23,13 +23,17 @@ export function ZoneField({ zone, canBeEmptied = true }: { zone: string | undefi
 export function BackupFields({ values, zone, stores, canBeEmptied = true }: { values: BackupForm; zone: string; stores: string[]; canBeEmptied?: boolean }) {
   const { t, language } = useTexts();
   const words = inWords(values.schedule ?? "", language);
+  const fault = (schedule: string) => (!inWords(schedule, language) ? t("deploy.scheduleBad") : neverComes(schedule) ? t("deploy.scheduleNever") : null);
   return (
     <>
       <Form.Item className="tick" name="backup" valuePropName="checked"><Checkbox>{t("deploy.backup")}</Checkbox></Form.Item>
       {values.backup && (
         <>
           <div className="pair">
-            <Form.Item name="schedule" label={t("deploy.schedule")} rules={[{ validator: (_, value: string) => (inWords(value ?? "", language) ? Promise.resolve() : Promise.reject(new Error(t("deploy.scheduleBad")))) }]} extra={words && t("backup.scheduleWords", { words, zone })}>
+            <Form.Item name="schedule" label={t("deploy.schedule")} rules={[{ validator: (_, value?: string) => {
+              const wrong = fault(value ?? "");
+              return wrong === null ? Promise.resolve() : Promise.reject(new Error(wrong));
+            } }]} extra={words && t("backup.scheduleWords", { words, zone })}>
               <Input spellCheck={false} autoComplete="off" />
             </Form.Item>
             <Form.Item name="keepDays" label={t("deploy.keepDays")}><InputNumber min={1} max={3650} /></Form.Item>

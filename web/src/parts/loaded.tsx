@@ -8,9 +8,13 @@ import { useTexts } from "../i18n/use";
 import { useRefusal } from "./refusal";
 
 export function Loaded<T>({ query, children }: { query: UseQueryResult<T, Error>; children: (data: T) => ReactNode }) {
-  const { t } = useTexts();
   if (query.data !== undefined) return children(query.data);
   if (query.error) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
+  return <Waiting />;
+}
+
+export function Waiting() {
+  const { t } = useTexts();
   return <div role="status" aria-label={t("common.loading")}><Skeleton active paragraph={{ rows: 6 }} /></div>;
 }
 

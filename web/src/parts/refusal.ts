@@ -6,7 +6,7 @@ import { Refusal } from "../api/client";
 import { useTexts } from "../i18n/use";
 
 /** Codes whose own sentence says more than a translation of the code can. */
-const SPEAK_FOR_THEMSELVES = new Set(["invalid", "refused", "conflict", "no-room", "unreadable", "not-ready", "final-backup-failed", "copy-by-hand", "store-refuses", "provider-unreachable"]);
+const SPEAK_FOR_THEMSELVES = new Set(["invalid", "refused", "conflict", "no-room", "unreadable", "not-ready", "final-backup-failed", "copy-by-hand", "store-refuses", "provider-unreachable", "no-monitoring", "monitoring-away"]);
 
 export function useRefusal(): (error: unknown) => string {
   const { t } = useTexts();

@@ -23,6 +23,26 @@ export function inWords(schedule: string, language: Language): string | null {
   }
 }
 
+const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether none of its months has one of its days: "0 0 31 2 *". Of a schedule of five fields. */
+export function neverComes(schedule: string): boolean {
+  const [, , days = "*", months = "*", weekdays = "*"] = schedule.trim().split(/\s+/);
+  // when both are said, one of them is enough: a weekday always comes
+  if (!days.startsWith("*") && !weekdays.startsWith("*")) return false;
+  return Math.min(...numbers(days, 1, 31)) > Math.max(...numbers(months, 1, 12).map((month) => LENGTHS[month - 1] ?? 0));
+}
+
+/** What a field of numbers, ranges, steps and lists of them means. */
+function numbers(field: string, first: number, last: number): number[] {
+  return field.split(",").flatMap((part) => {
+    const [range = "*", step = "1"] = part.split("/");
+    const [from = first, to] = range === "*" ? [first, last] : range.split("-").map(Number);
+    const end = to ?? (part.includes("/") ? last : from);
+    return Array.from({ length: Math.max(0, end - from + 1) }, (_, index) => from + index).filter((number) => (number - from) % Number(step) === 0);
+  });
+}
+
 /** The field of a daily schedule for a time such as "02:30". */
 export function daily(time: string): string {
   const [hour, minute] = time.split(":").map(Number);

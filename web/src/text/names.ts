@@ -3,8 +3,10 @@
 export const NAME_MAX = 40;
 const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
+export const isLabel = (name: string) => LABEL.test(name);
+
 export function isName(name: string): boolean {
-  return name.length <= NAME_MAX && LABEL.test(name);
+  return name.length <= NAME_MAX && isLabel(name);
 }
 
 /** The first of engine, engine-2, engine-3 … that is free. */

@@ -1,4 +1,4 @@
-/** Kubernetes quantities and bytes, in words that people read. Pure. */
+/** Kubernetes quantities and bytes, in words that people read: a number and its unit stay on one line. Pure. */
 
 const BINARY = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
 const FACTORS: Record<string, number> = {
@@ -16,7 +16,7 @@ export function bytes(count: number | null | undefined): string {
     unit += 1;
   }
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return `${Number(value.toFixed(digits))} ${BINARY[unit]}`;
+  return `${Number(value.toFixed(digits))}\u00a0${BINARY[unit]}`;
 }
 
 /** Bytes, or cores with a unit of "m"; null when the text is no quantity. */
@@ -30,7 +30,7 @@ export function amount(quantity: string): number | null {
 /** "20Gi" → "20 GiB"; what is no quantity stays as it is. */
 export function readable(quantity: string | null | undefined): string {
   if (!quantity) return "–";
-  return quantity.replace(/^(\d+(?:\.\d+)?)([KMGTP])i$/, "$1 $2iB");
+  return quantity.replace(/^(\d+(?:\.\d+)?)([KMGTP])i$/, "$1\u00a0$2iB");
 }
 
 /** "500m" → "0.5"; what is no quantity stays as it is. */

@@ -30,12 +30,3 @@ export function snippet(type: string, language: SnippetLanguage, entries: Readon
   });
   return isWhole ? filled : null;
 }
-
-export const MASK = "••••••••";
-
-/** The text with the password covered however it is written, to be shown; what is copied is the real one. */
-export function masked(text: string, password: string): string {
-  if (!password) return text;
-  const written = [encodeURIComponent(password), quoted(password).slice(1, -1), JSON.stringify(password).slice(1, -1), password];
-  return written.reduce((covered, one) => covered.replaceAll(one, MASK), text);
-}

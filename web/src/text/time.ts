@@ -20,13 +20,14 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1],
 ];
 
-/** "3 minutes ago", "3分钟前", "in 2 hours". */
+/** "3 minutes ago", "3 分钟前", "in 2 hours". */
 export function ago(iso: string | null | undefined, now: number, language: Language): string {
   if (!iso) return "–";
   const seconds = (new Date(iso).getTime() - now) / 1000;
   if (Number.isNaN(seconds)) return iso;
   const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+  const words = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto", style: language === "zh" ? "short" : "long" }).format(Math.trunc(seconds / size), unit);
+  return language === "zh" ? words.replace(/(\d+)(?=\D)/, "$1 ") : words;
 }
 
 const WORDS: Record<Language, [string, string, string, string]> = {

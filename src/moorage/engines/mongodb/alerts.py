@@ -63,7 +63,7 @@ ALERTS = (
     ),
     Alert(
         "MoorageMongodbRolledBack", Severity.WARNING, Scope.MEMBER,
-        expr=f"{of_member('increase(moorage_mongodb_rollbacks_total[1h])')} > 0",
+        expr=f"{of_member('delta(moorage_mongodb_rolled_back_files[1h])')} > 0",
         summary="$subject took writes back",
         meaning="It was primary, and had writes that nobody else had when another was elected. No majority had confirmed them.",
         impact="Writes with `w: 1` of the moment before the fail-over are not in the service any more.",

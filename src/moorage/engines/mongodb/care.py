@@ -51,7 +51,7 @@ class Care(care.Care):
 
     async def look(self, status: Mapping[str, Any], role: Role) -> None:
         """Whom it copies from; and what needs no haste: what it took back, whether it can catch up, and what was put aside."""
-        await self._chaining.look(status, self._connections.to_local, time.monotonic())
+        await self._chaining.look(status, self._connections.to_local, self._connections.leads, time.monotonic())
         if not self.is_due():
             return
         self.taken_back = await asyncio.to_thread(self._mongo_folder.what_was_taken_back)

@@ -35,8 +35,19 @@ class Chaining:
     def __init__(self) -> None:
         self._seen, self._since = ("", ""), 0.0
 
-    async def look(self, status: Mapping[str, Any], to_local: Callable[[], Awaitable[Client]], now: float) -> None:
-        """`now`: seconds of a steady clock. MongoDB keeps only a source that is ahead; where nobody writes it is asked again."""
+    async def look(
+        self,
+        status: Mapping[str, Any],
+        to_local: Callable[[], Awaitable[Client]],
+        leads: Callable[[str], Awaitable[bool]],
+        now: float,
+    ) -> None:
+        """`now`: seconds of a steady clock. MongoDB keeps only a source that is ahead; where nobody writes it is asked again.
+
+        `leads`: whether whoever is reached at a host at this moment is primary. What the status says is as old as the last
+        heartbeat, and a member that is sent to a source that was cut off since tries nobody else for half a minute
+        (`SyncSourceResolver`: its fetchers wait 30 s, hard-wired): every majority write that needs it waits with it.
+        """
         seen = detour(status)
         if seen != self._seen:
             self._seen, self._since = seen, now
@@ -44,6 +55,9 @@ class Chaining:
         if not source or now - self._since < SETTLED_SECONDS:
             return
         self._since = now
+        if not await leads(primary):
+            log.info("source_not_advised", source=pod_of(primary), why="it does not answer as the primary")
+            return
         try:
             await command(await to_local(), {"replSetSyncFrom": primary})
         except EngineError as error:

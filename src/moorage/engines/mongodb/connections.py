@@ -5,6 +5,8 @@ No password of a person is needed for any of it, so a lost or rotated one never 
 
 import asyncio
 import contextlib
+import hashlib
+import hmac
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
@@ -17,6 +19,7 @@ from moorage.engines.background import in_background
 from moorage.engines.member import EngineError
 from moorage.engines.mongodb.constants import PORT, pod_of
 from moorage.engines.mongodb.tls import Tls
+from moorage.engines.mongodb.users import READER
 
 log = structlog.get_logger()
 
@@ -151,22 +154,52 @@ class Connections:
         finally:
             await client.close()
 
+    def reader_password(self) -> str:
+        """Drawn from the secret that all members share."""
+        return hmac.new(self._keyfile().encode(), f"mongodb:{READER}".encode(), hashlib.sha256).hexdigest()
+
+    def to_read(self, seconds: int) -> Client:
+        """A client of the own mongod as the user that only reads, for one question. Whoever made it closes it."""
+        return AsyncMongoClient(
+            f"127.0.0.1:{self._local_port}",
+            directConnection=True,
+            username=READER,
+            password=self.reader_password(),
+            authSource="admin",
+            serverSelectionTimeoutMS=LOCAL_MS,
+            connectTimeoutMS=LOCAL_MS,
+            socketTimeoutMS=(seconds + 1) * 1000,
+            maxPoolSize=1,
+            retryReads=False,
+            **self._tls.client_options(),
+        )
+
     async def can_log_in(self, user: str, password: str) -> bool:
         """Whether a user's password is good at the member's own mongod. Raises EngineError when that does not answer."""
         return await can_log_in(f"127.0.0.1:{self._local_port}", user, password, self._tls.client_options())
 
     async def name_at(self, host: str) -> str | None:
         """The member at which a connection made now to `host` ends; None when none can be made."""
+        hello = await self._hello(host)
+        return None if hello is None else str(hello.get("me", ""))
+
+    async def leads(self, host: str) -> bool:
+        """Whether a connection made now to `host` ends at a primary."""
+        return bool((await self._hello(host) or {}).get("isWritablePrimary"))
+
+    async def _hello(self, host: str) -> dict[str, Any] | None:
+        """By a connection of its own; None when none can be made within `PROBE_MS`, or nobody answers for as long."""
         client: Client = AsyncMongoClient(
             host,
             PORT,
             directConnection=True,
             serverSelectionTimeoutMS=PROBE_MS,
             connectTimeoutMS=PROBE_MS,
+            socketTimeoutMS=PROBE_MS,
             **self._tls.client_options(),
         )
         try:
-            return str((await client.admin.command("hello")).get("me", ""))
+            return await client.admin.command("hello")
         except PyMongoError:
             return None
         finally:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from moorage.engines import folder
-from moorage.engines.mongodb.rollback import what_was_taken_back
+from moorage.engines.mongodb.rollback import sizes_of, what_was_taken_back
 from moorage.engines.quarantine import MIB, Journal, Quarantine
 
 ENGINE_FILE = "WiredTiger"
@@ -20,3 +20,6 @@ class DataFolder(folder.DataFolder):
 
     def what_was_taken_back(self) -> str:
         return what_was_taken_back(self._path)
+
+    def rolled_back_files(self) -> int:
+        return len(sizes_of(self._path))

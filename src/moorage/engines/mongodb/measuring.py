@@ -21,16 +21,17 @@ _OF_CLIENTS = {"effectiveUsers.0": {"$exists": True}, "effectiveUsers.user": {"$
 """Not of members and agents."""
 
 
-async def measure(local: Client, long_seconds: int = LONG_SECONDS) -> dict[str, Any]:
-    """What `metrics.METRICS` are read from. Raises EngineError."""
+async def measure(local: Client, rolled_back_files: int, long_seconds: int = LONG_SECONDS) -> dict[str, Any]:
+    """What `metrics.METRICS` are read from. `rolled_back_files`: those in its data folder. Raises EngineError."""
     server_status = await command(local, SERVER_STATUS)
     set_status = await _set_status(local)
     if set_status.get("myState") not in (STATE_PRIMARY, STATE_SECONDARY):
-        return document(server_status, set_status, {}, None)
+        return document(server_status, set_status, {}, None, rolled_back_files)
     try:
-        return document(server_status, set_status, await _oplog(local), await _long_operations(local, long_seconds))
+        oplog, long_operations = await _oplog(local), await _long_operations(local, long_seconds)
+        return document(server_status, set_status, oplog, long_operations, rolled_back_files)
     except OperationFailure:  # it serves nobody any more
-        return document(server_status, set_status, {}, None)
+        return document(server_status, set_status, {}, None, rolled_back_files)
     except PyMongoError as error:
         raise EngineError(f"its oplog and operations: {said(error)}") from error
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
+from moorage.core.queries import Query, Row
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
 from moorage.engines.lastwords import LastWords
@@ -20,6 +21,7 @@ from moorage.engines.member import EngineError, Home, Primary
 from moorage.engines.mongodb.accounts import Accounts
 from moorage.engines.mongodb.care import Care
 from moorage.engines.mongodb.catchup import is_catching_up, is_without_primary, may_stop_catching_up
+from moorage.engines.mongodb.clustertime import ClusterTime
 from moorage.engines.mongodb.connections import AWAIT_MS, Client, Connections, command, said
 from moorage.engines.mongodb.constants import PORT, SPARE_PORT, STATE_ARBITER, STATE_PRIMARY, pod_of
 from moorage.engines.mongodb.emptystart import EmptyStart
@@ -29,6 +31,7 @@ from moorage.engines.mongodb.measuring import measure
 from moorage.engines.mongodb.membership import Membership, mark
 from moorage.engines.mongodb.metrics import METRICS
 from moorage.engines.mongodb.process import Mongod
+from moorage.engines.mongodb.querying import Querying
 from moorage.engines.mongodb.running import Running, is_same
 from moorage.engines.mongodb.succession import Succession
 from moorage.engines.mongodb.tls import Tls
@@ -57,6 +60,7 @@ class MongoMember(LocalMember):
     """Implements `member.Member`."""
 
     port, spare_port = PORT, SPARE_PORT
+    election_seconds_max = 1.0
     metrics = METRICS
 
     def __init__(self, home: Home) -> None:
@@ -70,6 +74,7 @@ class MongoMember(LocalMember):
         self._membership = Membership(command, self._to_local)
         self._upgrade = Upgrade(command, self._to_local)
         self._writes = Writes(command, self._to_local, self._connections.peers, self._succession)
+        self._cluster_time = ClusterTime(self._to_local)
         self._topology_version: Any = None
         self._empty_start = EmptyStart()
         self._uneasy_since: float | None = None
@@ -80,6 +85,7 @@ class MongoMember(LocalMember):
         self._had_data = False
         self._version = ""
         self._last_words, self._started_at = LastWords(LAST_WORDS), 0.0
+        self._querying = Querying(self._connections)
         self._accounts = Accounts(lambda body: command(self._to_local(), body), self._connections.can_log_in, self._secret)
         self._care = Care(self._folder, self._process, self._connections, self._last_words)
 
@@ -159,7 +165,13 @@ class MongoMember(LocalMember):
         return replace(report, clock=self._care.clock, compatibility=await self._upgrade.compatibility(primary_in))
 
     async def measure(self) -> Mapping[str, Any]:
-        return await measure(await self._connections.to_local())
+        return await measure(await self._connections.to_local(), await asyncio.to_thread(self._folder.rolled_back_files))
+
+    async def keep_reader(self) -> None:
+        await self._querying.keep_reader()
+
+    async def ask(self, query: Query) -> Sequence[Row]:
+        return await self._querying.ask(query)
 
     def _hello(self) -> dict[str, Any]:
         """One that waits answers the moment the role changes, and after AWAIT_MS when it does not."""
@@ -276,8 +288,12 @@ class MongoMember(LocalMember):
                 return
 
     async def prepare_primary(self) -> None:
-        """Before the address leads here: the users exist."""
+        """Before the address leads here: the users exist, and clients of another generation are not refused for their time."""
         await self._accounts.create()
+        await self._cluster_time.move_on()
+
+    async def settle_room(self, room: Room) -> None:
+        """mongod that finds no room ends by itself."""
 
     async def settle_writes(self, room: Room, term: int) -> bool:
         return await self._writes.settle(room, term)

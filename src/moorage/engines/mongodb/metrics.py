@@ -166,7 +166,8 @@ _REPLICATION = (
         tuple(Source(_server(f"electionMetrics.{key}.successful"), (why,)) for key, why in _ELECTIONS.items()), "reason"),
     _counter("step_downs", "Times that this member stepped down because another was elected.",
         _one("electionMetrics.numStepDownsCausedByHigherTerm")),
-    _counter("rollbacks", "Times that this member took writes back that nobody else had.", (Source("derived.rollbacks"),)),
+    _gauge("rolled_back_files", "Files of writes that this member took back, kept on its volume until somebody removes them.",
+        (Source("derived.rolledBackFiles"),)),
     _gauge("members_heard", "Members of the replica set that this one hears, itself among them.",
         (Source("derived.membersHeard"),)),
     _counter("replication_applied_operations", "Operations that were applied from the oplog of another member.",
@@ -180,13 +181,16 @@ METRICS: tuple[Metric, ...] = (*_LOAD, *_WAITING, *_STORAGE, *_REPLICATION)
 
 
 def document(
-    server_status: Mapping[str, Any], set_status: Mapping[str, Any], oplog: Mapping[str, Any], long_operations: int | None
+    server_status: Mapping[str, Any],
+    set_status: Mapping[str, Any],
+    oplog: Mapping[str, Any],
+    long_operations: int | None,
+    rolled_back_files: int,
 ) -> dict[str, Any]:
     """What METRICS are read from. `oplog`: `firstSeconds` and `lastSeconds` of its entries, `size` and `maxSize` in bytes; empty
     for a member that has none. `long_operations` None: it was not asked."""
-    rollback_id = (server_status.get("repl") or {}).get("rbid")
     derived = {
-        "rollbacks": None if rollback_id is None else rollback_id - 1,  # it begins with 1
+        "rolledBackFiles": rolled_back_files,  # mongod's own id of its last rollback rises with each crash, too
         "latency": {kind: _histogram(found) for kind, found in (server_status.get("opLatencies") or {}).items()},
         "longOperations": long_operations,
         "lagSeconds": _lag_seconds(set_status),

@@ -5,12 +5,17 @@ from pathlib import Path
 FOLDER = "rollback"
 
 
+def sizes_of(data: Path) -> list[int]:
+    """Of its files, in bytes."""
+    try:
+        return [file.stat().st_size for file in (data / FOLDER).rglob("*.bson")]
+    except OSError:
+        return []  # somebody removes them right now
+
+
 def what_was_taken_back(data: Path) -> str:
     """As a sentence about the member, without its name; empty when nothing is kept."""
-    try:
-        sizes = [file.stat().st_size for file in (data / FOLDER).rglob("*.bson")]
-    except OSError:
-        return ""  # somebody removes them right now
+    sizes = sizes_of(data)
     if not sizes:
         return ""
     files = "1 file" if len(sizes) == 1 else f"{len(sizes)} files"

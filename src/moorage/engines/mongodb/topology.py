@@ -9,6 +9,7 @@ from moorage.api.quantity import to_bytes
 from moorage.core import generations, names
 from moorage.core.step import Fullest
 from moorage.engines.mongodb.constants import CONNECTIONS_SETTING, PORT
+from moorage.engines.mongodb.queryrule import why_refused
 
 ELECTION_TIMEOUT_MS = 2_000
 HEARTBEAT_INTERVAL_MS = 500
@@ -89,6 +90,9 @@ class MongoTopology:
         """Members elect among themselves, and are never apart."""
         del positions
         return Fullest()
+
+    def why_query_refused(self, database: str, query: str) -> str | None:
+        return why_refused(database, query)
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The first configuration: every member by DNS name, short election timeout. Chaining is left on for hand-overs."""

@@ -12,6 +12,9 @@ USERS: tuple[tuple[str, str, list[dict[str, str]]], ...] = (
 )
 """Name, the mounted file that holds the password, and roles."""
 
+READER, READER_ROLES = "moorage-metrics", [{"role": "readAnyDatabase", "db": "admin"}]
+"""Asks the queries that become metrics; made when there is a first one."""
+
 
 def create_command(user: str, password: str, roles: list[dict[str, str]]) -> dict[str, Any]:
     return {"createUser": user, "pwd": password, "roles": roles}

@@ -39,9 +39,8 @@ class MySqlBackup:
         return "Concurrent clone" in str(error)
 
     def dump(self, source: Source) -> Dump:
-        _require("mysqld")
         _require("mysqldump")
-        return MySqlDump(self._places, self._sources, source, self._stop)
+        return MySqlDump(self._places, self._sources, source, _installed_version(), self._stop)
 
     def room_needed(self, manifest: Mapping[str, Any]) -> int:
         found = manifest.get("figures") or {}

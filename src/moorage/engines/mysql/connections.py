@@ -18,7 +18,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from moorage.engines.member import EngineError
-from moorage.engines.mysql.constants import GROUP_USER, OWN_SESSION, OWN_USER
+from moorage.engines.mysql.constants import GROUP_USER, OWN_SESSION, OWN_USER, READER
 from moorage.engines.mysql.naming import Address
 
 Row = dict[str, Any]
@@ -171,6 +171,33 @@ class Connections:
                 charset="utf8mb4",
                 ssl_disabled=True,
                 init_command=OWN_SESSION if waits else _NOW,
+                cursorclass=DictCursor,
+            )
+
+        return Session(open_)
+
+    def reader_password(self) -> str:
+        return secret_of(self._keyfile(), READER)
+
+    def to_read(self, database: str | None, seconds: int) -> Session:
+        """A session as the user that only reads, for one question: the engine ends it after `seconds`, and it can write nothing.
+        Whoever made it closes it."""
+        waits = f"SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}"
+        limits = f"SESSION max_execution_time = {seconds * 1000}, SESSION transaction_read_only = 1, {waits}"
+
+        def open_() -> Opened:
+            return pymysql.connect(
+                unix_socket=str(self._socket),
+                user=READER,
+                password=self.reader_password(),
+                database=database,
+                connect_timeout=1,
+                read_timeout=seconds + 1,
+                write_timeout=1,
+                autocommit=True,
+                charset="utf8mb4",
+                ssl_disabled=True,
+                init_command=f"{_NOW}, {limits}",
                 cursorclass=DictCursor,
             )
 

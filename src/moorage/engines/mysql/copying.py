@@ -1,16 +1,14 @@
 """A physical copy of a member, in the worker's own folder: the Clone plugin brings it, a private mysqld brings it to one moment.
 
-The member needs no room for it and is not asked for its rows: that happens in the copy, where nothing changes any more. A copy
-that mysqld started on once is also known to be good before it is kept.
+The member needs no room for it and is not asked for its rows: that happens in the copy, where nothing changes any more, so that
+rows are counted while the files are packed. A copy that mysqld started on once is also known to be good before it is kept.
 """
 
 import shutil
-import tarfile
 import threading
-from collections.abc import Mapping
-from io import RawIOBase
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import pymysql
 import structlog
@@ -21,13 +19,15 @@ from moorage.engines.mysql.accounts_sql import quoted
 from moorage.engines.mysql.constants import GROUP_USER
 from moorage.engines.mysql.privateengine import GROUP_PLUGINS, MIB, OPEN, PrivateEngine, make_folder
 from moorage.engines.mysql.sources import Sources, said
+from moorage.engines.mysql.tarring import write_tar
 
 log = structlog.get_logger()
 
 POOL_BYTES = 64 * MIB
-PIECE_BYTES = MIB
 LEFT_OUT = frozenset({"auto.cnf", "mysqld.pid", "ib_buffer_pool", "#clone"})
 """What says who a member is, or only speeds it up."""
+REDO, SPARE = "#innodb_redo", "_tmp"
+"""Where redo logs lie, and the end of the names of those that hold nothing yet: mysqld makes them anew."""
 LOOK_SECONDS = 0.5
 
 
@@ -38,6 +38,8 @@ class Copy:
         self._folder, self._scratch, self._tls, self._stop = folder, scratch, tls, stop
         self.data = folder / "copy"
         self._engine: PrivateEngine | None = None
+        self._settled: Sequence[Path] = ()
+        """What there is to pack: an engine that only reads lays files of its own beside it, too."""
         self._is_over = threading.Event()
         self._watcher = threading.Thread(target=self._end_when_stopped, name="copy", daemon=True)
         self._watcher.start()
@@ -74,10 +76,21 @@ class Copy:
             self._end_engine()
             shutil.rmtree(receiver, ignore_errors=True)
 
-    def settle(self) -> tuple[str, dict[str, Any]]:
-        """Brings the copy to its moment; the version that it has, and its figures. Raises BackupError."""
-        self._raise_if_stopped()
-        engine = self._engine = PrivateEngine(self.data, self._scratch, POOL_BYTES, OPEN)
+    def settle(self) -> tuple[str, str]:
+        """Brings the copy to its moment: the version that it has, and the transactions it holds. Raises BackupError."""
+        engine = self._start()
+        try:
+            engine.wait_until_ready()
+            (row,) = engine.rows("SELECT @@version AS version, @@GLOBAL.gtid_executed AS executed")
+            engine.stop()
+        finally:
+            self._end_engine()
+        self._settled = sorted(kept(self.data, self.data.rglob("*")))
+        return str(row["version"]), str(row["executed"])
+
+    def count(self) -> dict[str, Any]:
+        """The figures of a settled copy, whose files are only read for it. Raises BackupError."""
+        engine = self._start("--innodb-read-only=ON")
         try:
             engine.wait_until_ready()
 
@@ -85,13 +98,16 @@ class Copy:
                 self._raise_if_stopped()
                 return list(engine.rows(statement))
 
-            (row,) = ask("SELECT @@version AS version, @@GLOBAL.gtid_executed AS executed")
-            found = figures.to_json(figures.PHYSICAL, figuring.tables_of(ask), figuring.totals_of(ask))
-            found["executed"] = row["executed"]
-            engine.stop()
-            return str(row["version"]), found
+            return figures.to_json(figures.PHYSICAL, figuring.tables_of(ask), figuring.totals_of(ask))
         finally:
             self._end_engine()
+
+    def _start(self, *more: str) -> PrivateEngine:
+        self._raise_if_stopped()
+        # of a member's channels mysqld begins logs, which are nothing of the copy's
+        beside = f"--relay-log={self._folder / 'relay'}"
+        engine = self._engine = PrivateEngine(self.data, self._scratch, POOL_BYTES, (*OPEN, beside, *more))
+        return engine
 
     def _end_engine(self) -> None:
         if self._engine is not None:
@@ -102,14 +118,9 @@ class Copy:
         if self._stop.is_set() or self._is_over.is_set():
             raise BackupError("the backup was stopped before it was complete")
 
-    def pack(self, pipe: RawIOBase) -> None:
-        """The files as tar. Raises OSError."""
-        target = cast("BinaryIO", pipe)
-        with tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT, bufsize=PIECE_BYTES) as tar:
-            tar.copybufsize = PIECE_BYTES  # type: ignore[attr-defined]
-            for path in sorted(self.data.iterdir()):
-                if path.name not in LEFT_OUT:
-                    tar.add(path, path.name, filter=_plain)
+    def pack(self, pipe: int) -> None:
+        """The files of a settled copy as tar. Raises OSError."""
+        write_tar(self.data, self._settled, pipe)
 
     def end(self) -> None:
         """Whoever is at it in another thread is set free."""
@@ -122,9 +133,10 @@ class Copy:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Whoever unpacks it owns it."""
-    info.uid = info.gid = 0
-    info.uname = info.gname = ""
-    info.mode = 0o750 if info.isdir() else 0o640
-    return info
+def kept(data: Path, paths: Iterable[Path]) -> Iterator[Path]:
+    """Those of a data folder that mysqld needs to start on it."""
+    for path in paths:
+        place = path.relative_to(data).parts
+        is_spare = place[0] == REDO and place[-1].endswith(SPARE)
+        if place[0] not in LEFT_OUT and not is_spare:
+            yield path

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from moorage.engines.damage import NOT_THE_DATA, Ended
 
 _ERROR = re.compile(r"\[ERROR\] \[(MY-[0-9]{6})\] \[(\w+)\] (.*)")
+_LESS_THAN_ERROR = re.compile(r"\[(System|Warning|Note)\] \[MY-[0-9]{6}\]")
 OF_THE_DATA = {
     "MY-010020": "Data Dictionary initialization failed",
     "MY-010334": "Failed to initialize DD Storage Engine",
@@ -35,6 +36,9 @@ def why_damaged(ended: Ended) -> str | None:
 
 
 def _is_not_the_data(line: str) -> bool:
+    """A warning is no reason to end, nor is that the kernel does not let a container place its memory: every start says so."""
+    if _LESS_THAN_ERROR.search(line) or "mempolicy" in line:
+        return False
     return any(word in line for word in NOT_THE_DATA)
 
 

@@ -5,6 +5,7 @@ Which of the two it became is said with the backup. Either is everything up to o
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import RawIOBase
 from pathlib import Path
 from types import TracebackType
@@ -42,10 +43,23 @@ def is_enough(free_bytes: int, all_bytes: int, data_bytes: int, *, is_on_node: b
     return free_bytes - spared >= room_for(data_bytes)
 
 
-class MySqlDump:
-    """Implements `backup.Dump`. Begins with the member's position, and ends with a look whether it is in its group still."""
+def why_not_copied(version: str, installed: tuple[int, int]) -> str:
+    """Of a member with this version, by the worker's engine; empty: it can be. The plugin copies within one series only."""
+    series = ".".join(map(str, installed))
+    if version.split(".")[:2] == series.split("."):
+        return ""
+    return f"it is logical, because its source runs {version}, of which MySQL {series} makes no copy; restoring it takes longer"
 
-    def __init__(self, places: Places, sources: Sources, source: Source, stop: threading.Event) -> None:
+
+class MySqlDump:
+    """Implements `backup.Dump`. Begins with the member's position, and ends with a look whether it is in its group still.
+
+    `installed`: the version of the worker's own mysqld.
+    """
+
+    def __init__(
+        self, places: Places, sources: Sources, source: Source, installed: tuple[int, int], stop: threading.Event
+    ) -> None:
         self._places, self._sources, self._member, self._stop = places, sources, source.member, stop
         self._reader = LogReader(sources, stop)
         with sources.client(self._member) as client:
@@ -53,8 +67,8 @@ class MySqlDump:
         self._timeline, self._begins = self._reader.newest(self._member)
         self._copy: Copy | None = None
         self._snapshot: Snapshot | None = None
-        self._why_logical = ""
-        folder = self._folder_for_copy()
+        self._why_logical = why_not_copied(self._version, installed)
+        folder = None if self._why_logical else self._folder_for_copy()
         self.output, self._into = os.pipe()
         wide_pipe(self._into)
         self._failed: Exception | None = None
@@ -100,8 +114,11 @@ class MySqlDump:
     def _run_copy(self, copy: Copy, pipe: RawIOBase) -> None:
         copy.fetch(self._member, self._sources)
         _, self._seen_at_end = self._reader.newest(self._member)
-        self._version, self._figures = copy.settle()
-        copy.pack(pipe)
+        self._version, executed = copy.settle()
+        with ThreadPoolExecutor(1, "count") as beside:
+            counting = beside.submit(copy.count)
+            copy.pack(pipe.fileno())
+            self._figures = {**counting.result(), "executed": executed}
 
     def _run_dump(self, pipe: RawIOBase) -> None:
         self._snapshot = Snapshot(self._places, self._sources, self._member, self._stop)

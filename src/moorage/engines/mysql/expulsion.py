@@ -5,6 +5,7 @@ ended, and the peers' agents when a whole container did. They ask the survivors'
 """
 
 import asyncio
+import socket
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,6 +22,9 @@ log = structlog.get_logger()
 
 SECONDS_MAX, PACE_SECONDS = 1.5, 0.05
 """For all who are asked, at the same time. After that the group's own detector does it."""
+NAME_SECONDS_MAX, NAMELESS_SECONDS_MAX = 0.5, 3.0
+"""How long DNS may take for a peer's name, and how long it is asked anew: the agent remembers where peers were, and writes it
+into its container's hosts file as soon as it finds DNS silent (`agent/lookups.py`)."""
 _SUBSCRIBE = 0x21
 """MySQL's COM_SUBSCRIBE_GROUP_REPLICATION_STREAM: from there on the connection speaks XCom."""
 _BUSY = 6141
@@ -49,6 +53,7 @@ class Expulsion:
     async def _ask_one(self, pod: str, dead: str, group_name: str) -> bool:
         request = xcom.removal(str(self._naming.of(dead)), group_name)
         try:
+            await until_found(self._naming.of(pod).host)
             async with asyncio.timeout(SECONDS_MAX):
                 while True:
                     try:
@@ -65,6 +70,18 @@ class Expulsion:
             return bool(stream.ask(request))
         finally:
             stream.end()
+
+
+async def until_found(host: str) -> None:
+    """Raises OSError when no address of it comes to be known."""
+    async with asyncio.timeout(NAMELESS_SECONDS_MAX):
+        while True:
+            try:
+                async with asyncio.timeout(NAME_SECONDS_MAX):
+                    await asyncio.get_running_loop().getaddrinfo(host, None)
+                    return
+            except (TimeoutError, socket.gaierror):
+                await asyncio.sleep(PACE_SECONDS)
 
 
 _Base: Any = Connection

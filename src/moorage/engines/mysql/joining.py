@@ -88,6 +88,8 @@ class Joining:
         self.why_not = ""
         """Why it did not join at its last try, as a sentence; empty when it did, or did not try."""
         self._doubts = 0
+        self._starting = asyncio.Lock()
+        """Of a search that ends and an order that begins only one starts the group: what one sets is not the other's to go by."""
         self.copied = asyncio.Event()
         """A whole copy lies ready beside what mysqld runs on: it is to be started on that."""
 
@@ -182,6 +184,11 @@ class Joining:
 
     async def start_group(self, group_name: str, counted: tuple[str, ...], *, bootstrap: bool = False) -> None:
         """Raises EngineError. `bootstrap`: a new group that has only this member yet."""
+        async with self._starting:
+            if bootstrap or not self.is_held:
+                await self._start_group(group_name, counted, bootstrap=bootstrap)
+
+    async def _start_group(self, group_name: str, counted: tuple[str, ...], *, bootstrap: bool) -> None:
         self.is_busy = True
         session = self._connections.to_local(LONG_SECONDS)
         seeds = ",".join(str(self._naming.of(pod)) for pod in counted if pod != self._naming.pod)

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 
 from moorage.engines.member import EngineError
 from moorage.engines.mysql.connections import Session
+from moorage.engines.mysql.metrics import MEASURED_MAX
 
 log = structlog.get_logger()
 
@@ -39,7 +41,22 @@ class Keyless:
     """Of the engine that a session is with. `said`: as the last look found it."""
 
     def __init__(self, session: Session) -> None:
-        self._session, self.said, self._looked_at, self._failed = session, "", float("-inf"), ""
+        self._session, self._looked_at, self._failed = session, float("-inf"), ""
+        self._tables: list[str] | None = None
+
+    @property
+    def said(self) -> str:
+        return sentence(self._tables or [])
+
+    def document(self) -> dict[str, Any]:
+        """For `metrics.METRICS`; empty where nobody looked."""
+        if self._tables is None:
+            return {}
+        return {"count": len(self._tables), "tables": dict.fromkeys(self._tables[:MEASURED_MAX], 1)}
+
+    def forget(self) -> None:
+        """It is primary no longer: who is looks."""
+        self._tables, self._looked_at = None, float("-inf")
 
     async def look(self) -> None:
         """Now and then; what fails is tried again at the next look."""
@@ -48,7 +65,7 @@ class Keyless:
         self._looked_at = time.monotonic()
         failed = ""
         try:
-            self.said = sentence([str(row["name"]) for row in await self._session.rows(ASK)])
+            self._tables = [str(row["name"]) for row in await self._session.rows(ASK)]
         except EngineError as error:
             failed = str(error)
         if failed and failed != self._failed:

@@ -98,6 +98,11 @@ def _change(mark: str) -> Statement:
     )
 
 
+def formed_again(mark: str) -> list[Statement]:
+    """The same members, after an outage of all: another configuration, unless somebody made one meanwhile."""
+    return [_change(mark)]
+
+
 def add(entry: Mapping[str, str], mark: str) -> list[Statement]:
     """Counts a member. The first statement changes no row when the configuration is another one by now."""
     return [_change(mark), (f"INSERT IGNORE INTO {SCHEMA}.members (pod, host) VALUES (%s, %s)", (entry["pod"], entry["host"]))]  # noqa: S608

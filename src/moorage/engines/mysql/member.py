@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from moorage.core.queries import Query, Row
 from moorage.core.report import MemberReport, Role
 from moorage.core.volume import Room
 from moorage.engines.background import in_background
@@ -28,6 +29,7 @@ from moorage.engines.mysql.constants import GROUP_USER, OWN_USER, SPARE_PORT
 from moorage.engines.mysql.damage import why_damaged
 from moorage.engines.mysql.expulsion import Expulsion
 from moorage.engines.mysql.folder import DataFolder
+from moorage.engines.mysql.fullness import Fullness
 from moorage.engines.mysql.globals import Globals, is_same
 from moorage.engines.mysql.joining import Joining
 from moorage.engines.mysql.keyless import Keyless
@@ -38,7 +40,9 @@ from moorage.engines.mysql.membership import Membership
 from moorage.engines.mysql.metrics import METRICS
 from moorage.engines.mysql.naming import Address, split
 from moorage.engines.mysql.orders import Orders
+from moorage.engines.mysql.pacing import Pacing
 from moorage.engines.mysql.process import ALWAYS, SOCKET_NAME, Mysqld, identity_arguments, place_arguments, tls_arguments
+from moorage.engines.mysql.querying import Querying
 from moorage.engines.mysql.reporting import Known, report_of
 from moorage.engines.mysql.sight import Look
 from moorage.engines.mysql.succession import Succession
@@ -55,6 +59,7 @@ class MySqlMember(LocalMember):
     """Implements `member.Member`. `scratch`: for the socket and the last words."""
 
     spare_port = SPARE_PORT
+    election_seconds_max = 6.0
     metrics = METRICS
 
     def __init__(self, home: Home, scratch: Path = SCRATCH) -> None:
@@ -72,13 +77,16 @@ class MySqlMember(LocalMember):
         self._membership = Membership(self._naming, self._connections, self._joining, self._look)
         self._learning = Learning(self._naming, self._connections, self._folder, self._joining, self._membership)
         self._expulsion = Expulsion(self._naming, self._connections)
+        self._fullness = Fullness(self._naming, self._connections, self._process)
         self._writes = Writes(self._connections, self._look, self._succession)
         self._care = Care(self._folder, self._process, self._last_words, why_damaged)
         self._orders = Orders(
             self._naming.pod, self._process, self._joining, self._membership, self._succession, self._care, self._look
         )
         self._accounts = Accounts(self._connections.local.rows, self._can_log_in, self._secret)
+        self._querying = Querying(self._connections)
         self._keyless = Keyless(self._connections.local)
+        self._pacing = Pacing(self._connections)
         self._tasks: list[asyncio.Task[None]] = []
         self._telling: asyncio.Task[None] | None = None
         self._known = Known()
@@ -143,6 +151,8 @@ class MySqlMember(LocalMember):
             with self._last_words.heard(listens=listens) as output:
                 await self._process.start(arguments, first_statements(secrets), output)
             self._joining.copied.clear()
+            self._fullness.engine_starts()
+            self._pacing.engine_starts()
             self._has_started()
             self._tasks = [
                 in_background(self._joining.run(), "joining"),
@@ -173,13 +183,17 @@ class MySqlMember(LocalMember):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def stop(self) -> None:
-        """In order: the others are told, and need not find out by silence."""
+        """In order: the others are told, and need not find out by silence. One that waits for room does not end in order."""
         await self._end_tasks()
         if self._process.is_running:
-            with contextlib.suppress(EngineError):
-                await self._joining.leave()
-                self._is_in_group = False
+            if await self._fullness.is_waiting():
+                self._process.signal(signal.SIGKILL)
+            else:
+                with contextlib.suppress(EngineError):
+                    await self._joining.leave()
+                    self._is_in_group = False
         await self._process.stop()
+        await self._see_end()
 
     # What is seen.
 
@@ -215,6 +229,7 @@ class MySqlMember(LocalMember):
             seen = await self._look()
             self._is_in_group = seen.view.is_in_group
             self._known = await self._learning.learn(seen, self._known)
+            await self._pacing.settle(seen.view)
         except (EngineError, OSError) as error:
             self._is_calm = False
             return MemberReport(role=Role.DOWN, has_data=self._folder.has_data, message=str(error))
@@ -226,10 +241,17 @@ class MySqlMember(LocalMember):
             await self._accounts.look()
             await self._keyless.look()
             return replace(report, unwritable=self._keyless.said)
+        self._keyless.forget()
         return report
 
     async def measure(self) -> Mapping[str, Any]:
-        return await measure(self._measured)
+        return {**await measure(self._measured), "keyless": self._keyless.document()}
+
+    async def keep_reader(self) -> None:
+        await self._querying.keep_reader()
+
+    async def ask(self, query: Query) -> Sequence[Row]:
+        return await self._querying.ask(query)
 
     async def is_reached_at(self, host: str) -> bool:
         """Whether a connection that is made now to `host` ends here."""
@@ -252,8 +274,12 @@ class MySqlMember(LocalMember):
         await cut_clients(self._connections)
         return True
 
+    async def settle_room(self, room: Room) -> None:
+        if self._process.is_running and not self._process.is_beginning:
+            await self._fullness.settle(room)
+
     async def settle_writes(self, room: Room, term: int) -> bool:
-        return await self._writes.settle(room, term)
+        return False if self._fullness.waits else await self._writes.settle(room, term)
 
     async def hand_over(self) -> None:
         await self._succession.hand_over()

@@ -43,11 +43,16 @@ class Membership:
         self._naming, self._connections, self._joining, self._look = naming, connections, joining, look
 
     async def initiate(self, members: Sequence[Mapping[str, str]]) -> None:
-        """A new group of this member, and who is counted. May be cut off anywhere and done again."""
+        """A new group of this member, and who is counted. May be cut off anywhere and done again.
+
+        Once it has a ledger the group was made, and whoever is outside of it looks for it: never is another one made beside.
+        Raises OrderRefusedError.
+        """
         seen = await self._look()
-        if seen.ledger is not None and seen.view.state != OFFLINE:
+        if seen.ledger is not None:
             return
         if seen.view.state == OFFLINE:
+            await self._check_that_all_are_new([m["pod"] for m in members])
             await self._bootstrap(str(uuid.uuid4()), tuple(m["pod"] for m in members))
             seen = await self._look()
         if not seen.view.is_primary:
@@ -61,16 +66,43 @@ class Membership:
         finally:
             session.close()
 
+    async def _check_that_all_are_new(self, pods: Sequence[str]) -> None:
+        """This member may have lost its data since the order was given, and the others not. Raises EngineError while one of them
+        does not answer, OrderRefusedError when one was ever part of a cluster."""
+        for pod in pods:
+            if pod == self._naming.pod:
+                continue
+            session = self._connections.to_peer(self._naming.of(pod))
+            try:
+                seen = await sight.look(session, Naming(pod, self._naming.host, self._naming.first_port))
+            except EngineError as error:
+                raise EngineError(f"{pod} has to say first that it is in no group: {error}") from error
+            finally:
+                session.close()
+            if seen.ledger is not None or seen.view.state != OFFLINE:
+                raise OrderRefusedError(f"{pod} is part of a cluster already, and another one is not made beside it")
+
     async def form_again(self, configuration: str, positions: Mapping[str, str]) -> None:
-        """After an outage of all: from what this member has, which is what all of them had. Raises OrderRefusedError."""
+        """After an outage of all: from what this member has, which is what all of them had. Raises OrderRefusedError.
+
+        May be cut off anywhere and done again. It ends with another configuration, also where the member that was primary before
+        leads again and so begins no term: the order that the next outage needs would have the name of this one, and an agent
+        carries out an order once.
+        """
         seen = await self._look()
         if seen.ledger is None:
             raise OrderRefusedError("it was never part of a cluster")
-        if seen.ledger.mark != configuration or seen.view.state == ONLINE:
-            return  # it was done: the first primary of the new group began a term
-        await self._why_not_formed(positions)
-        log.warning("forms_the_group_again", members=seen.ledger.counted, heard=sorted(positions))
-        await self._bootstrap(seen.ledger.group_name, seen.ledger.counted)
+        if seen.ledger.mark != configuration:
+            return  # it was done
+        if not seen.view.is_in_group:
+            await self._why_not_formed(positions)
+            log.warning("forms_the_group_again", members=seen.ledger.counted, heard=sorted(positions))
+            await self._bootstrap(seen.ledger.group_name, seen.ledger.counted)
+            seen = await self._look()
+        if seen.view.state != ONLINE:
+            raise EngineError(f"the group was formed again, and this member is {seen.view.state} in it: it is tried again")
+        if seen.view.is_primary:
+            await self._change(ledger.formed_again(configuration), configuration)
 
     async def _why_not_formed(self, positions: Mapping[str, str]) -> None:
         """Raises when what was decided from does not hold at the last moment."""

@@ -1,7 +1,8 @@
 """What is measured of a mysqld, and where in its answers it stands. Pure, standard library only: agents load it.
 
 `status` holds names of `SHOW GLOBAL STATUS`, `counters` those of `INNODB_METRICS` and of kinds of statements; `group` is the
-member's own row of `replication_group_member_stats`, and `derived` is made of its other answers by `document`.
+member's own row of `replication_group_member_stats`, and `derived` is made of its other answers by `document`; `keyless` is what
+the primary found at its last look (`keyless.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ _P = "moorage_mysql_"
 STATEMENT_BOUNDS_SECONDS = (0.001, 0.01, 0.1, 1.0, 10.0)
 """Borders of the engine's own buckets, so that nothing is estimated."""
 LONG_SECONDS = 10
+MEASURED_MAX = 20
+"""Of how many tables without a primary key there is a series by name: the one label that an application chose."""
 
 
 def _one(*path: str, scale: float = 1.0) -> tuple[Source, ...]:
@@ -114,7 +117,14 @@ _REPLICATION = (
     _gauge("members_heard", "Members of the group that this one hears, itself among them.", _one("derived.membersHeard")),
 )  # fmt: skip
 
-METRICS: tuple[Metric, ...] = (*_LOAD, *_WAITING, *_STORAGE, *_REPLICATION)
+_TABLES = (
+    _gauge("tables_without_primary_key", "Tables that take no writes for want of a primary key; the primary tells it.",
+        _one("keyless", "count")),
+    _gauge("table_without_primary_key", f"1 for each of these tables, by name, of {MEASURED_MAX} at most.",
+        (Source("keyless.tables.*", each=MEASURED_MAX),), "table"),
+)  # fmt: skip
+
+METRICS: tuple[Metric, ...] = (*_LOAD, *_WAITING, *_STORAGE, *_REPLICATION, *_TABLES)
 
 
 def _names(base: str) -> tuple[str, ...]:

@@ -100,11 +100,18 @@ class Mysqld(Child):
                 output = os.dup(output)
                 opened.callback(os.close, output)
             told = None
+            self._forget_the_one_before()
             if self._folder.is_made:
                 await self.run(server, output)
             else:
                 told = await self._begin_folder(output)
             self._life = in_background(self._live(server, statements, told, output, opened.pop_all()), "mysqld")
+
+    def _forget_the_one_before(self) -> None:
+        """mysqld notes its process's number beside its socket, and starts only where no process has that. The note outlives the
+        container, and in the next one the number is somebody else's. None of ours runs by now: none outlives its agent."""
+        for ending in ("", ".lock", ".pid"):
+            self._socket.with_name(self._socket.name + ending).unlink(missing_ok=True)
 
     async def _begin_folder(self, output: int | None) -> int:
         """The end of a pipe by which it is to be told the statements: so they are in no file and in no list of processes."""

@@ -43,9 +43,15 @@ class Position:
 async def look(session: Session, naming: Naming) -> Look:
     """`naming`: of the member that is asked. Raises EngineError."""
     own = await session.row(ASK_SELF)
-    view = view_of(own["uuid"], await session.rows(ASK_VIEW), naming)
+    found = view_of(own["uuid"], await session.rows(ASK_VIEW), naming)
     version = str(own["version"]).partition("-")[0]
-    return Look(view, version, bool(own["is_read_only"]), bool(own["is_offline"]), await ledger_in(session))
+    return Look(found, version, bool(own["is_read_only"]), bool(own["is_offline"]), await ledger_in(session))
+
+
+async def view(session: Session, naming: Naming) -> View:
+    """Of the group alone: it is told also while the engine lets no table be read, as during a hand-over. Raises EngineError."""
+    own = await session.row(ASK_SELF)
+    return view_of(own["uuid"], await session.rows(ASK_VIEW), naming)
 
 
 async def ledger_in(session: Session) -> Ledger | None:

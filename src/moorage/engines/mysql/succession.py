@@ -1,12 +1,12 @@
 """Who is primary next: the hand-over before a planned move, and who it is. The vote is always the group's own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
 from moorage.engines.member import EngineError, Primary
-from moorage.engines.mysql import sight
+from moorage.engines.mysql import fullness, sight
 from moorage.engines.mysql.connections import LONG_SECONDS, Connections
 from moorage.engines.mysql.naming import Naming
 from moorage.engines.mysql.sight import Look, held_by
@@ -19,10 +19,10 @@ RUNNING_TRANSACTIONS_SECONDS = 5
 HELD_SECONDS_MAX, HELD_PACE_SECONDS = 15.0, 0.1
 
 
-def heirs(view: View) -> tuple[Seen, ...]:
-    """Who could take over, the one that has least to catch up first."""
+def heirs(view: View, full: Collection[str] = ()) -> tuple[Seen, ...]:
+    """Who could take over, the one that has least to catch up first; those that are `full` (Pod names) after all others."""
     fit = [m for m in view.with_state(ONLINE) if m.uuid != view.uuid]
-    return tuple(sorted(fit, key=lambda m: (m.queue, m.pod)))
+    return tuple(sorted(fit, key=lambda m: (m.pod in full, m.queue, m.pod)))
 
 
 class Succession:
@@ -31,10 +31,17 @@ class Succession:
     def __init__(self, naming: Naming, connections: Connections, look: Callable[[], Awaitable[Look]]) -> None:
         self._naming, self._connections, self._look = naming, connections, look
 
-    async def hand_over(self) -> None:
-        """To the freshest peer that takes it; returns when this member is no longer primary."""
+    async def hand_over(self, *, only_to_room: bool = False) -> None:
+        """To the freshest peer that takes it; returns when this member is no longer primary.
+
+        One that says that it is full comes last; with `only_to_room` never.
+        """
         last: EngineError | None = None
-        for heir in heirs((await self._look()).view):
+        told = await fullness.told_by_peers(self._connections)
+        full = {pod for pod, it in told.items() if not it.has_room}
+        for heir in heirs((await self._look()).view, full):
+            if only_to_room and heir.pod in full:
+                continue
             try:
                 await self._make_primary(heir)
             except EngineError as error:

@@ -11,6 +11,7 @@ from moorage.core.step import Fullest
 from moorage.engines.mysql import outage
 from moorage.engines.mysql.constants import DATABASE, HOST_PLACE, PORT
 from moorage.engines.mysql.parameters import LIVE
+from moorage.engines.mysql.queryrule import why_refused
 
 MIB, GIB = 2**20, 2**30
 FIXED_BYTES = 640 * MIB
@@ -87,6 +88,9 @@ class MySqlTopology:
             f"{HOST_PLACE}{{pod}}.{host.partition('.')[2]}",
             *(f"--{k.replace('_', '-')}={v}" for k, v in sorted(given.items())),
         ]
+
+    def why_query_refused(self, database: str, query: str) -> str | None:
+        return why_refused(database, query)
 
     def initiate_order(self, service: DataService, data_members: int) -> dict[str, Any]:
         """The group's first member, and those that are counted from the beginning."""

@@ -11,7 +11,7 @@ PRIMARY = "PRIMARY"
 
 ASK_VIEW = """
 SELECT m.MEMBER_ID AS uuid, m.MEMBER_HOST AS host, m.MEMBER_PORT AS port, m.MEMBER_STATE AS state, m.MEMBER_ROLE AS role,
-  m.MEMBER_VERSION AS version, s.COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS queue
+  m.MEMBER_VERSION AS version, s.COUNT_TRANSACTIONS_IN_QUEUE AS waiting, s.COUNT_TRANSACTIONS_REMOTE_IN_APPLIER_QUEUE AS applies
 FROM performance_schema.replication_group_members m
 LEFT JOIN performance_schema.replication_group_member_stats s ON s.MEMBER_ID = m.MEMBER_ID
 """.strip()
@@ -37,6 +37,8 @@ class Seen:
     is_primary: bool = False
     queue: int = 0
     """Transactions that it received and did not apply yet."""
+    applies: int = 0
+    """Those of them that it is about to apply. None while it still receives from another one what it lacks."""
     version: str = ""
     """Of its mysqld, such as 9.7.1."""
 
@@ -93,7 +95,8 @@ def view_of(uuid: str, rows: Iterable[Mapping[str, Any]], naming: Naming) -> Vie
             pod=naming.pod if row["uuid"] == uuid else naming.pod_at(Address(row["host"], int(row["port"] or 0))),
             state=row["state"],
             is_primary=row["role"] == PRIMARY,
-            queue=int(row["queue"] or 0),
+            queue=int(row["waiting"] or 0) + int(row["applies"] or 0),
+            applies=int(row["applies"] or 0),
             version=row["version"] or "",
         )
         for row in rows

@@ -4,6 +4,7 @@ When only the primary is short of room, another member takes over; when nobody d
 room without a word. Reads go on, and an administrator can delete.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -14,11 +15,13 @@ from moorage.engines.member import EngineError
 from moorage.engines.mysql.connections import Connections
 from moorage.engines.mysql.constants import SCHEMA
 from moorage.engines.mysql.sight import Look
-from moorage.engines.mysql.succession import Succession
+from moorage.engines.mysql.succession import RUNNING_TRANSACTIONS_SECONDS, Succession
 
 log = structlog.get_logger()
 
 HAND_OVER_PAUSE_SECONDS = 30.0
+HAND_OVER_SECONDS_MAX = RUNNING_TRANSACTIONS_SECONDS + 2.0
+"""An engine that finds no room meanwhile never ends it; what is done then is another's business (`fullness.py`)."""
 _MARK = f"UPDATE {SCHEMA}.cluster SET writes_stopped = %s WHERE id = 1"  # noqa: S608 - the schema is a constant
 
 
@@ -63,9 +66,11 @@ class Writes:
             return False
         self._hand_over_at = time.monotonic() + HAND_OVER_PAUSE_SECONDS
         try:
-            await self._succession.hand_over()
-        except EngineError as error:
-            log.warning("not_handed_over", why="this member's volume is full", error=str(error))
+            async with asyncio.timeout(HAND_OVER_SECONDS_MAX):
+                await self._succession.hand_over(only_to_room=True)
+        except (EngineError, TimeoutError) as error:
+            said = str(error) or f"not done within {HAND_OVER_SECONDS_MAX:.0f} s"
+            log.warning("not_handed_over", why="this member's volume is full", error=said)
             return False
         log.info("handed_over", why="this member's volume is full")
         return True

@@ -23,12 +23,17 @@ def _health(name: str) -> str:
     return f'health="{name}"'
 
 
-MARKS = (
-    Mark(Words("fail-over", "主节点切换"),
+def fail_over(within: str) -> str:
+    """Has a value where there was another election since this time before."""
+    return (
         f"({gauge('moorage_member_term', by='namespace, service')} > "
-        f"(max by (namespace, service) (moorage_member_term{{{OF_SERVICE}}} offset 1m) > 0)) "
-        f"and on (namespace, service) ({gauge('moorage_service_members_expected', by='namespace, service')} > 1)",
-        False, "orange"),
+        f"(max by (namespace, service) (moorage_member_term{{{OF_SERVICE}}} offset {within}) > 0)) "
+        f"and on (namespace, service) ({gauge('moorage_service_members_expected', by='namespace, service')} > 1)"
+    )
+
+
+MARKS = (
+    Mark(Words("fail-over", "主节点切换"), fail_over("1m"), False, "orange"),
     Mark(Words("repair began", "开始修复"),
         f"{gauge('moorage_service_repair_start_timestamp_seconds', by='outcome')} * 1000", True, "purple"),
     Mark(Words("backup ended", "备份结束"),

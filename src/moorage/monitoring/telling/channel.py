@@ -1,13 +1,15 @@
 """Where messages go, what is sent there, and how what the receiver answers is understood. Pure."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from moorage.core.alerts import Severity
 from moorage.monitoring.telling.message import Language
 
 ANSWER_LENGTH_MAX = 300
@@ -45,11 +47,37 @@ class Channel:
     """Mail address that messages come from."""
     user: str = ""
     """Of the mail account; empty: nobody signs in."""
+    spaces: tuple[str, ...] = ()
+    """It is told of these, and of `services`, alone; both empty: of everything."""
+    services: tuple[str, ...] = ()
+    """Each SPACE/NAME."""
+    severities: tuple[Severity, ...] = ()
+    """It is told of these alone; empty: of all that people are told of."""
+    muted: bool = False
+    """Nobody is told by it; it stays, and can be tested."""
 
     @property
     def place(self) -> str:
         """Where it leads, without what must not be told."""
         return f"{self.kind} at {urlsplit(self.url).hostname or 'nowhere'}"
+
+    @property
+    def origin(self) -> tuple[str, str, int | None]:
+        """Who is given the secret: scheme, host and port."""
+        parts = urlsplit(self.url)
+        return parts.scheme, parts.hostname or "", parts.port
+
+    @property
+    def shown_url(self) -> str:
+        """The URL where it is no secret: of a mail server and of Telegram's interface; else empty."""
+        parts = urlsplit(self.url)
+        is_bare = not parts.path.strip("/") and not parts.query and "@" not in parts.netloc
+        return self.url if self.kind in (Kind.MAIL, Kind.TELEGRAM) and is_bare else ""
+
+    @property
+    def fingerprint(self) -> str:
+        """By which two programs find that they know the same of it. Not for people: a weak secret could be guessed by it."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     @property
     def hidden(self) -> tuple[str, ...]:

@@ -165,15 +165,7 @@ class Teller:
         return [*lines, *(Line(head, text) for head, text in parts if text), Line(words.since, self._moment(alert.began))]
 
     def _said(self, alert: Firing) -> Said:
-        known = self.alerts.get(alert.name)
-        if known is None:
-            notes = alert.annotations
-            summary = notes.get("summary") or notes.get("title") or alert.name
-            return Said(summary=summary, meaning=notes.get("description", ""), impact="", moorage="", you="")
-        said: Said = known.zh if self.language is Language.ZH else known
-        pod = alert.labels.get("pod", "")
-        subject = subject_of(alert.labels) + (f" ({pod})" if pod else "") or alert.labels.get("kind", "")
-        return replace(said, summary=said.summary.replace("$subject", subject))
+        return texts(alert.labels, alert.annotations, self.language, self.alerts)
 
     def _moment(self, moment: datetime) -> str:
         return moment.astimezone(self.zone).isoformat(" ", "seconds")
@@ -196,6 +188,19 @@ class Teller:
         if places.alertmanager and not alert.is_over:
             found.append(Link(words.silence, silence_url(places.alertmanager, labels)))
         return found
+
+
+def texts(labels: Mapping[str, str], annotations: Mapping[str, str], language: Language, alerts: Mapping[str, Alert]) -> Said:
+    """Of Moorage's own alerts (`alerts`, by name) their texts; of others what their rule says (in Chinese, too, or not)."""
+    known = alerts.get(labels.get("alertname", ""))
+    if known is None:
+        own = "_zh" if language is Language.ZH and annotations.get("summary_zh") else ""
+        summary = annotations.get(f"summary{own}") or annotations.get("title") or labels.get("alertname", "")
+        return Said(summary=summary, meaning=annotations.get(f"description{own}", ""), impact="", moorage="", you="")
+    said: Said = known.zh if language is Language.ZH else known
+    pod = labels.get("pod", "")
+    subject = subject_of(labels) + (f" ({pod})" if pod else "") or labels.get("kind", "")
+    return replace(said, summary=said.summary.replace("$subject", subject))
 
 
 def silence_url(alertmanager: str, labels: Mapping[str, str]) -> str:

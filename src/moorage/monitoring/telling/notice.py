@@ -1,11 +1,11 @@
 """What Alertmanager sends (its webhook, version 4), as one notice about one subject. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from moorage.core.alerts import Severity
+from moorage.core.alerts import HELD, Severity
 
 VERSION = "4"
 _NEVER = "0001-01-01T00:00:00Z"
@@ -14,7 +14,7 @@ _NEVER = "0001-01-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Firing:
-    """One alert. `began` and `ended` are moments with a zone."""
+    """One alert. `began`, when it began to hold, and `ended` are moments with a zone."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -29,6 +29,11 @@ class Firing:
     @property
     def is_over(self) -> bool:
         return self.ended is not None
+
+    def is_for(self, channel: str, there_are: Collection[str]) -> bool:
+        """Whether a channel is told. A rule may name its channels; when there is none of them any more, all are told."""
+        named = {name.strip() for name in self.annotations.get("channels", "").split(",")}.intersection(there_are)
+        return not named or channel in named
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,11 @@ class Notice:
     @property
     def is_over(self) -> bool:
         return all(alert.is_over for alert in self.alerts)
+
+    def told_to(self, channel: str, there_are: Collection[str]) -> "Notice | None":
+        """What one of these channels is told of it; None: nothing."""
+        mine = tuple(alert for alert in self.alerts if alert.is_for(channel, there_are))
+        return replace(self, alerts=mine) if mine else None
 
     @property
     def firing(self) -> tuple[Firing, ...]:
@@ -81,13 +91,19 @@ def subject_of(labels: Mapping[str, str]) -> str:
 def _alert(given: Mapping[str, Any]) -> Firing:
     ends = str(given.get("endsAt") or _NEVER)
     is_over = given.get("status") == "resolved" and ends != _NEVER
+    annotations = _texts(given.get("annotations"))
     return Firing(
         labels=_texts(given["labels"]),
-        annotations=_texts(given.get("annotations")),
-        began=datetime.fromisoformat(given["startsAt"]),
+        annotations=annotations,
+        began=datetime.fromisoformat(given["startsAt"]) - _held(annotations),
         ended=datetime.fromisoformat(ends) if is_over else None,
         fingerprint=str(given.get("fingerprint") or ""),
     )
+
+
+def _held(annotations: Mapping[str, str]) -> timedelta:
+    text = annotations.get(HELD, "")
+    return timedelta(seconds=int(text) if text.isdecimal() else 0)
 
 
 def _texts(given: Mapping[str, Any] | None) -> dict[str, str]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.api.dataservice import KIND, DataService
+from moorage.api.metricquery import MetricQuery
 from moorage.api.schema import API_VERSION
 from moorage.core import generations, names
+from moorage.core.queries import Query, to_json
 from moorage.engines.contract import Engine
 
 Manifest = dict[str, Any]
@@ -57,6 +59,20 @@ class Context:
         """Of the settings of its spec those that a running engine is told, as JSON; empty when there are none."""
         found = self.engine.card.live_settings(self.service)
         return json.dumps(found, sort_keys=True, ensure_ascii=False) if found else ""
+
+    @property
+    def queries(self) -> str:
+        """Those of its spec that become metrics, as JSON; empty when there are none."""
+        return to_json(Query(**query.model_dump()) for query, why in self._queries() if why is None)
+
+    @property
+    def queries_refused(self) -> tuple[str, ...]:
+        """Which of them nobody is asked, and why."""
+        return tuple(f"query '{query.name}' is not asked: {why}" for query, why in self._queries() if why is not None)
+
+    def _queries(self) -> list[tuple[MetricQuery, str | None]]:
+        why_refused = self.engine.topology.why_query_refused
+        return [(query, why_refused(query.database, query.query)) for query in self.service.spec.metrics.queries]
 
     def labels(self) -> dict[str, str]:
         version = self.engine.card.version(self.service)

@@ -11,7 +11,6 @@ INTERNAL_DIR = "/run/moorage/internal"
 TLS_DIR = "/run/moorage/tls"
 DATA_DIR = "/data/db"
 HOSTS_DIR = "/run/moorage/hosts"
-AGENT_PORT = 8090
 GRACE_SECONDS = 60
 """A hand-over takes under a second; the rest is for the engine's checkpoint on a slow disk."""
 
@@ -67,7 +66,7 @@ def _member(ctx: Context, resources: Manifest) -> Manifest:
         "env": _environment(ctx),
         "ports": [
             {"name": names.PORT_NAME, "containerPort": card.port},
-            {"name": "agent", "containerPort": AGENT_PORT},
+            {"name": "agent", "containerPort": names.AGENT_PORT},
         ],
         "resources": resources,
         "securityContext": LOCKED_DOWN,

@@ -36,9 +36,11 @@ class Entry(Given):
     space: str = ""
     object: str = ""
     """Kind and name, such as service/orders."""
+    made: str = ""
+    """The same of what it made, or was to make, such as backup/orders-1: a body or the console names it, and no path."""
     address: str = ""
     status: int
-    """Of the answer: below 400 it was done."""
+    """Of the answer, or of the refusal that a browser was sent on with: below 400 it was done."""
     code: str = ""
     """Why not."""
     params: dict[str, str] = Field(default={})
@@ -65,13 +67,13 @@ class Audit:
         except KubeError as error:
             log.warning("audit_not_kept", error=str(error))
 
-    async def read(self, at_most: int, before: str | None = None) -> list[Entry]:
-        """Newest first. `before`: RFC 3339; entries that are older than that."""
+    async def read(self) -> list[Entry]:
+        """All that is kept, newest first."""
         maps, _ = await self._kube.list("ConfigMap", self._namespace, labels={LABEL: LABEL_VALUE})
         found: list[Entry] = []
         for one in sorted(maps, key=lambda m: str(m["metadata"]["labels"].get("moorage.dev/day", "")), reverse=True):
-            found += [e for e in entries_of(one) if before is None or e.time < before]
-        return sorted(found, key=lambda e: e.time, reverse=True)[:at_most]
+            found += reversed(list(entries_of(one)))
+        return sorted(found, key=lambda e: e.time, reverse=True)
 
     async def sweep(self) -> None:
         """Removes what is older than it is kept."""

@@ -30,6 +30,10 @@ class OidcError(Exception):
     """Nobody is signed in; the sentence says why."""
 
 
+class NobodyError(OidcError):
+    """Whom the provider let in cannot be named here."""
+
+
 class ProviderError(OidcError):
     """The provider does not answer, or not as the standard says."""
 
@@ -166,11 +170,11 @@ def identity_of(oidc: Oidc, token: str, keys: Mapping[str, Any], nonce: str, now
 def _name(oidc: Oidc, claims: Mapping[str, Any]) -> str:
     name = claims.get(oidc.user_claim)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise OidcError(
+        raise NobodyError(
             f"the provider tells no '{oidc.user_claim}' that can be a name here: visible ASCII, at most 200 characters"
         )
     if oidc.user_claim == "email" and claims.get("email_verified", True) is not True:
-        raise OidcError(f"the provider has not verified the address {name}; verify it there, and sign in again")
+        raise NobodyError(f"the provider has not verified the address {name}; verify it there, and sign in again")
     return name
 
 

@@ -14,6 +14,7 @@ from moorage.server.people.sessions import TOKEN_DAYS_MAX
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError, not_found
 from moorage.server.routes.session import SessionRow, session_row
+from moorage.server.trail import Makes
 
 router = APIRouter(tags=["accounts"])
 AccountName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=40)]
@@ -82,8 +83,9 @@ async def list_accounts(caller: SignedIn, platform: PlatformOf) -> list[AccountV
 
 
 @router.post("/accounts", status_code=201)
-async def create_account(body: NewAccount, caller: SignedIn, platform: PlatformOf) -> FirstPassword:
+async def create_account(body: NewAccount, caller: SignedIn, platform: PlatformOf, makes: Makes) -> FirstPassword:
     """With a password that is drawn here. A group that the person could not name in Kubernetes cannot be given away."""
+    makes("account", body.name)
     await _require(caller, "create")
     await _require_nameable(platform, body.groups)
     await _require_groups(caller, body.groups)
@@ -163,8 +165,9 @@ async def list_tokens(caller: SignedIn, platform: PlatformOf) -> list[TokenView]
 
 
 @router.post("/tokens", status_code=201)
-async def create_token(body: TokenWish, caller: SignedIn, request: Request, platform: PlatformOf) -> NewToken:
+async def create_token(body: TokenWish, caller: SignedIn, request: Request, platform: PlatformOf, makes: Makes) -> NewToken:
     """It has the person's rights, whatever they are when it is used; a token makes no token."""
+    makes("token", body.label)
     if caller.session.way is Way.TOKEN:
         raise ProblemError(403, Code.FORBIDDEN, "a token cannot make another; sign in and make it there")
     session, secret = await platform.sessions.make_token(caller.session, body.label, body.days, address_of(request))

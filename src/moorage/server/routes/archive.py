@@ -13,13 +13,12 @@ from moorage.api.backupstore import KIND as STORE
 from moorage.api.backupstore import S3
 from moorage.api.databackup import KIND as BACKUP
 from moorage.backup import download, layout
-from moorage.backup.errors import LASTING, ArchiveError, StoreError
-from moorage.backup.manifest import Manifest, ManifestError, parse
-from moorage.server import looks
-from moorage.server.caller import Caller, PlatformOf, SignedIn
+from moorage.backup.errors import ArchiveError, StoreError
+from moorage.backup.manifest import Manifest
+from moorage.server import looks, stored
+from moorage.server.caller import PlatformOf, SignedIn
 from moorage.server.model import ObjectName, SpaceName
 from moorage.server.problem import Code, ProblemError
-from moorage.views import binding
 from moorage.views.backup import BackupView, backup_view
 from moorage.views.store import read
 
@@ -61,14 +60,14 @@ _downloads = Downloads()
 async def download_backup(space: SpaceName, backup: ObjectName, caller: SignedIn, platform: PlatformOf) -> StreamingResponse:
     """As it lies in the store, still encrypted. It breaks off before its end when it is not what was put there."""
     view = backup_view(await looks.find(platform, caller, BACKUP, space, backup))
-    folder = _folder(view)
+    folder = folder_of(view)
     store = read(await looks.find(platform, caller, STORE, space, view.store or ""))
     if store.spec.file_system is not None:
         lines = download.how_to_copy(store.spec.file_system, folder, store.metadata.name)
         claim = {"claim": store.spec.file_system.claim, "store": store.metadata.name}
         raise ProblemError(409, Code.COPY_BY_HAND, "; ".join(lines), {"name": backup, **claim})
     assert store.spec.s3 is not None, "the API server takes no store without a place"
-    secrets = await _secrets(caller, space, store.spec.s3)
+    secrets = await stored.keys_of(caller, space, store.spec.s3)
     _downloads.require_room()
     opened = ExitStack()
     try:
@@ -99,33 +98,13 @@ async def _sent(opened: ExitStack, chunks: Iterator[bytes], backup: str) -> Asyn
 
 def _open(opened: ExitStack, spec: S3, secrets: dict[str, download.Keys], folder: str) -> tuple[Manifest, Iterator[bytes]]:
     """Blocks: it asks the store."""
-    try:
-        store = opened.enter_context(download.open_s3(spec, secrets.__getitem__))
-        manifest = parse(store.read(layout.manifest_key(folder)), folder)
-    except (StoreError, ManifestError) as error:
-        lasts = not isinstance(error, StoreError) or error.reason in LASTING
-        raise ProblemError(409 if lasts else 503, Code.STORE_REFUSES, str(error)) from error
+    store, manifest = stored.manifest_in(opened, spec, secrets, folder)
     return manifest, download.checked(store, manifest)
 
 
-def _folder(view: BackupView) -> str:
+def folder_of(view: BackupView) -> str:
+    """Where a backup lies in its store. Raises ProblemError of one that lies in none."""
     if not (view.store and view.engine and view.stored_name) or view.size_bytes is None:
         detail = f"{view.name} is not in a store: it is {view.phase}" + (f": {view.message}" if view.message else "")
         raise ProblemError(409, Code.CONFLICT, detail, {"name": view.name})
     return layout.backup_folder(view.engine, view.namespace, view.service, view.stored_name)
-
-
-async def _secrets(caller: Caller, space: str, spec: S3) -> dict[str, download.Keys]:
-    """The store's Secrets, as far as the person may read them."""
-    wanted = {spec.credentials_secret: ("accessKeyId", "secretAccessKey")}
-    if spec.ca_secret is not None:
-        wanted[spec.ca_secret] = (*wanted.get(spec.ca_secret, ()), "ca.crt")
-    found: dict[str, download.Keys] = {}
-    for name, keys in wanted.items():
-        entries = binding.decode((await caller.kube.get("Secret", name, space) or {}).get("data") or {})
-        missing = [key for key in keys if key not in entries]
-        if missing:
-            detail = f"the store's Secret '{name}' lacks {' and '.join(missing)}; correct it, and test the store"
-            raise ProblemError(409, Code.STORE_REFUSES, detail, {"name": name, "space": space})
-        found[name] = entries
-    return found

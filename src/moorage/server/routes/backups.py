@@ -13,6 +13,7 @@ from moorage.server.model import Asked, Given, ObjectName, ServiceName, SpaceNam
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
 from moorage.server.routes.services import require_typed
+from moorage.server.trail import Makes
 from moorage.views import zone
 from moorage.views.backup import BackupView, backup_view, newest_first, newest_good
 from moorage.views.service import parse
@@ -78,13 +79,16 @@ async def get_backup(space: SpaceName, backup: ObjectName, caller: SignedIn, pla
 
 
 @router.post("/services/{space}/{name}/backups", status_code=202)
-async def back_up(space: SpaceName, name: ServiceName, body: BackUp, caller: SignedIn, platform: PlatformOf) -> BackupRow:
+async def back_up(
+    space: SpaceName, name: ServiceName, body: BackUp, caller: SignedIn, platform: PlatformOf, makes: Makes
+) -> BackupRow:
     """Clients are not disturbed: a secondary is read. The operator takes it; the event stream tells how far it is."""
     service = parse(await looks.find(platform, caller, SERVICE, space, name))
     when = asked.stamp(platform.clock(), zone.of(service))
     wanted = asked.backup(
         space, name, service.spec.engine, when, store=body.store, keep_days=body.keep_days, rehearse=body.rehearse
     )
+    makes("backup", wanted["metadata"]["name"])
     made = await caller.kube.create(wanted)
     platform.cache.wrote(made)
     return backup_row(platform, backup_view(made))

@@ -13,7 +13,8 @@ from moorage.server.caller import Caller, PlatformOf, SignedIn
 from moorage.server.model import Given, ServiceName, SpaceName
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
-from moorage.server.routes.services import LastBackup, last_backup, require_typed
+from moorage.server.rights import Deed
+from moorage.server.routes.services import DeedView, LastBackup, deed_in, last_backup, require_typed
 from moorage.views.retained import Retained, retained
 from moorage.views.service import ServiceView, service_view
 
@@ -24,8 +25,15 @@ class DeletedService(Retained, LastBackup):
     """One of them, and what could be restored without its volumes."""
 
 
+class DeletedRow(DeletedService):
+    """With what the person may do about it."""
+
+    may_undelete: DeedView
+    may_give_up: DeedView
+
+
 class DeletedServices(Given):
-    items: list[DeletedService] = Field(default=[])
+    items: list[DeletedRow] = Field(default=[])
 
 
 class Deployed(Given):
@@ -38,7 +46,15 @@ class Deployed(Given):
 async def list_deleted_services(caller: SignedIn, platform: PlatformOf) -> DeletedServices:
     """What can be undeleted."""
     seen = await looks.sight(platform, caller, KIND)
-    return DeletedServices(items=[_row(platform, found) for found in _retained(platform) if seen.sees(found.namespace)])
+    rows = [_row(platform, found) for found in _retained(platform) if seen.sees(found.namespace)]
+    spaces = {row.namespace for row in rows}
+    undelete, give_up = await deed_in(caller, Deed.DEPLOY, spaces), await deed_in(caller, Deed.GIVE_UP, spaces)
+    return DeletedServices(
+        items=[
+            DeletedRow(**row.model_dump(), may_undelete=undelete[row.namespace], may_give_up=give_up[row.namespace])
+            for row in rows
+        ]
+    )
 
 
 @router.post("/{space}/{name}/undelete", status_code=201)

@@ -1,9 +1,9 @@
 """What happened to a service: Kubernetes' events and the repairs that its status remembers, and its members' logs."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -12,12 +12,12 @@ from moorage.api.databackup import KIND as BACKUP
 from moorage.api.datarestore import KIND as RESTORE
 from moorage.api.dataservice import KIND, Repair
 from moorage.core import names
-from moorage.core.backups import moment
 from moorage.kube.client import KubeError
 from moorage.kube.reflector import Object
 from moorage.server import looks
 from moorage.server.caller import Caller, PlatformOf, SignedIn
 from moorage.server.model import Given, MemberName, ServiceName, SpaceName
+from moorage.server.older import Part
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
 from moorage.views.backup import readable
@@ -29,7 +29,6 @@ from moorage.views.service import member_pods, parse
 router = APIRouter(prefix="/services/{space}/{name}", tags=["services"])
 LINES_MAX = 5_000
 ENTRIES_MAX = 1_000
-_E = TypeVar("_E")
 Tail = Annotated[int, Query(ge=1, le=LINES_MAX, description="So many of the last lines.")]
 
 
@@ -41,9 +40,9 @@ class History(Given):
     repairs: list[Repair]
     """The last 50, however old."""
     past: list[Past]
-    """What is kept longer: the deployment, repairs, drills, backups and restores, however old."""
-    has_more: bool
-    """Whether one of the lists goes on: ask again with `before` set to the time of its last entry."""
+    """What is kept longer: the deployment, repairs, drills, changed settings, backups and restores, however old."""
+    next: str | None
+    """To be sent as `before` for what is older; null: that was all."""
 
 
 class LogLines(Given):
@@ -60,7 +59,9 @@ async def get_history(
     caller: SignedIn,
     platform: PlatformOf,
     before: Annotated[datetime | None, Query(description="Only what is older, with its zone.")] = None,
-    at_most: Annotated[int, Query(alias="atMost", ge=1, le=ENTRIES_MAX, description="Of each list.")] = ENTRIES_MAX,
+    at_most: Annotated[
+        int, Query(alias="atMost", ge=1, le=ENTRIES_MAX, description="Of each list, and what is of the same moment as the last.")
+    ] = ENTRIES_MAX,
 ) -> History:
     """Needs the right to list events of the space."""
     if before is not None and before.tzinfo is None:
@@ -69,31 +70,17 @@ async def get_history(
     events, _ = await caller.kube.list("Event", space)
     backups = [v for b in await _about(platform, caller, BACKUP, space, name) if (v := readable(b)) is not None]
     restores = [restore_view(r) for r in await _about(platform, caller, RESTORE, space, name)]
-    newest = Newest(before, at_most)
+    seen, repairs = of_service(events, name, service.metadata.uid)[::-1], service.status.repairs[::-1]
+    kept = past(service, backups, restores)
+    part = Part(before, at_most)
+    for times in ([e.time for e in seen], [r.start_time for r in repairs], [p.time for p in kept]):
+        part.reaches(times)
     return History(
-        events=newest.of(of_service(events, name, service.metadata.uid)[::-1], lambda e: e.time),
-        repairs=newest.of(service.status.repairs[::-1], lambda r: r.start_time),
-        past=newest.of(past(service, backups, restores), lambda p: p.time),
-        has_more=newest.has_more,
+        events=part.of(seen, lambda e: e.time),
+        repairs=part.of(repairs, lambda r: r.start_time),
+        past=part.of(kept, lambda p: p.time),
+        next=part.next,
     )
-
-
-class Newest:
-    """Cuts lists that stand newest first, and remembers whether one of them went on."""
-
-    def __init__(self, before: datetime | None, at_most: int) -> None:
-        self._before, self._at_most = before, at_most
-        self.has_more = False
-
-    def of(self, entries: Iterable[_E], time: Callable[[_E], str]) -> list[_E]:
-        found = [entry for entry in entries if self._before is None or _is_older(time(entry), self._before)]
-        self.has_more = self.has_more or len(found) > self._at_most
-        return found[: self._at_most]
-
-
-def _is_older(time: str, limit: datetime) -> bool:
-    found = moment(time)
-    return found is not None and found < limit
 
 
 async def _about(platform: Platform, caller: Caller, kind: str, space: str, name: str) -> list[Object]:

@@ -11,35 +11,46 @@ from moorage.api.dataservice import KIND
 from moorage.api.schema import API_VERSION
 from moorage.server import looks
 from moorage.server.caller import PlatformOf, SignedIn
+from moorage.server.meanwhile import replaced
 from moorage.server.model import Asked, Given, ServiceName, SpaceName
 from moorage.server.problem import Code, ProblemError
-from moorage.server.routes.services import DryRun
+from moorage.server.routes.services import DryRun, require_schedule
+from moorage.views import manifest
 
 router = APIRouter(prefix="/services/{space}/{name}/manifest", tags=["services"])
 Object = dict[str, Any]
-_NOBODY_EDITS = ("uid", "creationTimestamp", "generation", "managedFields", "selfLink", "deletionTimestamp")
 TEXT_MAX = 100_000
 
 
 class ManifestText(Given):
     yaml: str
-    """With `metadata.resourceVersion`: what somebody else changed meanwhile is not overwritten."""
+    """What people write: the spec, labels and their own annotations."""
+    version: str
+    """To be sent with the changed text: what somebody else changed meanwhile is not overwritten."""
+    status: str
+    """What is seen of the service, as YAML."""
 
 
 class NewManifest(Asked):
     yaml: Annotated[str, Field(max_length=TEXT_MAX)]
+    """What the API server and Moorage write, such as uid, resourceVersion and status, may stand in it and does not count."""
+    version: Annotated[str, Field(max_length=64)]
+    """Of the text that was changed."""
 
 
 class ManifestChange(Given):
     yaml: str
+    version: str
     diff: str
     """As `diff -u` writes it, between what is kept and what the API server makes of the new text; empty: no difference."""
 
 
 @router.get("")
 async def get_manifest(space: SpaceName, name: ServiceName, caller: SignedIn, platform: PlatformOf) -> ManifestText:
-    """With its status."""
-    return ManifestText(yaml=_text(await looks.find(platform, caller, KIND, space, name)))
+    """And its status, apart."""
+    found = await looks.find(platform, caller, KIND, space, name)
+    status = manifest.text(found.get("status") or {})
+    return ManifestText(yaml=manifest.text(manifest.editable(found)), version=manifest.version(found), status=status)
 
 
 @router.put("")
@@ -51,15 +62,18 @@ async def replace_manifest(
     platform: PlatformOf,
     dry_run: DryRun = False,
 ) -> ManifestChange:
-    """`dryRun`: only the difference, after the API server has judged it."""
-    before = await looks.find(platform, caller, KIND, space, name)
+    """`dryRun`: only the difference, after the API server has judged it. Refused when the text is of an older version."""
+    await looks.find(platform, caller, KIND, space, name)
     wanted = _read(body.yaml, space, name)
-    if dry_run:
-        after = await caller.kube.check_replace(wanted)
-    else:
-        after = await caller.kube.replace(wanted)
+    before, after = await replaced(
+        caller, KIND, space, name, lambda kept: manifest.laid_over(kept, wanted), manifest.version, body.version, dry_run=dry_run
+    )
+    if not dry_run:
         platform.cache.wrote(after)
-    return ManifestChange(yaml=_text(after), diff=_difference(_asked(before), _asked(after)))
+    shown = manifest.text(manifest.editable(after))
+    return ManifestChange(
+        yaml=shown, version=manifest.version(after), diff=_difference(manifest.text(manifest.editable(before)), shown)
+    )
 
 
 def _read(text: str, space: str, name: str) -> Object:
@@ -76,19 +90,16 @@ def _read(text: str, space: str, name: str) -> Object:
         raise ProblemError(
             422, Code.INVALID, f"the text must stay the {KIND} '{name}' in {space} of {API_VERSION}; it names another"
         )
-    found["metadata"] = {**meta, "namespace": space}
-    found.pop("status", None)
-    return found
-
-
-def _text(obj: Object) -> str:
-    return yaml.safe_dump(obj, sort_keys=False, allow_unicode=True, width=120)
-
-
-def _asked(obj: Object) -> str:
-    """What people ask for: without what the API server and the operator write."""
-    meta = {k: v for k, v in obj["metadata"].items() if k not in (*_NOBODY_EDITS, "resourceVersion")}
-    return _text({"apiVersion": API_VERSION, "kind": KIND, "metadata": meta, "spec": obj.get("spec")})
+    for field in ("labels", "annotations"):
+        if not isinstance(meta.get(field) or {}, dict):
+            raise ProblemError(422, Code.INVALID, f"metadata.{field} must be names with values, such as team: shop")
+    if own := manifest.not_for_people(found):
+        detail = f"annotations {', '.join(own)} are Moorage's own; leave them out, and ask by the buttons or moorage"
+        raise ProblemError(422, Code.INVALID, detail)
+    backup = (found.get("spec") or {}).get("backup") if isinstance(found.get("spec") or {}, dict) else None
+    if isinstance(backup, dict) and isinstance(backup.get("schedule"), str):
+        require_schedule(backup["schedule"])
+    return {**found, "metadata": {**meta, "namespace": space}}
 
 
 def _difference(before: str, after: str) -> str:

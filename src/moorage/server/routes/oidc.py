@@ -1,4 +1,6 @@
-"""To the provider and back: the two addresses that a browser visits when somebody signs in there."""
+"""To the provider and back: the two addresses that a browser visits when somebody signs in there.
+
+A refusal sends it to the page where people sign in, which says why (`problem.handle`)."""
 
 from hmac import compare_digest
 from typing import Annotated
@@ -7,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 
 from moorage.server.caller import PlatformOf, address_of
-from moorage.server.people.oidc import Attempt, OidcError, Provider, ProviderError
+from moorage.server.people.oidc import Attempt, NobodyError, OidcError, Provider, ProviderError
 from moorage.server.people.records import OIDC_PREFIX, Way
 from moorage.server.platform import Platform
 from moorage.server.problem import Code, ProblemError
@@ -16,7 +18,10 @@ from moorage.server.routes.session import cookie_path, set_cookie
 router = APIRouter(tags=["session"])
 COOKIE = "moorage-oidc"
 ATTEMPT_SECONDS = 600
-Text = Annotated[str, Query(max_length=2_048)]
+ERROR_MAX = 100
+"""Characters of the provider's word for it that are kept."""
+Text = Annotated[str, Query()]
+"""As long as a request may be: what the provider sent is not answered with a lesson about lengths."""
 
 
 @router.get("/oidc/sign-in", status_code=303, response_class=RedirectResponse)
@@ -48,9 +53,12 @@ async def end_oidc(
     provider = _provider(platform)
     attempt = Attempt(request.cookies.get(COOKIE, ""))
     if not attempt.secret or not compare_digest(attempt.state.encode(), state.encode()):
-        raise _problem(OidcError("this browser did not begin this sign-in, or more than ten minutes ago; sign in again"))
+        detail = "this browser did not begin this sign-in, or more than ten minutes ago; sign in again"
+        raise ProblemError(401, Code.SIGN_IN_NOT_BEGUN, detail)
     if error or not code:
-        raise _problem(OidcError(f"the provider did not sign you in: {error or 'it sent no code'}"))
+        request.state.audited = {"error": error[:ERROR_MAX]}
+        detail = f"the provider did not sign you in: {error[:ERROR_MAX] or 'it sent no code'}"
+        raise ProblemError(401, Code.PROVIDER_REFUSED, detail)
     try:
         identity = await provider.identity(attempt, code)
     except OidcError as failure:
@@ -71,7 +79,7 @@ async def end_oidc(
 
 def _provider(platform: Platform) -> Provider:
     if platform.settings.oidc is None:
-        raise ProblemError(404, Code.NOT_FOUND, "no provider is set here; sign in with a password")
+        raise ProblemError(404, Code.PROVIDER_UNSET, "no provider is set here; sign in with a password")
     return Provider(platform.settings.oidc)
 
 
@@ -82,4 +90,5 @@ def _path(platform: Platform) -> str:
 def _problem(error: OidcError) -> ProblemError:
     if isinstance(error, ProviderError):
         return ProblemError(503, Code.PROVIDER_UNREACHABLE, str(error))
-    return ProblemError(401, Code.SIGN_IN_FAILED, str(error))
+    code = Code.PROVIDER_NAMES_NOBODY if isinstance(error, NobodyError) else Code.PROVIDER_NOT_BELIEVED
+    return ProblemError(401, code, str(error))

@@ -9,6 +9,7 @@ from moorage.api.dataservice import KIND, Health
 from moorage.server import looks
 from moorage.server.caller import PlatformOf, SignedIn
 from moorage.server.model import Given
+from moorage.server.routes.alerts import open_count
 from moorage.server.routes.services import rows_of
 from moorage.views.row import ServiceRow
 from moorage.views.service import worst_first
@@ -25,6 +26,8 @@ class Overview(Given):
     not_backed_up: list[ServiceRow]
     """Green ones, too, whose newest verified backup is missing or too old; at most ten."""
     not_backed_up_count: int
+    open_alerts: int | None
+    """That somebody is told of; null: no monitoring is known, or it does not answer."""
     position: str
     why_stale: str
 
@@ -48,6 +51,7 @@ async def get_overview(caller: SignedIn, platform: PlatformOf) -> Overview:
         worst=[r for r in worst_first(rows) if r.health is not Health.GREEN][:WORST_MAX],
         not_backed_up=bare[:WORST_MAX],
         not_backed_up_count=len(bare),
+        open_alerts=await open_count(platform, caller),
         position=position,
         why_stale=platform.cache.why_stale,
     )

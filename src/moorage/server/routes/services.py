@@ -1,12 +1,15 @@
 """Services: the list, one in detail, deploying, changing and deleting it."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from moorage.api.backupstore import KIND as STORE
 from moorage.api.databackup import KIND as BACKUP
 from moorage.api.dataservice import KIND, DataService
 from moorage.core import names
+from moorage.core.schedule import why_unusable
 from moorage.engines.registry import load
 from moorage.kube.client import KubeError
 from moorage.server import looks
@@ -15,16 +18,19 @@ from moorage.server.caller import PlatformOf as Platform_
 from moorage.server.deploy import DeployWish, Preview, Room, SettingsWish, same_as, wished
 from moorage.server.model import Given, ObjectName, ServiceName, SpaceName
 from moorage.server.platform import Platform
-from moorage.server.problem import Code, ProblemError
-from moorage.server.rights import Deed, allowed, why_not
+from moorage.server.problem import Cause, Code, ProblemError
+from moorage.server.rights import NEEDED, Deed, allowed, right, why_not
+from moorage.server.trail import Makes
 from moorage.views import zone
 from moorage.views.backup import BackupView, backup_view, newest_good, readable
 from moorage.views.capacity import why_no_room
+from moorage.views.concern import concerns
 from moorage.views.errors import UnreadableError
 from moorage.views.host import host_views
 from moorage.views.progress import Progress, progress
 from moorage.views.row import ServiceRow
 from moorage.views.service import ServiceView, parse, service_view, worst_first
+from moorage.views.store import StoreView, store_view
 from moorage.wishes import asked
 
 Object = dict[str, Any]
@@ -44,11 +50,23 @@ class ServiceList(Given):
     """Why what is shown may be old; empty when it is current."""
 
 
+class Lacks(Given):
+    """What somebody would need, so that a page can say it in the person's language."""
+
+    deed: Deed
+    right: str
+    """As Kubernetes calls it, such as `patch dataservices.moorage.dev`."""
+    space: str
+    """Empty: every one."""
+
+
 class DeedView(Given):
     """Whether a button may be pressed."""
 
     allowed: bool
     why_not: str = ""
+    lacks: Lacks | None = None
+    """Null also where Kubernetes could not be asked; `whyNot` says so."""
 
 
 class ServiceDetail(Given):
@@ -108,17 +126,24 @@ async def list_services(caller: SignedIn, platform: Platform_, space: Annotated[
 
 
 @router.post("/services", status_code=201)
-async def deploy_service(body: DeployWish, caller: SignedIn, platform: Platform_, dry_run: DryRun = False) -> Preview:
+async def deploy_service(
+    body: DeployWish, caller: SignedIn, platform: Platform_, makes: Makes, dry_run: DryRun = False
+) -> Preview:
     """The API server judges it first. `dryRun`: it alone does, and `room` says whether the hosts have room now."""
+    makes("service", body.name, body.space)
     _require_parameters(body.engine, body.parameters)
+    require_schedule(body.backup.schedule)
     wanted = wished(body, engine=body.engine, name=body.name, space=body.space)
     checked = await caller.kube.check(wanted)
-    room = room_for(platform, parse(checked))
+    service, hosts = parse(checked), host_views(platform.cache.all("Node"), platform.cache.all("Pod"), {})
+    why = why_no_room(hosts, _members(service), service.spec.resources.cpu, service.spec.resources.memory)
+    warnings = concerns(service, _members(service), hosts, await _stores(platform, caller, body.space))
     made = checked
     if not dry_run:
         made = await caller.kube.create(wanted)
         platform.cache.wrote(made)
-    return Preview(service=made, same_as=same_as(wanted), room=room)
+    room = Room(fits=why is None, message=why or "")
+    return Preview(service=made, same_as=same_as(wanted), room=room, warnings=warnings)
 
 
 @router.get("/services/{space}/{name}")
@@ -142,6 +167,7 @@ async def change_service(
     obj = await looks.find(platform, caller, KIND, space, name)
     engine = obj["spec"]["engine"]
     _require_parameters(engine, body.parameters)
+    require_schedule(body.backup.schedule)
     wanted = wished(body, engine=engine, name=name, space=space)
     patch: Object = {"spec": {key: value for key, value in wanted["spec"].items() if key != "engine"}}
     if body.parameters is not None:  # a setting that is left out goes back to the engine's default
@@ -202,7 +228,26 @@ async def deeds(caller: Caller, space: str) -> dict[Deed, DeedView]:
         found = allowed(await caller.kube.rules(space))
     except KubeError as error:
         return {deed: DeedView(allowed=False, why_not=str(error)) for deed in Deed}
-    return {deed: DeedView(allowed=may, why_not="" if may else why_not(deed, space)) for deed, may in found.items()}
+    return {deed: _deed_view(deed, space, may=may) for deed, may in found.items()}
+
+
+async def deed_in(caller: Caller, deed: Deed, spaces: set[str]) -> dict[str, DeedView]:
+    """One deed in each of these spaces; the empty one stands for every space."""
+    group, resource, verb = NEEDED[deed]
+    found = {}
+    for space in spaces:
+        try:
+            may = await caller.kube.may(verb, resource, group=group, namespace=space)
+            found[space] = _deed_view(deed, space, may=may)
+        except KubeError as error:
+            found[space] = DeedView(allowed=False, why_not=str(error))
+    return found
+
+
+def _deed_view(deed: Deed, space: str, *, may: bool) -> DeedView:
+    if may:
+        return DeedView(allowed=True)
+    return DeedView(allowed=False, why_not=why_not(deed, space), lacks=Lacks(deed=deed, right=right(deed), space=space))
 
 
 def require_typed(name: str, confirm: str) -> None:
@@ -211,22 +256,35 @@ def require_typed(name: str, confirm: str) -> None:
         raise ProblemError(422, Code.NAME_NOT_TYPED, detail, {"name": name})
 
 
-def room_for(platform: Platform, service: DataService) -> Room:
-    """Whether the hosts have room for a service that is not there yet."""
-    card = load()[service.spec.engine].card
-    members = card.data_members(service)
-    resources = service.spec.resources
-    hosts = host_views(platform.cache.all("Node"), platform.cache.all("Pod"), {})
-    why = why_no_room(hosts, members, resources.cpu, resources.memory)
-    return Room(fits=why is None, message=why or "")
+def _members(service: DataService) -> int:
+    return load()[service.spec.engine].card.data_members(service)
+
+
+async def _stores(platform: Platform, caller: Caller, space: str) -> list[StoreView] | None:
+    """Those of the space that stay; None when the person may not see them."""
+    if not (await looks.sight(platform, caller, STORE)).sees(space):
+        return None
+    found = []
+    for obj in platform.cache.all(STORE, space):
+        with suppress(UnreadableError):  # one that a newer Moorage wrote is for its own page to tell of
+            found += [] if "deletionTimestamp" in obj["metadata"] else [store_view(obj)]
+    return found
 
 
 def _require_parameters(engine: str, parameters: dict[str, str] | None) -> None:
     """An engine that this server does not know is the API server's to judge."""
     found = load().get(engine)
-    reason = found.card.why_parameters_refused(parameters or {}) if found is not None else None
-    if reason is not None:
-        raise ProblemError(422, Code.REFUSED, reason)
+    refused = found.card.unsettable(parameters or {}) if found is not None else {}
+    if refused:
+        causes = [Cause(field=f"spec.parameters.{name}", message=why) for name, why in refused.items()]
+        raise ProblemError(422, Code.REFUSED, "; ".join(refused.values()), causes=causes)
+
+
+def require_schedule(schedule: str | None) -> None:
+    """Before the API server is asked, which cannot know each day that never comes."""
+    refused = why_unusable(schedule) if schedule is not None else None
+    if refused is not None:
+        raise ProblemError(422, Code.REFUSED, refused, causes=[Cause(field="spec.backup.schedule", message=refused)])
 
 
 async def _final_backup(caller: Caller, platform: Platform, service: DataService, after: str | None) -> BackupView:

@@ -1,6 +1,7 @@
 """Spaces: namespaces with their quotas and the people who belong to them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any
@@ -15,13 +16,15 @@ from moorage.server.caller import Caller, PlatformOf, SignedIn
 from moorage.server.model import Asked, Given, SpaceName
 from moorage.server.problem import Code, ProblemError, not_found
 from moorage.server.rights import Deed
-from moorage.server.routes.services import DeedView, deeds, require_typed, rows_of
+from moorage.server.routes.services import DeedView, deed_in, deeds, require_typed, rows_of
+from moorage.server.trail import Makes
 
 router = APIRouter(tags=["spaces"])
 Object = dict[str, Any]
 QUOTA = "moorage"
 _RBAC = "rbac.authorization.k8s.io"
-_SYSTEM = ("kube-", "default")
+KUBERNETES = "kube-"
+_SYSTEM = (KUBERNETES, "default")
 LABEL_SPACE = "moorage.dev/space"
 Subject = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[^\s\x00-\x1f]+$")]
 
@@ -49,6 +52,7 @@ class SpaceRow(Given):
 
 class SpaceList(Given):
     items: list[SpaceRow]
+    may_create: DeedView
     position: str
 
 
@@ -101,20 +105,28 @@ class NewMember(Asked):
 
 @router.get("/spaces")
 async def list_spaces(caller: SignedIn, platform: PlatformOf) -> SpaceList:
-    """Those in which the person may list services."""
+    """Those in which the person may list services, without Kubernetes' own."""
     position = platform.cache.feed.position
     seen = await looks.sight(platform, caller, KIND)
-    found = [n for n in platform.cache.all("Namespace") if seen.sees(n["metadata"]["name"])]
     counted: dict[str, Counter[Health]] = {}
     for row in rows_of(platform, await looks.visible(platform, caller, KIND)):
         counted.setdefault(row.namespace, Counter())[row.health] += 1
-    rows = [_row(n, counted.get(n["metadata"]["name"], Counter())) for n in found]
-    return SpaceList(items=sorted(rows, key=lambda r: r.name), position=position)
+    found = [n for n in platform.cache.all("Namespace") if seen.sees(n["metadata"]["name"])]
+    rows = [_row(n, counted.get(n["metadata"]["name"], Counter())) for n in found if not _is_kubernetes_own(n, counted)]
+    may_create = (await deed_in(caller, Deed.CREATE_SPACE, {""}))[""]
+    return SpaceList(items=sorted(rows, key=lambda r: r.name), may_create=may_create, position=position)
+
+
+def _is_kubernetes_own(namespace: Object, counted: Mapping[str, object]) -> bool:
+    """Names that begin so are Kubernetes' to give. One that a person made a space of, or put a service into, is shown."""
+    meta = namespace["metadata"]
+    return meta["name"].startswith(KUBERNETES) and meta["name"] not in counted and LABEL_SPACE not in (meta.get("labels") or {})
 
 
 @router.post("/spaces", status_code=201)
-async def create_space(body: NewSpace, caller: SignedIn, platform: PlatformOf) -> SpaceRow:
+async def create_space(body: NewSpace, caller: SignedIn, platform: PlatformOf, makes: Makes) -> SpaceRow:
     """Needs the right to create namespaces. Members run there under Kubernetes' strictest Pod security."""
+    makes("space", body.name)
     labels = {LABEL_SPACE: "yes", "pod-security.kubernetes.io/enforce": "restricted"}
     made = await caller.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": body.name, "labels": labels}})
     platform.cache.wrote(made)
@@ -164,8 +176,9 @@ async def delete_space(
 
 
 @router.post("/spaces/{space}/members", status_code=201)
-async def add_member(space: SpaceName, body: NewMember, caller: SignedIn, platform: PlatformOf) -> Member:
+async def add_member(space: SpaceName, body: NewMember, caller: SignedIn, platform: PlatformOf, makes: Makes) -> Member:
     """A RoleBinding, made as the person: nobody can give away rights that they do not have."""
+    makes(body.kind.lower(), body.name, role=body.role)
     await _find(caller, platform, space)
     made = await caller.kube.create(_binding(space, body))
     platform.sights.forget()

@@ -10,6 +10,7 @@ from moorage.server import looks
 from moorage.server.caller import PlatformOf, SignedIn
 from moorage.server.model import Asked, Given, ObjectName, SpaceName
 from moorage.server.routes.services import require_typed
+from moorage.server.trail import Makes
 from moorage.views.store import StoreView, store_view
 from moorage.wishes import asked, requests
 from moorage.wishes.asked import said
@@ -61,8 +62,9 @@ async def list_stores(caller: SignedIn, platform: PlatformOf, space: Annotated[S
 
 
 @router.post("/stores", status_code=201)
-async def add_store(body: StoreWish, caller: SignedIn, platform: PlatformOf) -> StoreView:
+async def add_store(body: StoreWish, caller: SignedIn, platform: PlatformOf, makes: Makes) -> StoreView:
     """The API server judges it first, so that no Secret is left of one that it refuses. Then the operator tests it: `phase`."""
+    makes("store", body.name, body.space)
     wanted = asked.store(body.space, body.name, _spec(body))
     await caller.kube.check(wanted)
     for name, entries in _secrets(body).items():

@@ -6,23 +6,21 @@ import sys
 from contextlib import suppress
 
 import structlog
-import uvicorn
 
 from moorage.kube.client import Kube, KubeError
 from moorage.kube.person import Persons
 from moorage.monitoring.alerts import alerts
 from moorage.server.logs import configure_logs
+from moorage.server.mounted import LOOK_SECONDS, MountedCertificate, is_token, serve
 from moorage.server.platform import utc_now
 from moorage.server.telling.app import create_app
-from moorage.server.telling.mounted import MountedCertificate, channels, is_token
+from moorage.server.telling.channels import channels
 from moorage.server.telling.outbox import Outbox
 from moorage.server.telling.relay import Relay
 from moorage.server.telling.sender import Sender
 from moorage.server.telling.settings import RelaySettings
 
 log = structlog.get_logger()
-LOOK_SECONDS = 10.0
-"""How often its files are looked at: Kubernetes changes them within a minute."""
 SWEEP_SECONDS = 3_600.0
 
 
@@ -43,19 +41,10 @@ async def _serve() -> None:
     outbox = Outbox(kube, settings.namespace, settings.identity)
     relay = Relay(outbox, {}, Sender(utc_now), {a.name: a for a in alerts()}, settings.places, utc_now)
     take_channels(relay, settings)
-    config = uvicorn.Config(
-        create_app(relay, lambda token: is_token(settings.token, token)),
-        host=settings.host,
-        port=settings.port,
-        server_header=False,
-        log_config=None,  # it goes where everything goes
-        access_log=False,
-        timeout_graceful_shutdown=5,
-        ssl_context_factory=lambda _config, _default: certificate.context,
-    )
+    app = create_app(relay, lambda token: is_token(settings.token, token))
     async with asyncio.TaskGroup() as tasks:  # when one of them fails the process ends: a relay that only listens tells nobody
-        beside = [tasks.create_task(one) for one in (relay.run(), _look(relay, settings, certificate), _sweep(outbox))]
-        await uvicorn.Server(config).serve()
+        beside = [tasks.create_task(one) for one in (relay.run(), certificate.keep(), _look(relay, settings), _sweep(outbox))]
+        await serve(app, settings.host, settings.port, certificate)
         for one in beside:
             one.cancel()
 
@@ -68,15 +57,13 @@ def take_channels(relay: Relay, settings: RelaySettings) -> None:
         relay.channels, relay.unusable = found.usable, found.unusable
 
 
-async def _look(relay: Relay, settings: RelaySettings, certificate: MountedCertificate) -> None:
+async def _look(relay: Relay, settings: RelaySettings) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
             take_channels(relay, settings)
-            if certificate.look():
-                log.info("certificate_taken")
-        except OSError as error:  # such as a moment between the certificate's file and its key's
-            log.warning("files_not_looked_at", error=str(error))
+        except OSError as error:
+            log.warning("channels_not_looked_at", error=str(error))
 
 
 async def _sweep(outbox: Outbox) -> None:

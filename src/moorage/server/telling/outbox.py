@@ -56,10 +56,15 @@ class Outbox:
         """The oldest first."""
         return sorted(await self._all({LABEL_STATE: str(State.WAITING)}), key=lambda kept: kept.delivery.created)
 
-    async def log(self, channel: str, at_most: int) -> list[Delivery]:
-        """Of one channel, the newest first: what waits, too."""
-        found = [kept.delivery for kept in await self._all({LABEL_CHANNEL: channel})]
+    async def log(self, channel: str | None, at_most: int) -> list[Delivery]:
+        """Of one channel, or of all, the newest first: what waits, too."""
+        found = [kept.delivery for kept in await self._all({LABEL_CHANNEL: channel} if channel is not None else {})]
         return sorted(found, key=lambda delivery: delivery.created, reverse=True)[:at_most]
+
+    async def latest(self) -> dict[str, Delivery]:
+        """By channel its newest one."""
+        found = sorted((kept.delivery for kept in await self._all({})), key=lambda delivery: delivery.created)
+        return {delivery.channel: delivery for delivery in found}
 
     async def sent(self, now: datetime) -> dict[str, list[float]]:
         """By channel: when messages went there within the last minute, from any replica; in seconds since 1970."""

@@ -13,12 +13,14 @@ import structlog
 from moorage.core.alerts import Alert
 from moorage.kube.client import KubeError
 from moorage.monitoring.telling import notice
-from moorage.monitoring.telling.channel import Channel, Outcome, Verdict
+from moorage.monitoring.telling.channel import Channel, Kind, Outcome, Verdict
+from moorage.monitoring.telling.chosen import chosen
 from moorage.monitoring.telling.message import Places, Teller
 from moorage.monitoring.telling.pace import GIVEN_UP_SECONDS, again_seconds, turn
 from moorage.server.telling.outbox import Kept, Outbox
 from moorage.server.telling.records import Attempt, Delivery, State
 from moorage.server.telling.sender import Sender
+from moorage.server.telling.tally import Tally
 
 log = structlog.get_logger()
 LOOK_SECONDS = 5.0
@@ -43,20 +45,22 @@ class Relay:
         self._failures: dict[str, int] = defaultdict(int)
         self._deaf_until: dict[str, datetime] = {}
         self._wake = asyncio.Event()
+        self.tally = Tally()
 
     async def accept(self, payload: Any, names: Sequence[str]) -> list[Delivery]:
-        """What Alertmanager sent, for these channels. When it returns, it is kept. Raises UnreadableError, KeyError for a
-        channel that there is not, and KubeError: then Alertmanager has to send it again."""
+        """What Alertmanager sent, for those of these channels that want it. When it returns, it is kept. Raises UnreadableError,
+        KeyError for a channel that there is not, and KubeError: then Alertmanager has to send it again."""
         told = notice.read(payload)
-        tellers = {name: self.teller(self.channels[name]) for name in names}
+        channels = [self.channels[name] for name in names]
         now = self._clock()
-        kept = [await self._outbox.add(name, teller.message(told), now) for name, teller in tellers.items()]
+        parts = [(channel, told.told_to(channel.name, self.channels.keys())) for channel in channels]
+        wanted = [(channel, part) for channel, its in parts if its is not None and (part := chosen(channel, its)) is not None]
+        kept = [await self._outbox.add(channel.name, self.teller(channel).message(part), now) for channel, part in wanted]
         self._wake.set()
         return kept
 
-    async def test(self, name: str) -> Verdict:
-        """Sends a test message at once; it is not kept. Raises KeyError."""
-        channel = self.channels[name]
+    async def test(self, channel: Channel) -> Verdict:
+        """Sends a test message at once; it is not kept. The channel need not be one of those that are told."""
         return await self._sender.send(channel, self.teller(channel).test())
 
     def teller(self, channel: Channel) -> Teller:
@@ -79,6 +83,7 @@ class Relay:
         waiting: dict[str, list[Kept]] = defaultdict(list)
         for kept in await self._outbox.waiting():
             waiting[kept.delivery.channel].append(kept)
+        self.tally.waits({name: [k.delivery.created for k in kept] for name, kept in waiting.items()}, self._kinds())
         if not waiting:
             return LOOK_SECONDS
         sent = await self._outbox.sent(self._clock())
@@ -109,11 +114,15 @@ class Relay:
         attempt = Attempt(time=now, outcome=verdict.outcome, answer=verdict.answer)
         for kept in claimed:
             state = _state(kept.delivery, verdict, now)
+            self.tally.answered(channel.kind, state)
             due = max(now, self._deaf_until.get(channel.name, now))
             answered = kept.delivery.answered(attempt, state, due, len(claimed) - 1)
             log.info("message_sent", channel=channel.name, place=channel.place, state=str(state), answer=verdict.answer)
             with suppress(KubeError):  # it stays claimed for a minute, and is sent once more: rather twice than never
                 await self._outbox.keep(answered, kept.version)
+
+    def _kinds(self) -> dict[str, Kind]:
+        return {name: channel.kind for name, channel in self.channels.items()}
 
     def _heed(self, name: str, verdict: Verdict, now: datetime) -> None:
         """After a failure the whole channel is left alone for a while."""

@@ -6,7 +6,7 @@ import pytest
 
 from moorage.engines.mysql import figures
 from moorage.engines.mysql.backup import why_not_restorable
-from moorage.engines.mysql.dumping import is_enough, room_for
+from moorage.engines.mysql.dumping import is_enough, room_for, why_not_copied
 from moorage.engines.mysql.figures import Table
 
 GIB = 2**30
@@ -31,6 +31,19 @@ def test_a_backup_of_a_newer_engine_or_files_that_it_cannot_open_are_refused(
     said = why_not_restorable({"version": version, "figures": {"kind": kind}}, installed)
     assert (said is None) == (why is None)
     assert why is None or (said is not None and why in said and version in said)
+
+
+@pytest.mark.parametrize(("version", "installed"), [("8.4.6", (8, 4)), ("8.4.0", (8, 4)), ("9.7.4-2", (9, 7))])
+def test_a_copy_is_made_within_one_series(version: str, installed: tuple[int, int]) -> None:
+    assert why_not_copied(version, installed) == ""
+
+
+@pytest.mark.parametrize(("version", "installed"), [("8.4.6", (9, 7)), ("9.7.4", (8, 4)), ("8.40.1", (8, 4)), ("9.6.0", (9, 7))])
+def test_a_member_of_another_series_is_dumped_because_nobody_may_copy_it(version: str, installed: tuple[int, int]) -> None:
+    why = why_not_copied(version, installed)
+    assert "it is logical" in why
+    assert f"{version}," in why
+    assert f"MySQL {installed[0]}.{installed[1]} " in why
 
 
 def test_a_copy_is_made_only_where_it_leaves_room() -> None:

@@ -171,8 +171,17 @@ def test_rows_of_the_engine_become_members_by_their_addresses() -> None:
     naming = Naming(PODS[0], "{pod}.orders-members.shop.svc.cluster.local")
     host = "orders-g1-1.orders-members.shop.svc.cluster.local"
     rows: list[dict[str, object]] = [
-        {"uuid": "u0", "host": "", "port": None, "state": "OFFLINE", "role": "", "version": "", "queue": None},
-        {"uuid": "u1", "host": host, "port": 3306, "state": "ONLINE", "role": "PRIMARY", "version": "9.7.4", "queue": 3},
+        {"uuid": "u0", "host": "", "port": None, "state": "OFFLINE", "role": "", "version": "", "waiting": None, "applies": None},
+        {
+            "uuid": "u1",
+            "host": host,
+            "port": 3306,
+            "state": "ONLINE",
+            "role": "PRIMARY",
+            "version": "9.7.4",
+            "waiting": 1,
+            "applies": 2,
+        },
     ]
     found = view_of("u0", rows, naming)
     assert [(m.pod, m.state, m.is_primary, m.queue) for m in found.members] == [

@@ -17,6 +17,10 @@ type Entry = Schemas["Entry"];
 const OK_BELOW = 400;
 const isDeed = (action: string): action is keyof typeof texts.deed => action in texts.deed;
 
+/** "shop/service/orders → backup/orders-1": what it was done to, and what was made. */
+const about = ({ space, object, made }: Entry) => [[space, object || made].filter(Boolean).join("/"), object && made].filter(Boolean).join(" → ");
+const more = ({ params }: Entry) => Object.entries(params).map(([name, value]) => `${name}: ${value}`).join(", ");
+
 export function Audit() {
   const { t } = useTexts();
   const audit = useInfiniteQuery(ask.audit());
@@ -24,7 +28,7 @@ export function Audit() {
   if (isForbidden(audit.error)) return <Alert type="info" showIcon title={t("accounts.forbidden")} />;
   const did = (one: Entry) => (isDeed(one.action) ? t(`deed.${one.action}`) : one.action);
   const words = wanted.trim().toLowerCase();
-  const isShown = (one: Entry) => `${one.who} ${did(one)} ${one.action} ${one.space}/${one.object} ${one.address} ${one.code}`.toLowerCase().includes(words);
+  const isShown = (one: Entry) => `${one.who} ${did(one)} ${one.action} ${about(one)} ${more(one)} ${one.address} ${one.code}`.toLowerCase().includes(words);
   return (
     <section className="card">
       <Loaded query={audit}>
@@ -40,7 +44,7 @@ export function Audit() {
                 { title: t("accounts.when"), dataIndex: "time", key: "time", width: 170, render: (at: string) => <Moment at={at} /> },
                 { title: t("accounts.who"), dataIndex: "who", key: "who", width: 150, render: (text: string) => <span className="wrap">{text || "–"}</span> },
                 { title: t("accounts.did"), key: "action", width: 190, render: (_, one) => <span title={one.action}>{did(one)}</span> },
-                { title: t("accounts.on"), key: "object", render: (_, one) => <span className="wrap">{[one.space, one.object].filter(Boolean).join("/") || "–"}</span> },
+                { title: t("accounts.on"), key: "object", render: (_, one) => <><span className="wrap">{about(one) || "–"}</span>{more(one) && <div className="quiet wrap" lang="en">{more(one)}</div>}</> },
                 { title: t("accounts.from"), dataIndex: "address", key: "address", width: 140, render: (text: string) => text || "–" },
                 { title: t("accounts.result"), key: "result", width: 170, render: (_, one) => <Result entry={one} /> },
               ]} />

@@ -49,7 +49,7 @@ export function Backups({ detail }: { detail: Detail }) {
       <Moments service={service} />
       <BackupTable detail={detail} onRestore={(backup) => setRestores({ backup })} />
       <Ask open={asks} onClose={() => setAsks(false)} title={t("backup.now")} what={t("backup.nowWhat")} confirm={t("backup.now")} onConfirm={backUp} />
-      {restores && <RestoreDialog service={service} backup={restores.backup} onClose={() => setRestores(null)} />}
+      {restores && <RestoreDialog service={service} may={may.readPassword} backup={restores.backup} onClose={() => setRestores(null)} />}
     </div>
   );
 }
@@ -92,7 +92,7 @@ function Moments({ service: { namespace, name, window, backupPolicy } }: { servi
 }
 
 function RecentRestore({ detail: { service, may } }: { detail: Detail }) {
-  const { t } = useTexts();
+  const { t, language } = useTexts();
   const act = useAct();
   const client = useQueryClient();
   const restores = useQuery(ask.restores(service.namespace, service.name));
@@ -115,7 +115,7 @@ function RecentRestore({ detail: { service, may } }: { detail: Detail }) {
               <dl className="facts">
                 <dt>{t("common.name")}</dt><dd>{last.name}</dd>
                 <dt>{t("common.start")}</dt><dd><Moment at={last.startTime} /></dd>
-                <dt>{t("common.end")}</dt><dd><Moment at={last.endTime} /></dd>
+                <dt>{t("common.end")}</dt><dd>{last.leftSeconds === null ? <Moment at={last.endTime} /> : t("backup.left", { span: span(last.leftSeconds, language) })}</dd>
                 <dt>{t("common.status")}</dt><dd><Phase phase={last.phase} /> <span lang="en">{last.howFar}</span><Progress percent={last.donePercent} /></dd>
                 <dt>{t("common.message")}</dt><dd lang="en">{last.message || last.doing || "–"}</dd>
               </dl>
@@ -165,10 +165,10 @@ function BackupTable({ detail: { service, may }, onRestore }: { detail: Detail; 
             label={t("service.backups")} rowKey={(one) => one.name} rows={list.items} width={1120} lead="name" pageSize={20}
             columns={[
               { title: t("backup.task"), dataIndex: "taskId", key: "taskId", width: 88, render: (id: string | null) => id ? <code className="clip" title={id}>{id}</code> : "–" },
-              { title: t("backup.backupName"), key: "name", width: 190, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{one.by === "schedule" ? t("backup.bySchedule") : t("backup.byHand")}</div></> },
+              { title: t("backup.backupName"), key: "name", width: 190, render: (_, one) => <><div className="clip" title={one.name}>{one.name}</div><div className="quiet">{t(`backup.by.${one.by}`)}</div></> },
               { title: t("common.start"), dataIndex: "startTime", key: "startTime", width: 160, render: (at: string | null) => <Moment at={at} /> },
               { title: t("common.end"), key: "end", width: 160, render: (_, one) => <><Moment at={one.endTime} />{one.tookSeconds !== null && <div className="quiet">{span(one.tookSeconds, language)}</div>}</> },
-              { title: t("common.status"), key: "phase", render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Failed" ? one.message : "")}</div><Progress percent={one.donePercent} /></> },
+              { title: t("common.status"), key: "phase", render: (_, one) => <><Phase phase={one.phase} /><div className="quiet wrap" lang="en">{one.howFar || (one.phase === "Succeeded" ? "" : one.message)}</div><Progress percent={one.donePercent} /></> },
               { title: t("common.size"), dataIndex: "sizeBytes", key: "sizeBytes", width: 84, render: (size: number | null) => <span className="figures">{bytes(size)}</span> },
               { title: t("backup.verified"), key: "verified", width: 118, render: (_, one) => <Verified backup={one} /> },
               { title: t("common.actions"), key: "actions", width: 222, render: (_, one) => (

@@ -9,6 +9,7 @@ import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
 import { Danger } from "../../parts/dialogs";
 import { Loaded } from "../../parts/loaded";
+import { useWhyNot } from "../../parts/may";
 import { useAct } from "../../parts/refusal";
 import { moment } from "../../text/time";
 import type { Detail } from "./index";
@@ -16,6 +17,7 @@ import type { Detail } from "./index";
 /** Drawn only while it is open: what it says is asked for each time, and who closes it while a last backup runs keeps the service. */
 export function Delete({ onClose, detail }: { onClose: () => void; detail: Detail }) {
   const { t } = useTexts();
+  const whyNot = useWhyNot();
   const act = useAct();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -53,7 +55,7 @@ export function Delete({ onClose, detail }: { onClose: () => void; detail: Detai
               <li>{data.lastBackup ? t(data.isLastBackupVerified ? "service.deleteLastVerified" : "service.deleteLast", { time: moment(data.lastBackup) }) : <b className="bad">{t("service.deleteNoBackup")}</b>}</li>
             </ul>
             <Checkbox checked={wantsBackup} disabled={!mayBackUp || awaited !== ""} onChange={(event) => setWantsBackup(event.target.checked)}>{t("service.deleteFinalBackup")}</Checkbox>
-            {!mayBackUp && <p className="quiet">{detail.may.backUp?.whyNot}</p>}
+            {!mayBackUp && <p className="quiet">{whyNot(detail.may.backUp)}</p>}
             {awaited && <Awaited space={space} service={name} backup={awaited} onOver={() => void send(name, awaited)} />}
           </>
         )}

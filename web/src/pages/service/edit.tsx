@@ -1,14 +1,14 @@
 /** Settings that can be changed while it runs; the API server judges before anything is kept. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Form, Input, Modal, Select } from "antd";
-import { useState } from "react";
+import { Alert, App, Form, Input, Modal, Select } from "antd";
+import { useEffect, useRef, useState } from "react";
 import { api, got, type Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
 import { BackupFields, ParameterFields, ZoneField } from "../../parts/fields";
 import { Loaded } from "../../parts/loaded";
-import { useAct, useRefusal } from "../../parts/refusal";
+import { useRefused } from "../../parts/refused";
 import { amount } from "../../text/quantity";
 import { changeOf, settingsOf, type Change, type SettingsForm } from "../../text/wish";
 
@@ -36,29 +36,34 @@ interface SheetProps {
 
 function Sheet({ form, card, service, onClose, onChanges, onBusy }: SheetProps) {
   const { t } = useTexts();
-  const act = useAct();
-  const say = useRefusal();
+  const { message } = App.useApp();
   const client = useQueryClient();
   const about = useQuery(ask.about());
   const stores = useQuery(ask.stores());
   // as it was when the dialog opened: what others change meanwhile is not undone by saving
   const [now] = useState(() => settingsOf(service, card?.membersDefault ?? service.members.length));
   const [values, setValues] = useState(now);
-  const [refused, setRefused] = useState("");
+  const refused = useRefused(form);
+  const top = useRef<HTMLDivElement>(null);
   const { wish, changes } = changeOf(now, values);
   const params = { path: { space: service.namespace, name: service.name } };
   const save = async () => {
     onBusy(true);
-    setRefused("");
+    refused.clear();
     try {
-      await got(api.PATCH("/api/v1/services/{space}/{name}", { params: { ...params, query: { dryRun: true } }, body: wish }));
-      if (await act(t("service.editTitle"), () => got(api.PATCH("/api/v1/services/{space}/{name}", { params, body: wish })))) onClose();
+      await got(api.PATCH("/api/v1/services/{space}/{name}", { params, body: wish }));
+      void message.success(t("common.asked", { what: t("service.editTitle") }));
+      onClose();
     } catch (error) {
-      setRefused(say(error));
+      const [place] = refused.show(error);
+      if (place) form.scrollToField(place as never, { focus: true, block: "center" });
     }
     onBusy(false);
     void client.invalidateQueries({ queryKey: ["service", service.namespace, service.name] });
   };
+  useEffect(() => {
+    if (refused.rest) top.current?.scrollIntoView({ block: "nearest" });
+  }, [refused.rest]);
   const change = (all: SettingsForm) => {
     const next = { ...values, ...all };
     setValues(next);
@@ -70,6 +75,7 @@ function Sheet({ form, card, service, onClose, onChanges, onBusy }: SheetProps) 
   const zone = about.data?.timeZone;
   return (
     <Form form={form} layout="vertical" requiredMark={false} initialValues={now} onValuesChange={(_, all: SettingsForm) => change(all)} onFinish={() => void save()}>
+      <div ref={top}>{refused.rest && <Alert className="gap" type="error" showIcon title={refused.rest} />}</div>
       <p className="quiet">{t("service.editWhat")}</p>
       <div className="pair">
         <Form.Item name="version" label={t("common.version")}><Select options={(card?.versions ?? []).map((v) => ({ value: v.version, label: v.version }))} /></Form.Item>
@@ -88,7 +94,6 @@ function Sheet({ form, card, service, onClose, onChanges, onBusy }: SheetProps) 
       <h2>{t("deploy.parameters")}</h2>
       <ParameterFields known={card?.parameters ?? []} rows={values.parameters} />
       <div className="changes" role="status" aria-live="polite">
-        {refused && <Alert className="gap" type="error" showIcon title={refused} />}
         <Alert type="info" showIcon title={changes.length === 0 ? t("service.editNothing") : <>{t("service.editChanges")}<Changes changes={changes} /></>} />
       </div>
     </Form>

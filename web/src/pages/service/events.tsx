@@ -1,12 +1,13 @@
 /** What happened: events of the last hour, and what is kept longer. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Alert, Button, Checkbox, Select } from "antd";
 import { useState } from "react";
 import type { Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
 import { Loaded, Nothing } from "../../parts/loaded";
+import { useWhyNot } from "../../parts/may";
 import { Records } from "../../parts/records";
 import { Moment } from "../../parts/when";
 import { between, span } from "../../text/time";
@@ -17,12 +18,31 @@ const OUTCOMES: Record<string, "events.outcomeRunning" | "events.outcomeSucceede
 type Past = Schemas["Past"];
 
 export function Events({ space, name, may }: { space: string; name: string; may: Schemas["DeedView"] | undefined }) {
-  const history = useQuery({ ...ask.history(space, name), enabled: may?.allowed ?? true });
-  if (may && !may.allowed) return <Alert type="info" showIcon title={may.whyNot} />;
-  return <Loaded query={history}>{(data) => <Both data={data} name={name} />}</Loaded>;
+  const { t } = useTexts();
+  const whyNot = useWhyNot();
+  const history = useInfiniteQuery({ ...ask.histories(space, name), enabled: may?.allowed ?? true });
+  if (may && !may.allowed) return <Alert type="info" showIcon title={whyNot(may)} />;
+  return (
+    <Loaded query={history}>
+      {({ pages }) => (
+        <>
+          <Both data={joined(pages)} name={name} />
+          {history.hasNextPage && <div className="row above"><Button loading={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>{t("accounts.older")}</Button></div>}
+        </>
+      )}
+    </Loaded>
+  );
 }
 
-function Both({ data, name }: { data: Schemas["History"]; name: string }) {
+type Whole = Pick<Schemas["History"], "events" | "repairs" | "past">;
+
+const joined = (parts: Schemas["History"][]): Whole => ({
+  events: parts.flatMap((one) => one.events),
+  repairs: parts.flatMap((one) => one.repairs),
+  past: parts.flatMap((one) => one.past),
+});
+
+function Both({ data, name }: { data: Whole; name: string }) {
   const { t } = useTexts();
   const [warnings, setWarnings] = useState(false);
   const events = data.events.filter((event) => !warnings || event.type === "Warning");

@@ -1,14 +1,15 @@
 /** One service. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Tag } from "antd";
+import { Alert, Button, Tag } from "antd";
+import { lazy, Suspense } from "react";
 import { Link, useParams } from "react-router";
-import type { Schemas } from "../../api/client";
+import { Refusal, type Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
 import { EngineMark, useTitles } from "../../parts/engine";
 import { Health } from "../../parts/health";
-import { Loaded, Nothing } from "../../parts/loaded";
+import { Loaded, Nothing, Waiting } from "../../parts/loaded";
 import { PageHead } from "../../parts/page";
 import { Sections } from "../../parts/sections";
 import { moment } from "../../text/time";
@@ -19,14 +20,28 @@ import { Info } from "./info";
 import { Logs } from "./logs";
 import { Yaml } from "./yaml";
 
+/** Brings the library of charts. */
+const Monitoring = lazy(() => import("./monitoring"));
 export type Detail = Schemas["ServiceDetail"];
 const TABS = ["info", "backups", "monitoring", "events", "logs", "yaml"] as const;
 
 export default function Service() {
   const { space = "", name = "" } = useParams();
   const detail = useQuery(ask.service(space, name));
+  if (detail.data === undefined && detail.error instanceof Refusal && detail.error.code === "not-found") return <Missing space={space} name={name} />;
   // a key: nothing that one service's page holds is ever shown on another's
   return <Loaded query={detail}>{(data) => <Pages key={`${space}/${name}`} detail={data} />}</Loaded>;
+}
+
+/** Deleted while somebody looked at it, or never there. */
+function Missing({ space, name }: { space: string; name: string }) {
+  const { t } = useTexts();
+  return (
+    <>
+      <PageHead tab={name} before={<Link className="crumb" to="/services">{t("nav.services")}</Link>} title={name} hint={space} />
+      <section className="card"><Nothing title={t("problem.not-found")} hint={t("service.missing")}><Link to="/services"><Button type="primary" tabIndex={-1}>{t("nav.services")}</Button></Link></Nothing></section>
+    </>
+  );
 }
 
 function Pages({ detail }: { detail: Detail }) {
@@ -38,7 +53,7 @@ function Pages({ detail }: { detail: Detail }) {
   const bodies = {
     info: <Info detail={detail} />,
     backups: <Backups detail={detail} />,
-    monitoring: <section className="card"><Nothing title={t("service.monitoring")} hint={t("service.monitoringSoon")} /></section>,
+    monitoring: <Suspense fallback={<Waiting />}><Monitoring space={service.namespace} name={service.name} /></Suspense>,
     events: <Events space={service.namespace} name={service.name} may={detail.may.readEvents} />,
     logs: <Logs detail={detail} />,
     yaml: <Yaml detail={detail} />,

@@ -11,6 +11,7 @@ import { Ask, DeedButton } from "../../parts/dialogs";
 import { Health } from "../../parts/health";
 import { Records } from "../../parts/records";
 import { useAct } from "../../parts/refusal";
+import { useRole } from "../../parts/role";
 import { Ago, Moment } from "../../parts/when";
 import { bytes, readable, readableCores } from "../../text/quantity";
 import { EditSettings } from "./edit";
@@ -22,6 +23,7 @@ type Verb = "promote" | "restart" | "rebuild";
 
 export function Info({ detail }: { detail: Detail }) {
   const { t } = useTexts();
+  const roleOf = useRole();
   const { service, may } = detail;
   const about = useQuery(ask.about());
   const [edits, setEdits] = useState(false);
@@ -49,7 +51,7 @@ export function Info({ detail }: { detail: Detail }) {
         <div className="members">
           {service.members.map((member) => (
             <div key={member.name} className={member.name === service.primary ? "node first" : "node"}>
-              <b>{member.name}</b> <span className="quiet">{member.role || "–"}</span>
+              <b>{member.name}</b> <span className="quiet">{roleOf(member.role)}</span>
               <div><Health isMember health={member.health} message={member.message} long /></div>
               <div className="quiet wrap">{member.node || "–"}</div>
             </div>
@@ -83,6 +85,7 @@ function Fact({ name, value }: { name: string; value: string }) {
 
 function Members({ detail }: { detail: Detail }) {
   const { t } = useTexts();
+  const roleOf = useRole();
   const act = useAct();
   const client = useQueryClient();
   const { service, may } = detail;
@@ -107,7 +110,7 @@ function Members({ detail }: { detail: Detail }) {
         label={t("common.members")} rowKey={(one) => one.name} rows={service.members} width={1000}
         columns={[
           { title: t("common.member"), dataIndex: "name", key: "name", width: 110 },
-          { title: t("common.role"), dataIndex: "role", key: "role", width: 95, render: (role: string) => role || "–" },
+          { title: t("common.role"), dataIndex: "role", key: "role", width: 95, render: (role: string) => roleOf(role) },
           { title: t("common.health"), key: "health", render: (_, one) => <Health isMember health={one.health} message={one.message} /> },
           { title: t("common.host"), dataIndex: "node", key: "node", width: 100, render: (node: string) => <span className="clip" title={node}>{node || "–"}</span> },
           { title: t("service.volume"), key: "volume", width: 150, render: (_, one) => <Volume status={service.volumes[one.name]} /> },

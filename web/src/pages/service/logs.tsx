@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { base } from "../../api/client";
 import { useTexts } from "../../i18n/use";
 import { Nothing } from "../../parts/loaded";
+import { useWhyNot } from "../../parts/may";
 import { isShown, severity } from "../../text/lines";
 import type { Detail } from "./index";
 
@@ -15,6 +16,7 @@ const DRAW_MS = 100;
 
 export function Logs({ detail: { service, may } }: { detail: Detail }) {
   const { t } = useTexts();
+  const whyNot = useWhyNot();
   const first = service.primary ?? service.members[0]?.name;
   const [member, setMember] = useState(first);
   const [follows, setFollows] = useState(true);
@@ -27,7 +29,7 @@ export function Logs({ detail: { service, may } }: { detail: Detail }) {
   useEffect(() => {
     if (follows && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [shown.length, follows]);
-  if (!isAllowed) return <Alert type="info" showIcon title={t("logs.forbidden")} description={may.readLogs?.whyNot} />;
+  if (!isAllowed) return <Alert type="info" showIcon title={t("logs.forbidden")} description={whyNot(may.readLogs)} />;
   if (!member) return <Nothing title={t("logs.empty")} />;
   return (
     <section className="card">

@@ -8,19 +8,24 @@ import { useNavigate } from "react-router";
 import { api, got, type Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
+import type { May } from "../../parts/may";
+import { areKept, Passwords } from "../../parts/passwords";
 import { useAct } from "../../parts/refusal";
 import { Timeline } from "../../parts/timeline";
 import { isName, NAME_MAX } from "../../text/names";
+import { whyNew } from "../../text/passwords";
 import { bytes } from "../../text/quantity";
 import { moment } from "../../text/time";
 import { isRestorable } from "../../text/window";
 
-export function RestoreDialog({ service, backup, onClose }: { service: Schemas["ServiceView"]; backup?: string; onClose: () => void }) {
+/** `may`: read the space's Secrets. */
+export function RestoreDialog({ service, backup, may, onClose }: { service: Schemas["ServiceView"]; backup?: string; may: May | undefined; onClose: () => void }) {
   const { t } = useTexts();
   const act = useAct();
   const client = useQueryClient();
   const navigate = useNavigate();
   const backups = useQuery(ask.backups(service.namespace, service.name));
+  const stores = useQuery(ask.stores());
   const good = (backups.data?.items ?? []).filter((one) => one.isGood);
   const [from, setFrom] = useState<"backup" | "time">("backup");
   const [chosen, setChosen] = useState(backup);
@@ -28,14 +33,17 @@ export function RestoreDialog({ service, backup, onClose }: { service: Schemas["
   const [isInPlace, setIsInPlace] = useState(false);
   const [newName, setNewName] = useState(`${service.name}-restored`.slice(0, NAME_MAX));
   const [typed, setTyped] = useState("");
+  const [wantsOld, setWantsOld] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const source = chosen ?? good[0]?.name;
+  const lies = good.find((one) => one.name === source)?.store;
+  const none = whyNew(stores.data?.items.find((one) => one.namespace === service.namespace && one.name === lies), from === "time");
   const isTimeGood = at !== null && service.window !== null && isRestorable(service.window, at.toISOString());
   const isComplete = (from === "backup" ? source !== undefined : isTimeGood) && (isInPlace ? typed === service.name : isName(newName));
   const start = async () => {
     setIsBusy(true);
     const what = from === "backup" ? { backup: source } : { at: at!.toISOString(), service: service.name };
-    const where = isInPlace ? { inPlace: true, confirm: typed, service: service.name } : { inPlace: false, confirm: "", to: newName };
+    const where = isInPlace ? { inPlace: true, confirm: typed, service: service.name, keepPasswords: false } : { inPlace: false, confirm: "", to: newName, keepPasswords: areKept(wantsOld, none, may) };
     const isDone = await act(t("backup.restore"), () => got(api.POST("/api/v1/spaces/{space}/restores", { params: { path: { space: service.namespace } }, body: { ...what, ...where } })));
     setIsBusy(false);
     void client.invalidateQueries({ queryKey: ["restores", service.namespace] });
@@ -62,14 +70,17 @@ export function RestoreDialog({ service, backup, onClose }: { service: Schemas["
         </Form.Item>
         {isInPlace ? (
           <div className="stack">
-            <Alert type="warning" showIcon title={t("backup.inPlaceWhat", { name: service.name })} />
+            <Alert type="warning" showIcon title={t("backup.inPlaceWhat", { name: service.name })} description={t("backup.inPlacePasswords")} />
             <label htmlFor="typed">{t("common.typeName", { name: service.name })}</label>
             <Input id="typed" value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} />
           </div>
         ) : (
-          <Form.Item label={t("backup.newName")} htmlFor="newName" extra={t("backup.toNewWhat")} validateStatus={isName(newName) ? undefined : "error"}>
-            <Input id="newName" value={newName} maxLength={NAME_MAX} onChange={(event) => setNewName(event.target.value)} autoComplete="off" spellCheck={false} />
-          </Form.Item>
+          <>
+            <Form.Item label={t("backup.newName")} htmlFor="newName" extra={t("backup.toNewWhat")} validateStatus={isName(newName) ? undefined : "error"}>
+              <Input id="newName" value={newName} maxLength={NAME_MAX} onChange={(event) => setNewName(event.target.value)} autoComplete="off" spellCheck={false} />
+            </Form.Item>
+            <Passwords keeps={areKept(wantsOld, none, may)} onChange={setWantsOld} whyNew={none} may={may} service={newName} />
+          </>
         )}
       </Form>
     </Modal>

@@ -5,6 +5,7 @@ import { Alert, Checkbox, Form, Input, Modal, Select } from "antd";
 import { api, got } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
+import { useWhyNot } from "../../parts/may";
 import { useAct } from "../../parts/refusal";
 
 interface StoreForm { name: string; space: string; kind: "S3" | "FileSystem"; default?: boolean; endpoint?: string; bucket?: string; prefix?: string; region?: string; ca?: string; pathStyle?: boolean; accessKeyId?: string; secretAccessKey?: string; claim?: string; path?: string }
@@ -16,6 +17,9 @@ export function AddStore({ open, onClose }: { open: boolean; onClose: () => void
   const spaces = useQuery({ ...ask.spaces(), enabled: open });
   const [form] = Form.useForm<StoreForm>();
   const kind = Form.useWatch("kind", form) ?? "S3";
+  const space = Form.useWatch("space", form) ?? "";
+  const whyNot = useWhyNot();
+  const may = useQuery({ ...ask.space(space), enabled: open && space !== "" }).data?.may.manageStores;
   const add = async (values: StoreForm) => {
     // pasted addresses and keys come with spaces around them
     const said = (text?: string) => text?.trim() ?? "";
@@ -27,11 +31,11 @@ export function AddStore({ open, onClose }: { open: boolean; onClose: () => void
   };
   const needed = [{ required: true, message: t("signIn.needed") }];
   return (
-    <Modal open={open} onCancel={onClose} title={t("settings.addStore")} okText={t("settings.addStore")} cancelText={t("common.cancel")} onOk={() => form.submit()} destroyOnHidden>
+    <Modal open={open} onCancel={onClose} title={t("settings.addStore")} okText={t("settings.addStore")} cancelText={t("common.cancel")} onOk={() => form.submit()} okButtonProps={{ disabled: may?.allowed === false }} destroyOnHidden>
       <Alert className="gap" type="info" showIcon title={t("settings.storeTestWhat")} />
       <Form form={form} layout="vertical" requiredMark={false} initialValues={{ kind: "S3", region: "us-east-1", pathStyle: true }} onFinish={(values: StoreForm) => void add(values)}>
         <Form.Item name="name" label={t("common.name")} rules={needed}><Input autoComplete="off" /></Form.Item>
-        <Form.Item name="space" label={t("common.space")} rules={needed}><Select showSearch options={(spaces.data?.items ?? []).map((space) => ({ value: space.name, label: space.name }))} /></Form.Item>
+        <Form.Item name="space" label={t("common.space")} rules={needed} extra={whyNot(may)}><Select showSearch options={(spaces.data?.items ?? []).map((space) => ({ value: space.name, label: space.name }))} /></Form.Item>
         <Form.Item name="kind" label={t("events.kind")}><Select options={[{ value: "S3", label: t("settings.kindS3") }, { value: "FileSystem", label: t("settings.kindFile") }]} /></Form.Item>
         {kind === "S3" ? (
           <>

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { api, got, type Schemas } from "../../api/client";
 import { ask } from "../../api/queries";
 import { useTexts } from "../../i18n/use";
-import { Danger } from "../../parts/dialogs";
+import { Danger, DeedButton } from "../../parts/dialogs";
 import { Loaded, Nothing } from "../../parts/loaded";
 import { PageHead } from "../../parts/page";
 import { Records } from "../../parts/records";
@@ -51,6 +51,7 @@ function Stores() {
   const act = useAct();
   const client = useQueryClient();
   const stores = useQuery(ask.stores());
+  const spaces = useQuery(ask.spaces());
   const [adds, setAdds] = useState(false);
   const [goes, setGoes] = useState<Store | null>(null);
   const [shown, setShown] = useState<Store | null>(null);
@@ -66,16 +67,16 @@ function Stores() {
   };
   return (
     <section className="card" aria-label={t("settings.stores")}>
-      <div className="head-row gap"><h2>{t("settings.stores")}</h2><Button type="primary" onClick={() => setAdds(true)}>{t("settings.addStore")}</Button></div>
+      <div className="head-row gap"><h2>{t("settings.stores")}</h2><Button type="primary" disabled={spaces.data?.items.length === 0} title={spaces.data?.items.length === 0 ? t("settings.storeNoSpace") : undefined} onClick={() => setAdds(true)}>{t("settings.addStore")}</Button></div>
       <Loaded query={stores}>
         {(list) => list.items.length === 0 ? <Nothing title={t("settings.storeNone")} /> : (
           <Records<Store> label={t("settings.stores")} rowKey={(one) => `${one.namespace}/${one.name}`} rows={list.items} width={960} columns={[
-            { title: t("common.name"), key: "name", render: (_, one) => <><b className="wrap">{one.name}</b> {one.isDefault && <Tag>{t("settings.defaultStore")}</Tag>}<div className="quiet">{one.namespace}</div></> },
+            { title: t("common.name"), key: "name", width: 200, render: (_, one) => <><b className="wrap">{one.name}</b> {one.isDefault && <Tag>{t("settings.defaultStore")}</Tag>}<div className="quiet">{one.namespace}</div></> },
             { title: t("settings.where"), key: "where", render: (_, one) => <><span className="wrap">{one.where}</span><div className="quiet">{one.kind}{one.isEncrypted && ` · ${t("settings.encrypted")}`}</div></> },
-            { title: t("common.status"), key: "phase", width: 260, render: (_, one) => <Phase store={one} /> },
+            { title: t("common.status"), key: "phase", width: 220, render: (_, one) => <Phase store={one} /> },
             { title: t("settings.checked"), dataIndex: "checked", key: "checked", width: 130, render: (at: string | null) => <Ago at={at} /> },
             { title: t("settings.known"), key: "services", width: 150, render: (_, one) => <button type="button" className="link" aria-label={`${t("settings.knownCount", { count: one.services.length })}: ${one.name}`} onClick={() => setShown(one)}>{t("settings.knownCount", { count: one.services.length })}</button> },
-            { title: t("common.actions"), key: "actions", width: 170, render: (_, one) => <div className="row"><Button size="small" loading={one.isTesting} aria-label={`${t("settings.storeTest")}: ${one.name}`} onClick={() => void test(one)}>{t("settings.storeTest")}</Button><Button size="small" danger aria-label={`${t("common.delete")}: ${one.name}`} onClick={() => setGoes(one)}>{t("common.delete")}</Button></div> },
+            { title: t("common.actions"), key: "actions", width: 170, render: (_, one) => <StoreDeeds store={one} onTest={() => void test(one)} onDelete={() => setGoes(one)} /> },
           ]} />
         )}
       </Loaded>
@@ -86,8 +87,19 @@ function Stores() {
   );
 }
 
+function StoreDeeds({ store, onTest, onDelete }: { store: Store; onTest: () => void; onDelete: () => void }) {
+  const { t } = useTexts();
+  const may = useQuery(ask.space(store.namespace)).data?.may.manageStores;
+  return (
+    <div className="row">
+      <DeedButton may={may} size="small" loading={store.isTesting} aria-label={`${t("settings.storeTest")}: ${store.name}`} onClick={onTest}>{t("settings.storeTest")}</DeedButton>
+      <DeedButton may={may} size="small" danger aria-label={`${t("common.delete")}: ${store.name}`} onClick={onDelete}>{t("common.delete")}</DeedButton>
+    </div>
+  );
+}
+
 function Phase({ store }: { store: Store }) {
   const { t } = useTexts();
-  const word = store.phase === "Ready" ? t("settings.phaseReady") : store.phase === "Failed" ? t("settings.phaseFailed") : t("settings.phaseChecking");
-  return <><span className={store.phase === "Ready" ? "good" : store.phase === "Failed" ? "bad" : ""}>{word}</span>{store.phase !== "Ready" && store.message && <div className="quiet wrap" lang="en">{store.message}</div>}</>;
+  const word = store.phase === "Ready" ? t("settings.phaseReady") : store.phase === "NotReady" ? t("settings.phaseFailed") : t("settings.phaseChecking");
+  return <><span className={store.phase === "Ready" ? "good" : store.phase === "NotReady" ? "bad" : ""}>{word}</span>{store.phase !== "Ready" && store.message && <div className="quiet wrap" lang="en">{store.message}</div>}</>;
 }

@@ -1,4 +1,4 @@
-"""What the relay is mounted, drawn by the console: so the relay needs no right on any Secret."""
+"""What a part beside the console is mounted, drawn by the console: so that part needs no right on any Secret."""
 
 import asyncio
 import base64
@@ -17,16 +17,17 @@ log = structlog.get_logger()
 TOKEN_BYTES = 32
 
 
-def token_secret(relay: str) -> str:
-    return f"{relay}-token"
+def token_secret(service: str) -> str:
+    return f"{service}-token"
 
 
-class RelaySecrets:
-    """A certificate for its Service, and the token by which it knows Alertmanager."""
+class PartSecrets:
+    """A certificate for its Service, and the token by which it knows who asks: of the relay, Alertmanager and the console; of the
+    gate before Prometheus and Alertmanager, the console."""
 
-    def __init__(self, kube: Kube, namespace: str, relay: str, clock: Callable[[], datetime]) -> None:
-        self._kube, self._namespace, self._relay = kube, namespace, relay
-        self._certificate = Encrypted(kube, namespace, Encryption(certificate_secret(relay), relay), clock)
+    def __init__(self, kube: Kube, namespace: str, service: str, clock: Callable[[], datetime]) -> None:
+        self._kube, self._namespace, self._service = kube, namespace, service
+        self._certificate = Encrypted(kube, namespace, Encryption(certificate_secret(service), service), clock)
 
     async def keep(self) -> None:
         """Until cancelled."""
@@ -35,14 +36,14 @@ class RelaySecrets:
             try:
                 await self.look()
             except (KubeError, ValueError) as error:
-                log.warning("relay_secrets_not_kept", error=str(error))
+                log.warning("secrets_not_kept", of=self._service, error=str(error))
                 seconds = RETRY_SECONDS
             await asyncio.sleep(seconds)
 
     async def look(self) -> None:
         """Both are there when it returns. Raises KubeError and ValueError."""
         await self._certificate.look()
-        name = token_secret(self._relay)
+        name = token_secret(self._service)
         if await self._kube.get("Secret", name, self._namespace) is None:
             await self._draw_token(name)
 

@@ -1,0 +1,20 @@
+/** Why somebody may not, in their language. */
+
+import { useCallback } from "react";
+import type { Schemas } from "../api/client";
+import { useTexts } from "../i18n/use";
+
+export type May = Schemas["DeedView"];
+
+/** Gives the server's own sentence where no right is lacking, such as when Kubernetes could not be asked. */
+export function useWhyNot(): (may: May | undefined) => string {
+  const { t } = useTexts();
+  return useCallback(
+    (may) => {
+      if (!may?.lacks) return may?.whyNot ?? "";
+      const { deed, right, space } = may.lacks;
+      return t(space ? "may.lacks" : deed === "createSpace" ? "may.lacksCluster" : "may.lacksEverywhere", { what: t(`may.what.${deed}`), right, space });
+    },
+    [t],
+  );
+}
