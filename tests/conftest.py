@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from devcluster.config import STATE
 from tests.sharing import OF_ORDERS, SharingScheduling, part_of
+from tests.traces import cluster_now
 from tests.turns import turn
 
 ON_THE_CLUSTER = ("alerts", "api", "chaos", "e2e", "story")
@@ -42,3 +43,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     with turn(STATE, alone=item.get_closest_marker("alone") is not None):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and part_of(item.nodeid) in ON_THE_CLUSTER:
+        report.sections.append(("the cluster", cluster_now()))
+    return report

@@ -5,13 +5,12 @@ import threading
 from collections.abc import Callable
 
 from devcluster.controller import addresses, disks, volumes
+from devcluster.controller.hands import RETRY_SECONDS, Hands
 from devcluster.controller.quantity import size_in_bytes
 from devcluster.controller.reflector import Reflector
 from devcluster.controller.routes import Router
 from devcluster.kube import ApiError, Client
 from devcluster.shell import CommandError
-
-RETRY_SECONDS = 1.0
 
 
 def main() -> None:
@@ -25,19 +24,15 @@ def main() -> None:
     for reflector in (claims, stock, services):
         reflector.synced.wait()
     client = Client()
+    hands = Hands(news.set)
     again = False
     while True:
         news.wait(RETRY_SECONDS if again else None)
         news.clear()
-        steps: list[Callable[[], None]] = [
-            (lambda step=step: _act(client, step))  # type: ignore[misc]
-            for step in volumes.plan(claims.objects(), stock.objects())
-        ]
-        steps += [
-            (lambda step=step: _announce(client, step))  # type: ignore[misc]
-            for step in addresses.plan(services.objects())
-        ]
-        again = not all(_done(step) for step in steps)
+        for step in volumes.plan(claims.objects(), stock.objects()):
+            hands.take(volumes.volume_of(step), lambda step=step: _done(lambda: _act(Client(), step)))  # type: ignore[misc]
+        announced = [_done(lambda step=step: _announce(client, step)) for step in addresses.plan(services.objects())]  # type: ignore[misc]
+        again = not all(announced)
 
 
 def _done(step: Callable[[], None]) -> bool:

@@ -73,6 +73,11 @@ def storage_class(name: str) -> Json:
     }
 
 
+def volume_of(step: Step) -> str:
+    """The name of the volume that a step is about."""
+    return volume_name(step.claim) if isinstance(step, Create) else str(step.volume["metadata"]["name"])
+
+
 def volume(claim: Json) -> Json:
     """The volume for a claim."""
     meta, spec = claim["metadata"], claim["spec"]

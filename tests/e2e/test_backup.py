@@ -48,7 +48,7 @@ def test_a_backup_by_hand_is_verified_and_brought_back_beside_the_service(books:
     assert status["verified"] is True
     assert 0 < status["sizeBytes"] < status["rawBytes"]
     assert status["backupName"].startswith(f"mongodb-{NAMESPACE}-{books}-")
-    said = BACKED.status(books)["backup"]
+    said = until("the service says so, too", lambda: _ended(books), seconds=30)
     assert (said["phase"], said["name"], said["reservedDays"]) == ("Succeeded", status["backupName"], 3)
     try:
         BACKED.moorage("restore", backup["metadata"]["name"], "--to", "copy", "--wait")
@@ -59,6 +59,12 @@ def test_a_backup_by_hand_is_verified_and_brought_back_beside_the_service(books:
         assert BACKED.status(books)["healthCluster"] == "green"
     finally:
         kubectl("delete", "mds", "copy", "-n", NAMESPACE, "--ignore-not-found", "--timeout=120s")
+
+
+def _ended(name: str) -> dict[str, Any] | None:
+    """What the service says of its backup, which its operator writes down after the backup itself."""
+    said: dict[str, Any] = BACKED.status(name)["backup"]
+    return said if said["phase"] != "Verifying" else None
 
 
 def test_a_restore_in_place_changes_the_data_and_not_the_address_and_can_be_taken_back(books: str) -> None:
