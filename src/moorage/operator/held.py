@@ -11,6 +11,7 @@ from moorage.api.dataservice import DataService
 from moorage.core import names
 from moorage.core.certificates import Tls, hosts
 from moorage.kube.reflector import Store
+from moorage.operator import kept
 from moorage.operator.manifests import INTERNAL, Context
 
 
@@ -28,7 +29,8 @@ class Held:
         """The existing keyfile and passwords of a service, or fresh ones for the Secret that is then created.
 
         A Secret that somebody deleted is put back from the copy in `NAME-ca`. Raises LostSecretError when there is none and the
-        service has run: another keyfile would lock its own members out, and other passwords everybody else.
+        service has run, or volumes of a deleted one wait for it: another keyfile would lock its own members out, and other
+        passwords everybody else.
         """
         namespace, name = service.metadata.namespace, service.metadata.name
         found = self._values(namespace, names.internal_secret(name))
@@ -41,7 +43,7 @@ class Held:
             return found
         if copy.keys() >= set(INTERNAL):
             return {value: copy[value] for value in INTERNAL}
-        if service.status.init.phase == "Succeeded":
+        if service.status.init.phase == "Succeeded" or kept.holds_deleted(service, self._stores["PersistentVolumeClaim"]):
             raise LostSecretError(
                 f"{secret} is gone, and its copy in {names.authority_secret(name)}, too: put one back from a backup"
             )

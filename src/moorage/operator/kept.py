@@ -97,13 +97,26 @@ def witnessed(service: DataService, stores: Mapping[str, Store]) -> int | None:
     return found if found > 1 else None
 
 
+def holds_deleted(service: DataService, claims: Store) -> bool:
+    """Whether there are volumes that a deleted service of this name left behind, with its data."""
+    return any(names.ANNOTATION_SERVICE in _marks(claim) for claim in _claims_of(service, claims))
+
+
+def _claims_of(service: DataService, claims: Store) -> list[Object]:
+    """Of every generation, with labels or without."""
+    meta = service.metadata
+    found = ((claim, claim["metadata"]) for claim in claims.all())
+    return [
+        claim
+        for claim, of in found
+        if of.get("namespace") == meta.namespace and names.generation_named(meta.name, of["name"]) is not None
+    ]
+
+
 def _kept_generations(service: DataService, claims: Store) -> list[int]:
     """What the claims of a deleted service of this name say."""
-    meta, found = service.metadata, []
-    for claim in claims.all():
-        of = claim["metadata"]
-        if of.get("namespace") != meta.namespace or names.generation_named(meta.name, of["name"]) is None:
-            continue
+    found = []
+    for claim in _claims_of(service, claims):
         try:
             kept = json.loads(_marks(claim).get(names.ANNOTATION_SERVICE, "{}"))
             found.append(int(kept.get("generation", 1)))

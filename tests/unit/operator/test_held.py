@@ -55,3 +55,18 @@ async def test_a_service_that_never_ran_gets_fresh_ones(operator: Operator) -> N
     before, _ = [operator.server.objects.pop(("Secret", name))["data"] for name in (INTERNAL, COPY)]
     await operator.settle()
     assert operator.server.objects["Secret", INTERNAL]["data"] != before
+
+
+async def test_nothing_is_drawn_anew_over_the_volumes_of_a_deleted_service(operator: Operator) -> None:
+    operator.service["status"]["init"]["phase"] = "Running"
+    lost = [operator.server.objects.pop(("Secret", name)) for name in (INTERNAL, COPY)]
+    meta = {"name": names.claim("orders", 1, 0), "namespace": "shop", "annotations": {names.ANNOTATION_SERVICE: "{}"}}
+    spec = {"volumeName": "pv", "resources": {"requests": {"storage": "10Gi"}}}
+    operator.server.put({"kind": "PersistentVolumeClaim", "metadata": meta, "spec": spec})
+    await operator.settle()
+    assert ("Secret", INTERNAL) not in operator.server.objects
+    assert "put one back from a backup" in operator.stalled()
+    for secret in lost:
+        operator.server.put(secret)
+    await operator.settle()
+    assert operator.stalled() == ""
