@@ -1,9 +1,11 @@
 """Debian as a tar file: the ground under the stand-in images, where the portable Python is taken from, and what tests run."""
 
 import os
+import shutil
 from pathlib import Path
 
 from devcluster.config import CACHE
+from devcluster.once import alone_at
 from devcluster.shell import fetch, run
 
 RELEASE = "bookworm"
@@ -15,8 +17,9 @@ MIRROR = "MOORAGE_DEBIAN_MIRROR"  # environment variable: another mirror than De
 def base(*packages: str, release: str = RELEASE) -> Path:
     """A minimal Debian with these packages; made once (20 s), then taken from the cache."""
     path = CACHE / "debian" / f"{'-'.join((release, *sorted(packages)))}.tar"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with alone_at(path):
+        if path.exists():
+            return path
         for leftover in path.parent.glob(f"{path.stem}.*.tar"):  # of one that was killed
             leftover.unlink()
         half_done = path.with_suffix(f".{os.getpid()}.tar")
@@ -33,8 +36,11 @@ def unpacked(*packages: str, release: str = RELEASE) -> Path:
     """The same as a folder; its programs run by its own loader."""
     archive = base(*packages, release=release)
     folder = archive.with_suffix("")
-    if not folder.exists():
-        half_done = folder.with_name(f"{folder.name}.{os.getpid()}")
+    with alone_at(folder):
+        if folder.exists():
+            return folder
+        half_done = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(half_done, ignore_errors=True)  # of one that was killed
         half_done.mkdir()
         run("tar", "-C", half_done, "--exclude=./dev/*", "-xf", archive)
         half_done.rename(folder)

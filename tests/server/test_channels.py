@@ -191,7 +191,7 @@ def test_who_may_only_look_is_told_why_and_who_may_change_needs_no_right_on_secr
     assert shown["may"]["update"] == {
         "allowed": False,
         "whyNot": "you may not update channels.moorage.dev; an administrator can change that",
-        "lacks": None,
+        "lacks": {"deed": "changeChannel", "right": "update channels.moorage.dev", "space": ""},
     }
     asked = {"name": "night", **wish(dingtalk)}
     change = {"kind": "dingtalk", "muted": True, "version": shown["version"]}

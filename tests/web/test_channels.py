@@ -177,11 +177,13 @@ def test_who_may_only_look_sees_all_and_is_told_why_nothing_can_be_changed(
     for deed in ("Send test", "Edit", "Delete"):
         expect(tab.button(f"{deed}: looked-at")).to_be_disabled()
     expect(tab.button("Add a channel")).to_be_disabled()
-    expect(
-        tab.row("looked-at").get_by_role("note", name=re.compile("^you may not update channels.moorage.dev")).first
-    ).to_be_visible()
+    why = re.compile(r"^You may not change channels \(update channels.moorage.dev\). An administrator can change that")
+    expect(tab.row("looked-at").get_by_role("note", name=why).first).to_be_visible()
     tab.link("looked-at").click()
     for deed in ("Save", "Send test"):
         expect(tab.button(deed)).to_be_disabled()
     assert tab.barriers() == []
+    chinese = open_tab(reader, language="zh")
+    chinese.open(LIST)
+    expect(chinese.page.get_by_role("note", name=re.compile("^您没有新建通知渠道的权限")).first).to_be_visible()
     assert robot.asked == 0

@@ -47,6 +47,8 @@ def test_a_space_gets_its_limits_and_its_people(
     tab.until("empty space", lambda: manager.browser.get("/services/team-one/a").status_code == 404)
     tab.button("Delete", delete).click()
     expect(delete).to_be_hidden()
+    tab.page.get_by_label("Search spaces").fill("team-0")
+    tab.says("Nothing matches. Try another search.")
     found = kubernetes.get("Namespace", "team-one")
     assert found is None or "deletionTimestamp" in found["metadata"]
 

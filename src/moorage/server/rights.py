@@ -28,8 +28,15 @@ class Deed(StrEnum):
     MANAGE_MEMBERS = "manageMembers"
     """Who belongs to the space."""
     CREATE_SPACE = "createSpace"
-    """No space's own: it is asked of the whole cluster."""
+    LIST_CHANNELS = "listChannels"
+    CREATE_CHANNEL = "createChannel"
+    CHANGE_CHANNEL = "changeChannel"
+    DELETE_CHANNEL = "deleteChannel"
 
+
+OF_THE_CLUSTER = frozenset({Deed.CREATE_SPACE, Deed.LIST_CHANNELS, Deed.CREATE_CHANNEL, Deed.CHANGE_CHANNEL, Deed.DELETE_CHANNEL})
+"""No space's own: they are asked of the whole cluster. Channels are a resource that only roles know, as accounts are: whoever may
+change them need not be able to read Secrets."""
 
 _OURS = "moorage.dev"
 _RBAC = "rbac.authorization.k8s.io"
@@ -48,6 +55,10 @@ NEEDED: dict[Deed, tuple[str, str, str]] = {
     Deed.MANAGE_ALERTS: (_OURS, "alertrules", "create"),
     Deed.MANAGE_MEMBERS: (_RBAC, "rolebindings", "create"),
     Deed.CREATE_SPACE: ("", "namespaces", "create"),
+    Deed.LIST_CHANNELS: (_OURS, "channels", "list"),
+    Deed.CREATE_CHANNEL: (_OURS, "channels", "create"),
+    Deed.CHANGE_CHANNEL: (_OURS, "channels", "update"),
+    Deed.DELETE_CHANNEL: (_OURS, "channels", "delete"),
 }
 """Deed → group, resource, verb."""
 
@@ -76,4 +87,6 @@ def right(deed: Deed) -> str:
 
 def why_not(deed: Deed, space: str) -> str:
     """What a disabled button says. `space` empty: every one."""
+    if deed in OF_THE_CLUSTER:
+        return f"you may not {right(deed)}; an administrator can change that"
     return f"you may not {right(deed)} in {space or 'every space'}; whoever manages the space's members can change that"

@@ -2427,7 +2427,7 @@ export interface components {
          * @description What buttons do.
          * @enum {string}
          */
-        Deed: "deploy" | "change" | "delete" | "backUp" | "deleteBackup" | "restore" | "readPassword" | "readLogs" | "readEvents" | "giveUp" | "manageStores" | "manageAlerts" | "manageMembers" | "createSpace";
+        Deed: "deploy" | "change" | "delete" | "backUp" | "deleteBackup" | "restore" | "readPassword" | "readLogs" | "readEvents" | "giveUp" | "manageStores" | "manageAlerts" | "manageMembers" | "createSpace" | "listChannels" | "createChannel" | "changeChannel" | "deleteChannel";
         /**
          * DeedView
          * @description Whether a button may be pressed.

@@ -167,6 +167,10 @@ export const texts = {
       manageAlerts: ["make alerts", "新建告警"],
       manageMembers: ["let people in", "管理成员"],
       createSpace: ["create spaces", "创建空间"],
+      listChannels: ["see channels", "查看通知渠道"],
+      createChannel: ["make channels", "新建通知渠道"],
+      changeChannel: ["change channels", "修改通知渠道"],
+      deleteChannel: ["delete channels", "删除通知渠道"],
     },
   },
   signIn: {
@@ -872,6 +876,7 @@ export const texts = {
     nothing: ["No database member runs here.", "此主机上没有数据库成员。"],
   },
   spaces: {
+    search: ["Search spaces", "搜索空间"],
     create: ["Create a space", "创建空间"],
     what: ["A space is a namespace of Kubernetes: services, people and limits that belong together.", "空间即 Kubernetes 命名空间：将服务、人员与配额归在一起。"],
     quota: ["Limits", "配额"],

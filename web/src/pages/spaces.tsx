@@ -1,5 +1,6 @@
 /** Namespaces with their limits and people. */
 
+import { SearchOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Drawer, Form, Input, InputNumber, Modal, Select, Tag } from "antd";
 import { useState } from "react";
@@ -23,13 +24,17 @@ export default function Spaces() {
   const spaces = useQuery(ask.spaces());
   const [creates, setCreates] = useState(false);
   const [shown, setShown] = useState<string | null>(null);
+  const [wanted, setWanted] = useState("");
   return (
     <>
       <PageHead title={t("nav.spaces")} tab={t("nav.spaces")} hint={t("spaces.what")} extra={<DeedButton may={spaces.data?.mayCreate} type="primary" onClick={() => setCreates(true)}>{t("spaces.create")}</DeedButton>} />
       <section className="card">
+        <div className="table-top">
+          <Input data-search className="search" allowClear prefix={<SearchOutlined aria-hidden />} placeholder={t("spaces.search")} aria-label={t("spaces.search")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
+        </div>
         <Loaded query={spaces}>
           {(list) => (
-            <Records<Row> label={t("nav.spaces")} rowKey={(row) => row.name} rows={list.items} width={640} empty={<Nothing title={t("spaces.none")} hint={spaces.data?.mayCreate.allowed ? undefined : t("deploy.noSpace")} />} columns={[
+            <Records<Row> label={t("nav.spaces")} rowKey={(row) => row.name} rows={list.items.filter((row) => row.name.includes(wanted.trim().toLowerCase()))} width={640} empty={list.items.length > 0 ? <Nothing title={t("common.noMatch")} /> : <Nothing title={t("spaces.none")} hint={spaces.data?.mayCreate.allowed ? undefined : t("deploy.noSpace")} />} columns={[
               { title: t("common.name"), dataIndex: "name", key: "name", sorter: (a, b) => a.name.localeCompare(b.name), render: (name: string) => <button type="button" className="link" onClick={() => setShown(name)}>{name}</button> },
               { title: t("spaces.services"), key: "services", render: (_, row) => <Counts row={row} /> },
               { title: t("common.age"), dataIndex: "created", key: "created", width: 160, render: (at: string | null) => <Ago at={at} /> },

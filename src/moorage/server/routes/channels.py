@@ -16,7 +16,8 @@ from moorage.server.model import Given
 from moorage.server.parts import Part, PartError
 from moorage.server.platform import Platform
 from moorage.server.problem import Cause, Code, ProblemError, not_found
-from moorage.server.routes.services import DeedView
+from moorage.server.rights import Deed
+from moorage.server.routes.services import DeedView, deed_in
 from moorage.server.telling.kept import ChannelSecret, KeptChannels
 from moorage.server.telling.outbox import Outbox
 from moorage.server.telling.records import Delivery, State
@@ -108,7 +109,7 @@ class Tested(Given):
 @router.get("/channels")
 async def list_channels(caller: SignedIn, platform: PlatformOf) -> ChannelList:
     """As they are kept, which the relay knows a minute later. Needs the right to list `channels.moorage.dev`."""
-    await require(caller, "list")
+    await require(caller, Deed.LIST_CHANNELS)
     relay = relay_of(platform)
     kept = await _secret(platform).read()
     latest = await outbox_of(platform).latest()
@@ -118,7 +119,9 @@ async def list_channels(caller: SignedIn, platform: PlatformOf) -> ChannelList:
         unusable=kept.found.unusable,
         version=kept.version,
         may=ChannelsMay(
-            create=await _deed(caller, "create"), update=await _deed(caller, "update"), delete=await _deed(caller, "delete")
+            create=await _may(caller, Deed.CREATE_CHANNEL),
+            update=await _may(caller, Deed.CHANGE_CHANNEL),
+            delete=await _may(caller, Deed.DELETE_CHANNEL),
         ),
         away=away,
     )
@@ -128,7 +131,7 @@ async def list_channels(caller: SignedIn, platform: PlatformOf) -> ChannelList:
 async def create_channel(body: NewChannel, caller: SignedIn, platform: PlatformOf, makes: Makes) -> SavedChannel:
     """Needs the right to create `channels.moorage.dev`."""
     makes("channel", body.name, by=str(body.kind))
-    await require(caller, "create")
+    await require(caller, Deed.CREATE_CHANNEL)
     secret = _secret(platform)
     made = wanted(body.name, body, None)
     for tries_left in reversed(range(TRIES_MAX)):
@@ -150,7 +153,7 @@ async def change_channel(
 ) -> SavedChannel:
     """What is left empty of its secrets stays. Refused when the body is of an older version. Needs the right to update
     `channels.moorage.dev`."""
-    await require(caller, "update")
+    await require(caller, Deed.CHANGE_CHANNEL)
     kept = await _current(platform, channel, body.version)
     before = kept.found.usable.get(channel)
     made = wanted(channel, body, before)
@@ -166,7 +169,7 @@ async def delete_channel(
     channel: EntryName, caller: SignedIn, platform: PlatformOf, version: Annotated[str, Query(max_length=64)]
 ) -> None:
     """Also of an entry that is no use. What waits to be sent by it is not. Needs the right to delete `channels.moorage.dev`."""
-    await require(caller, "delete")
+    await require(caller, Deed.DELETE_CHANNEL)
     kept = await _current(platform, channel, version)
     try:
         await _secret(platform).remove(channel, kept)
@@ -178,7 +181,7 @@ async def delete_channel(
 async def try_channel(body: Trial, caller: SignedIn, platform: PlatformOf, makes: Makes) -> Tested:
     """A test message by what is not kept yet. Needs the right to update `channels.moorage.dev`."""
     makes("channel", body.name, by=str(body.kind))
-    await require(caller, "update")
+    await require(caller, Deed.CHANGE_CHANNEL)
     kept = await _secret(platform).read()
     return await _tested(platform, wanted(body.name, body, kept.found.usable.get(body.name)))
 
@@ -186,7 +189,7 @@ async def try_channel(body: Trial, caller: SignedIn, platform: PlatformOf, makes
 @router.post("/channels/{channel}/test")
 async def test_channel(channel: ChannelName, caller: SignedIn, platform: PlatformOf) -> Tested:
     """Sends a test message at once, by what is kept now. Needs the right to update `channels.moorage.dev`."""
-    await require(caller, "update")
+    await require(caller, Deed.CHANGE_CHANNEL)
     found = (await _secret(platform).read()).found.usable.get(channel)
     if found is None:
         raise not_found("channel", channel)
@@ -236,17 +239,14 @@ def _changed_meanwhile(channel: str) -> ProblemError:
     return ProblemError(409, Code.CHANGED_MEANWHILE, detail, {"name": channel})
 
 
-async def require(caller: Caller, verb: str) -> None:
-    may = await _deed(caller, verb)
+async def require(caller: Caller, deed: Deed) -> None:
+    may = await _may(caller, deed)
     if not may.allowed:
         raise ProblemError(403, Code.FORBIDDEN, may.why_not)
 
 
-async def _deed(caller: Caller, verb: str) -> DeedView:
-    """Channels are a resource that only roles know, as accounts are: whoever may change them need not be able to read secrets."""
-    may = await caller.kube.may(verb, "channels", group="moorage.dev")
-    why_not = "" if may else f"you may not {verb} channels.moorage.dev; an administrator can change that"
-    return DeedView(allowed=may, why_not=why_not)
+async def _may(caller: Caller, deed: Deed) -> DeedView:
+    return (await deed_in(caller, deed, {""}))[""]
 
 
 def _view(one: Channel, in_use: dict[str, str] | None, latest: Delivery | None) -> ChannelView:

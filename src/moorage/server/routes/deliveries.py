@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from moorage.monitoring.telling.message import Colour
 from moorage.server.caller import PlatformOf, SignedIn
 from moorage.server.model import Given
+from moorage.server.rights import Deed
 from moorage.server.routes.channels import outbox_of, relay_of, require
 from moorage.server.telling.records import Attempt, Delivery, State
 
@@ -45,7 +46,7 @@ async def list_deliveries(
     at_most: Annotated[int, Query(alias="atMost", ge=1, le=1000)] = 200,
 ) -> DeliveryList:
     """Also of channels that are no more. Needs the right to list `channels.moorage.dev`."""
-    await require(caller, "list")
+    await require(caller, Deed.LIST_CHANNELS)
     relay_of(platform)
     return DeliveryList(items=[_view(one) for one in await outbox_of(platform).log(channel, at_most)])
 

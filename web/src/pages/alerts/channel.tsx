@@ -10,6 +10,7 @@ import { NotFound } from "../../app/notfound";
 import { useTexts } from "../../i18n/use";
 import { DeedButton } from "../../parts/dialogs";
 import { Loaded } from "../../parts/loaded";
+import { useWhyNot } from "../../parts/may";
 import { PageHead } from "../../parts/page";
 import { useRefused } from "../../parts/refused";
 import { blank, formOf, keptOf, SLACK_API, wishOf, type Channel, type ChannelForm } from "../../text/channels";
@@ -52,6 +53,7 @@ function Sheet(shown: { first: ChannelForm; channel: Channel | undefined; list: 
   const [form] = Form.useForm<ChannelForm>();
   const [values, setValues] = useState(first);
   const refused = useRefused(form);
+  const whyNot = useWhyNot();
   const [isOld, setIsOld] = useState(false);
   const [isSending, setIsSending] = useState(false);
   const [tested, setTested] = useState<Tested | null>(null);
@@ -114,7 +116,7 @@ function Sheet(shown: { first: ChannelForm; channel: Channel | undefined; list: 
             <div role="status" aria-live="polite">
               {refused.rest ? <Alert type="error" showIcon title={<span className="wrap">{refused.rest}</span>} action={isOld && <Button size="small" onClick={shown.onStartOver}>{t("channels.startOver")}</Button>} />
                 : may.allowed ? <span className="quiet">{t("channels.ready")} {t("channels.writeOnly")}</span>
-                : <Alert type="info" showIcon title={<span className="wrap" lang="en">{may.whyNot}</span>} />}
+                : <Alert type="info" showIcon title={<span className="wrap">{whyNot(may)}</span>} />}
             </div>
             <Form.Item className="tick" name="muted" valuePropName="checked"><Checkbox>{t("channels.muted")}</Checkbox></Form.Item>
             <DeedButton type="primary" size="large" block htmlType="submit" may={may} loading={isSending}>{t("common.save")}</DeedButton>

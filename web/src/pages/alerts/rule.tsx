@@ -11,6 +11,7 @@ import { useTexts } from "../../i18n/use";
 import { Code } from "../../parts/copy";
 import { DeedButton } from "../../parts/dialogs";
 import { Loaded, Nothing } from "../../parts/loaded";
+import { useWhyNot } from "../../parts/may";
 import { PageHead } from "../../parts/page";
 import { useRefusal } from "../../parts/refusal";
 import { useRefused } from "../../parts/refused";
@@ -68,6 +69,7 @@ function Sheet({ first, kept, rules, spaces, metrics, onAnew }: SheetProps) {
   const canAsk = space.isError || may?.allowed === true;
   const refused = useRefused(form);
   const say = useRefusal();
+  const whyNot = useWhyNot();
   const [isSending, setIsSending] = useState(false);
   const known = useQuery({ ...ask.alertMetrics(values.space), placeholderData: keepPreviousData }).data?.items ?? metrics;
   const metric = known.find((one) => one.name === values.metric);
@@ -125,7 +127,7 @@ function Sheet({ first, kept, rules, spaces, metrics, onAnew }: SheetProps) {
               {isOld ? <Alert type="warning" showIcon title={<span className="wrap">{t("rules.changedMeanwhile")}</span>} action={<Button size="small" onClick={onAnew}>{t("rules.anew")}</Button>} />
                 : refused.rest ? <Alert type="error" showIcon title={<span className="wrap">{refused.rest}</span>} />
                 : !isWhole ? <span className="quiet">{t("rules.incomplete")}</span>
-                : may?.allowed === false ? <Alert type="info" showIcon title={<span className="wrap" lang="en">{may.whyNot}</span>} />
+                : may?.allowed === false ? <Alert type="info" showIcon title={<span className="wrap">{whyNot(may)}</span>} />
                 : isChecking ? <span className="quiet"><Spin size="small" /> {t("deploy.checking")}</span>
                 : checked ? <Alert type="success" showIcon title={t("rules.good")} /> : <Alert type="error" showIcon title={t("deploy.seeFields")} />}
             </div>
