@@ -4,11 +4,11 @@ PY := .venv/bin/python
 REPORTS := .reports
 # A run that hangs is interrupted, so that it ends with pytest's closing line all the same.
 MINUTES := 60
-# Most tests on the cluster wait; three processes, and what must not be disturbed takes its turn alone (tests/turns.py).
-SIDE_BY_SIDE = -n 3
+# Most tests on the cluster wait; four processes, and what must not be disturbed takes its turn alone (tests/turns.py).
+SIDE_BY_SIDE = -n 4
 PYTEST = timeout --foreground --signal=INT --kill-after=60s $(MINUTES)m .venv/bin/pytest --durations=10 --junitxml=$(REPORTS)/$@.xml
 
-.PHONY: help venv lint web unit sim store engine mysql monitoring alerts gameday server chromium web-test screenshots api e2e spare chaos test cluster python3 up down clean kubeconfig
+.PHONY: help long venv lint web unit sim store engine mysql monitoring alerts gameday server chromium web-test screenshots api e2e spare chaos test cluster python3 up down clean kubeconfig
 help: ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -106,7 +106,11 @@ TESTS = $(addprefix tests/,unit sim monitoring store engine server web api e2e s
 
 test: chromium cluster lint web/dist/index.html ## everything that proves the promises; brings the cluster up when none runs
 	@$(UV) sync --frozen -q --group web
-	$(PYTEST) $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)
+	$(PYTEST) -m "not long" $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)
+
+long: chromium cluster venv web/dist/index.html ## what `make test` leaves out since it takes long: rare refusals, full stores, more looks of every page (a quarter of an hour)
+	@$(UV) sync --frozen -q --group web
+	$(PYTEST) -m long $(SIDE_BY_SIDE) tests/e2e tests/web
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

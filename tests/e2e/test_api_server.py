@@ -55,6 +55,7 @@ def test_clients_of_the_address_reach_the_new_primary_while_nobody_can_move_it(o
     assert pod_of(orders, str(wait_green(orders)["primary"])) != old
 
 
+@pytest.mark.long
 @pytest.mark.alone
 def test_an_agent_that_is_started_again_without_the_api_server_finds_out_that_the_address_leads_to_it(orders: str) -> None:
     old = pod_of(orders, str(wait_green(orders)["primary"]))

@@ -373,6 +373,7 @@ def test_a_worker_that_is_killed_is_followed_by_another(books: str) -> None:
     assert (first.rpartition("-")[2], status["taskId"].rpartition("-")[2]) == ("1", "2")
 
 
+@pytest.mark.long
 def test_a_full_store_is_said_and_nothing_half_done_is_left_in_it(books: str) -> None:
     s3.fill()
     try:
@@ -405,6 +406,7 @@ def test_a_restore_that_is_taken_back_half_way_leaves_what_runs_untouched(books:
         assert numbers(client) == before
 
 
+@pytest.mark.long
 def test_of_two_restores_of_one_service_the_second_waits_for_the_first(books: str) -> None:
     backup = BACKED.backup(books, "--no-rehearse")["metadata"]["name"]
     spec = {"source": {"backup": backup}, "inPlace": books, "safetyBackup": False}

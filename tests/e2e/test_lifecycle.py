@@ -1,5 +1,7 @@
 """Deploy, heal, delete, bring back."""
 
+import pytest
+
 from tests.e2e.client import connect, entry
 from tests.e2e.cluster import exists, kubectl, until, wait_green
 from tests.e2e.conftest import MANIFEST
@@ -45,6 +47,7 @@ def test_what_is_edited_by_hand_is_put_back(orders: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_the_same_name_over_retained_volumes_brings_data_and_passwords_back() -> None:
     name = "keeper"
     kubectl("apply", "-f", "-", stdin=KEPT.format(name=name))

@@ -92,6 +92,7 @@ def test_promote_moves_the_primary_to_the_member_that_was_asked_for(books: str) 
     assert wait_green(books, GREEN_SECONDS)["primary"] == wanted
 
 
+@pytest.mark.long
 def test_a_restart_of_all_members_costs_no_write(books: str) -> None:
     seen = wait_green(books, GREEN_SECONDS)
     before = {pod_of(books, member): _uid(pod_of(books, member)) for member in seen["healthInstances"]}
@@ -118,6 +119,7 @@ def test_a_table_without_a_primary_key_is_refused_when_it_is_made_and_the_answer
     assert ask(books, "SHOW TABLES LIKE 'without_key'") == []
 
 
+@pytest.mark.long
 def test_the_same_name_over_retained_volumes_brings_data_and_passwords_back(books: str) -> None:
     """The service that is there already: the nodes have no room for one more beside what other tests run."""
     ask(books, "CREATE TABLE kept (id INT PRIMARY KEY)")

@@ -72,8 +72,10 @@ def tried_again(name: str) -> str:
 
 @pytest.mark.parametrize(
     ("what", "too_little", "enough", "wanted"),
-    [("pods", "2", "3", "1"), ("limits.memory", "1200Mi", "1600Mi", "512Mi")],
-    ids=["pods", "memory"],
+    [
+        pytest.param("pods", "2", "3", "1", id="pods"),
+        pytest.param("limits.memory", "1200Mi", "1600Mi", "512Mi", id="memory", marks=pytest.mark.long),
+    ],
 )
 def test_a_quota_that_forbids_a_member_is_named_and_the_member_comes_when_it_is_raised(
     what: str, too_little: str, enough: str, wanted: str
@@ -214,6 +216,7 @@ def test_volumes_that_may_not_grow_are_named_and_the_size_may_be_taken_back_or_a
         assert "storage size cannot shrink from '2Gi' to '1Gi'; allowed: 2Gi or more" in refused
 
 
+@pytest.mark.long
 def test_a_registry_that_is_not_heard_from_is_named_and_another_image_is_taken_at_once() -> None:
     """A packet for an address that nobody has simply vanishes on a node of the development cluster."""
     nowhere = f"{ipaddress.ip_network(ADDRESS_RANGE)[254]}:5000/mongo:6.0"

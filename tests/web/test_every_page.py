@@ -32,10 +32,18 @@ def shared_tab(full_fleet: None, console: Console, chromium: Chromium, manager: 
     tab.close()
 
 
-CASES = [(path, size, theme, language) for path in ADDRESSES for language, (size, theme) in itertools.product(LANGUAGES, LOOKS)]
+OFTEN = {("en", "wide", "light"), ("zh", "wide", "dark"), ("zh", "narrow", "light")}
+"""In which each language, size and theme is there; the other looks are for `make web-test`."""
 
 
-@pytest.mark.parametrize(("path", "size", "theme", "language"), CASES)
+def _cases() -> Iterator[object]:
+    for path in ADDRESSES:
+        for language, (size, theme) in itertools.product(LANGUAGES, LOOKS):
+            marks = () if (language, size, theme) in OFTEN else pytest.mark.long
+            yield pytest.param(path, size, theme, language, marks=marks)
+
+
+@pytest.mark.parametrize(("path", "size", "theme", "language"), _cases())
 def test_a_page_is_whole_for_everybody(shared_tab: Tab, path: str, size: Size, theme: Theme, language: Language) -> None:
     tab = shared_tab
     if not tab.page.url.endswith(path):

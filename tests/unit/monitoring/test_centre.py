@@ -197,6 +197,12 @@ def test_what_fires_at_the_end_of_the_window_fires_still() -> None:
     assert history.mean_seconds([one]) is None
 
 
+def test_what_began_a_second_ago_lies_in_the_window() -> None:
+    for days in (1, 7, 90):
+        asked = history.window(NOW, days)
+        assert NOW.timestamp() <= asked.end.timestamp() < NOW.timestamp() + asked.step_seconds + 1
+
+
 def test_a_restart_of_prometheus_is_no_recovery_and_a_recovery_is_one() -> None:
     asked = history.window(NOW, 1)
     first = asked.start.timestamp() + 600

@@ -55,9 +55,9 @@ class Episode:
 
 def window(now: datetime, days: float) -> Window:
     """As fine as Prometheus answers for so many days. It begins and ends on a step, so that its end is one of its moments and two
-    looks see the same."""
+    looks see the same; its end is not over yet, so that what began a second ago is seen."""
     step = max(STEP_SECONDS_MIN, -(-int(days * 86_400) // STEPS_MAX))
-    end = int(now.timestamp()) // step * step
+    end = -(-int(now.timestamp()) // step) * step
     start = end - int(days * 86_400) // step * step
     return Window(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC), step)
 
