@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KUBERNETES_VERSION = "1.34.4"
+ETCD_VERSION = "3.5.23"  # reads what an older one wrote; Debian 12 has 3.4, which Kubernetes does not support any more
 COREDNS_VERSION = "1.12.4"
 HELM_VERSION = "3.19.0"
 VERSITYGW_VERSION = "1.8.0"

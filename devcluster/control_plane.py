@@ -8,6 +8,8 @@ from devcluster.wait import until
 
 NAMES = ("scheduler", "controller-manager", "apiserver", "etcd")  # in the order they are stopped
 READY_SECONDS = 90
+PROGRESS_SECONDS = 5
+"""As Kubernetes wants it: its watch caches learn so that a kind of which nothing changes is not behind."""
 
 
 def etcd() -> Service:
@@ -15,7 +17,8 @@ def etcd() -> Service:
     listen = ("--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer)
     first = ("--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}")
     # Without fsync a power cut of the whole machine may cost the cluster's objects; the nodes' faults never do.
-    return Service("etcd", ("etcd", "--data-dir", STATE / "etcd", *listen, *first, "--unsafe-no-fsync", "--logger=zap"))
+    how = ("--unsafe-no-fsync", f"--experimental-watch-progress-notify-interval={PROGRESS_SECONDS}s")
+    return Service("etcd", (BIN / "etcd", "--data-dir", STATE / "etcd", *listen, *first, *how))
 
 
 def apiserver() -> Service:

@@ -18,7 +18,6 @@ PACKAGES = (
     "containernetworking-plugins",
     "docker-registry",
     "e2fsprogs",
-    "etcd-server",
     "iproute2",
     "iptables",
     "kmod",
@@ -34,7 +33,7 @@ PACKAGES = (
     "xfsprogs",
     "zstd",
 )
-UNITS = {"containerd": "containerd.service", "etcd-server": "etcd.service", "docker-registry": "docker-registry.service"}
+UNITS = {"containerd": "containerd.service", "docker-registry": "docker-registry.service"}
 MODULES = ("overlay", "br_netfilter", "nf_tables", "nf_conntrack", "veth", "bridge", "loop")
 POLICY = Path("/usr/sbin/policy-rc.d")
 NO_DAEMONS = "#!/bin/sh\n# Moorage's development cluster installs packages; it takes this file away again.\nexit 101\n"

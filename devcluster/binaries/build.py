@@ -1,4 +1,4 @@
-"""Builds Kubernetes, CoreDNS, helm, versitygw, mongodump and pause from Go modules (a quarter of an hour, then never again)."""
+"""Builds Kubernetes, etcd, CoreDNS, helm and the others from Go modules (a quarter of an hour, then never again)."""
 
 import hashlib
 import json
@@ -14,6 +14,7 @@ from devcluster.config import (
     CACHE,
     CHECKOUT,
     COREDNS_VERSION,
+    ETCD_VERSION,
     HELM_VERSION,
     KUBERNETES_VERSION,
     MONGO_TOOLS_REVISION,
@@ -106,6 +107,13 @@ def kubernetes_go_mod(published: str, version: str) -> str:
     )
 
 
+def _build_etcd(binary: Binary, folder: Path, output: Path) -> None:
+    module = "go.etcd.io/etcd/server/v3"
+    go(folder, "mod", "init", f"moorage.dev/{binary.name}")
+    go(folder, "get", f"{module}@v{binary.version}")
+    go(folder, "build", "-o", output, "-ldflags", "-s -w", module)
+
+
 def _build_coredns(binary: Binary, folder: Path, output: Path) -> None:
     go(folder, "mod", "init", "moorage.dev/coredns")
     go(folder, "get", f"github.com/coredns/coredns@v{binary.version}")
@@ -144,18 +152,20 @@ def _build_pause(binary: Binary, folder: Path, output: Path) -> None:
 
 HERE = Path(__file__).parent
 KUBERNETES = Binary("kubernetes", KUBERNETES_VERSION, HERE / "kubernetes/main.go", _build_kubernetes)
+ETCD = Binary("etcd", ETCD_VERSION, None, _build_etcd)
 COREDNS = Binary("coredns", COREDNS_VERSION, HERE / "coredns/main.go", _build_coredns)
 HELM = Binary("helm", HELM_VERSION, None, _build_helm)
 PAUSE = Binary("pause", "1", CHECKOUT / "images/pause/main.go", _build_pause)
 VERSITYGW = Binary("versitygw", VERSITYGW_VERSION, None, _build_versitygw)
 MONGO_TOOLS = tuple(Binary(name, MONGO_TOOLS_VERSION, None, _build_mongo_tool) for name in ("mongodump", "mongorestore"))
-ALL = (PAUSE, KUBERNETES, COREDNS, HELM, VERSITYGW, *MONGO_TOOLS)
+ALL = (PAUSE, KUBERNETES, ETCD, COREDNS, HELM, VERSITYGW, *MONGO_TOOLS)
 
 
 def link(folder: Path) -> None:
     """Put every program under its own name into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    targets = dict.fromkeys(KUBERNETES_PARTS, KUBERNETES.path) | {"coredns": COREDNS.path, "helm": HELM.path}
+    targets = dict.fromkeys(KUBERNETES_PARTS, KUBERNETES.path)
+    targets |= {one.name: one.path for one in (ETCD, COREDNS, HELM)}
     for name, target in targets.items():
         place = folder / name
         if place.is_symlink() and place.readlink() == target:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -98,13 +99,18 @@ def test_a_restore_that_cannot_be_is_refused_with_what_is_allowed(server: Server
     must_refuse(would_create(server, "DataRestore", spec), sentence)
 
 
+NUMBERS = count()
+
+
 @pytest.fixture
 def standing(server: Server) -> Iterator[tuple[str, str]]:
     """A backup and a restore of a service that does not exist."""
-    server.create(resource("DataBackup", "kept", {"service": "nix"}))
-    server.create(resource("DataRestore", "asked", {"source": {"backup": "nix"}, "toNew": "copy"}))
-    yield "kept", "asked"
-    server.must("delete", "databackup/kept", "datarestore/asked", "--wait=false")
+    number = next(NUMBERS)  # those of the test before may still be on their way out
+    backup, restore = f"kept-{number}", f"asked-{number}"
+    server.create(resource("DataBackup", backup, {"service": "nix"}))
+    server.create(resource("DataRestore", restore, {"source": {"backup": "nix"}, "toNew": "copy"}))
+    yield backup, restore
+    server.must("delete", f"databackup/{backup}", f"datarestore/{restore}", "--wait=false")
 
 
 def would_change(server: Server, what: str, spec: Object) -> Answer:

@@ -195,7 +195,7 @@ class Kubernetes:
         client, peer = (f"http://127.0.0.1:{self._ports[name]}" for name in ("etcd", "peer"))
         urls = ("--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer)
         first = ("--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}")
-        words = ("etcd", "--data-dir", self.folder / "etcd", *urls, *first, "--unsafe-no-fsync")
+        words = (BIN / "etcd", "--data-dir", self.folder / "etcd", *urls, *first, "--unsafe-no-fsync")
         return Program(words, self.folder / "etcd.log")
 
     def _api_server(self) -> Program:

@@ -124,8 +124,9 @@ def test_by_default_a_last_backup_is_good_before_the_service_goes(
     expect(dialog.locator(".ant-alert-info")).to_be_visible()
     (last,) = kubernetes.list("DataBackup", space)
     assert kubernetes.get("DataService", "orders", space) is not None
-    say(kubernetes, "DataBackup", space, last["metadata"]["name"], **operator.GOOD_BACKUP)
-    expect(tab.page.get_by_role("heading", name="My apps")).to_be_visible()
+    with tab.refusals_allowed():  # the page may ask for it once more while it goes
+        say(kubernetes, "DataBackup", space, last["metadata"]["name"], **operator.GOOD_BACKUP)
+        expect(tab.page.get_by_role("heading", name="My apps")).to_be_visible()
     assert kubernetes.get("DataService", "orders", space) is None
 
 

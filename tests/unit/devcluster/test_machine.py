@@ -30,6 +30,6 @@ def test_a_package_that_is_only_unpacked_is_not_installed() -> None:
     text = (
         "Package: runc\nStatus: install ok installed\nVersion: 1\n\n"
         "Package: buildah\nStatus: install ok half-configured\n\n"
-        "Package: etcd-server\nStatus: deinstall ok config-files\n"
+        "Package: runit\nStatus: deinstall ok config-files\n"
     )
     assert installed(text) == {"runc"}
