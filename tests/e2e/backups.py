@@ -11,6 +11,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from devcluster import s3
+from tests.e2e import objects
 from tests.e2e.client import open_client
 from tests.e2e.cluster import get, kubectl, moorage, until
 from tests.e2e.small import Small
@@ -68,12 +69,12 @@ class Backed(Small):
 
     def backups(self, service: str) -> list[dict[str, Any]]:
         """Newest first."""
-        found = json.loads(kubectl("get", "mdb", "-n", self.namespace, "-o", "json"))["items"]
+        found = objects.all_of("mdb", self.namespace)
         mine = [item for item in found if item["spec"]["service"] == service]
         return sorted(mine, key=_begun, reverse=True)
 
     def restores(self) -> list[dict[str, Any]]:
-        return list(json.loads(kubectl("get", "mdr", "-n", self.namespace, "-o", "json"))["items"])
+        return objects.all_of("mdr", self.namespace)
 
     def asked(self, kind: str, name: str, spec: dict[str, Any]) -> str:
         """A DataBackup or DataRestore as `kubectl` or GitOps makes it."""

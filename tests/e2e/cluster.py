@@ -1,6 +1,5 @@
 """The running development cluster, as tests see it: kubectl, conditions with a deadline, and the processes of members."""
 
-import json
 import os
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from devcluster.config import BIN, KUBECONFIG
+from tests.e2e import objects
 
 T = TypeVar("T")
 
@@ -38,7 +38,8 @@ def moorage(*arguments: str, check: bool = True, seconds: float = 180) -> subpro
 
 
 def get(kind: str, name: str, namespace: str = "default") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(kubectl("get", kind, name, "-n", namespace, "-o", "json"))
+    found = objects.one(kind, name, namespace)
+    assert found is not None, f"{kind} {namespace}/{name} is not there"
     return found
 
 
@@ -52,7 +53,7 @@ def fresh_namespace(name: str) -> Iterator[str]:
 
 
 def exists(kind: str, name: str, namespace: str = "default") -> bool:
-    return bool(kubectl("get", kind, name, "-n", namespace, "--ignore-not-found", "-o", "name").strip())
+    return objects.one(kind, name, namespace) is not None
 
 
 def until(what: str, probe: Callable[[], T | None], *, seconds: float = 60.0, every_seconds: float = 0.2) -> T:

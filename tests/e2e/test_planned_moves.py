@@ -82,7 +82,7 @@ def test_an_operator_that_is_killed_again_and_again_still_finishes_a_deploy() ->
                     )
             return False
 
-        until("stubborn is green in spite of it", green_after_a_kill, seconds=300)
+        until("stubborn is green in spite of it", green_after_a_kill, seconds=300, every_seconds=1)
         assert len(killed_at) >= 2
         kubectl("-n", "moorage-system", "rollout", "status", "deployment", "moorage", "--timeout=90s")
         wait_green("stubborn")

@@ -4,6 +4,7 @@ import base64
 import json
 import ssl
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ class Kubernetes:
         self._make_certificates()
         self.admin = self._client("admin")
         self._programs.append(self._etcd())
-        api = self._api_server()
+        api = self._api = self._api_server()
         self._programs.append(api)
         api.until("answer of the API server", self._is_ready)
         self._programs.append(self._controllers())
@@ -129,7 +130,7 @@ class Kubernetes:
         self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 
     def let(self, subject: str, role: str, space: str, kind: str = "User") -> None:
-        """A RoleBinding to a ClusterRole."""
+        """A RoleBinding to a ClusterRole, which counts when this returns."""
         self.create(
             {
                 "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -139,6 +140,25 @@ class Kubernetes:
                 "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": subject}],
             }
         )
+        whom = {"user": subject} if kind == "User" else {"user": "somebody", "groups": [subject]}
+        rules = (self.get("ClusterRole", role) or {}).get("rules") or []
+        self._until_granted(whom, rules, {"namespace": space})
+
+    def _until_granted(self, whom: Object, rules: Sequence[Object], where: Object) -> None:
+        """The API server's list of who may what learns of a binding a moment after it was made."""
+        rule = next((one for one in rules if one.get("resources") and not one.get("resourceNames")), None)
+        if rule is None:
+            return
+        resource, _, part = str(rule["resources"][0]).partition("/")
+        wanted = {"group": rule["apiGroups"][0], "resource": resource, "subresource": part, "verb": rule["verbs"][0], **where}
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+        body = {**review, "spec": {**whom, "resourceAttributes": wanted}}
+
+        def is_granted() -> bool:
+            answer = self.admin.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", json=body).raise_for_status()
+            return bool(answer.json()["status"]["allowed"])
+
+        self._api.until(f"right of {whom}", is_granted, seconds=30)
 
     def let_everywhere(self, user: str, resource: str, *verbs: str) -> None:
         """A role for one resource of Moorage's alone."""
@@ -155,6 +175,7 @@ class Kubernetes:
                 "subjects": [{"apiGroup": rbac, "kind": "User", "name": user}],
             }
         )
+        self._until_granted({"user": user}, rules, {})
 
     def kubeconfig(self, user: str) -> Path:
         """JSON is YAML too."""
