@@ -108,9 +108,9 @@ test: chromium cluster lint web/dist/index.html ## everything that proves the pr
 	@$(UV) sync --frozen -q --group web
 	$(PYTEST) -m "not long" $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)
 
-long: chromium cluster venv web/dist/index.html ## what `make test` leaves out since it takes long: rare refusals, full stores, more looks of every page (a quarter of an hour)
+long: chromium cluster venv web/dist/index.html ## what `make test` leaves out since it takes long: rare refusals, full stores, more looks of every page (half an hour)
 	@$(UV) sync --frozen -q --group web
-	$(PYTEST) -m long $(SIDE_BY_SIDE) tests/e2e tests/web
+	$(PYTEST) -m long $(SIDE_BY_SIDE) tests/engine tests/mysql tests/web tests/e2e tests/chaos
 
 cluster: python3
 	@python3 -m devcluster status >/dev/null || python3 -m devcluster up

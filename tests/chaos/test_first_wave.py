@@ -27,7 +27,7 @@ CHOSEN = (
     "data-corrupted:secondary",
     "crash:all",
     "freeze:primary",
-    "api-down:primary",
+    pytest.param("api-down:primary", marks=pytest.mark.long),  # two minutes alone; tests/e2e/test_api_server.py is shorter
 )
 
 

@@ -81,6 +81,7 @@ def volume_of_late_class() -> Iterator[dict[str, Any]]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.long
 def test_a_storage_class_that_is_made_later_is_used(volume_of_late_class: dict[str, Any]) -> None:
     with deployed("early", storage={"size": "1Gi", "className": "late"}) as name:
         said(name, "StorageClass 'late' does not exist")
@@ -95,6 +96,7 @@ def test_a_storage_class_that_is_made_later_is_used(volume_of_late_class: dict[s
         green(name)
 
 
+@pytest.mark.long
 def test_too_few_nodes_for_the_members_is_said() -> None:
     with deployed("wide", members=5) as name:
         said(name, "no node can take it: every member needs a node of its own")
@@ -111,6 +113,7 @@ def test_an_image_that_cannot_be_pulled_is_named_and_another_one_is_taken_at_onc
         green(name)
 
 
+@pytest.mark.long
 def test_an_image_that_cannot_be_pulled_stops_no_member_but_the_first_to_be_replaced() -> None:
     with deployed("rolled", members=3) as name:
         green(name, members=3)

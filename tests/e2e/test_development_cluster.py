@@ -87,6 +87,7 @@ def test_a_volume_without_an_end_is_not_filled(orders: str) -> None:
     assert "only a volume of StorageClass 'limited' has an end" in said.stderr
 
 
+@pytest.mark.long
 @pytest.mark.alone
 def test_an_address_survives_the_node_that_it_is_reached_through(orders: str) -> None:
     wait_green(orders)

@@ -189,6 +189,7 @@ def storage(size: str) -> dict[str, Any]:
     return {"storage": {"size": size, "className": GROWABLE}}
 
 
+@pytest.mark.long
 def test_volumes_that_may_not_grow_are_named_and_the_size_may_be_taken_back_or_allowed() -> None:
     words = (
         f"the volumes stay at 1Gi: StorageClass '{GROWABLE}' does not let volumes grow: set allowVolumeExpansion: true on it, "
@@ -251,6 +252,7 @@ def fresh_tag() -> str:
     return MONGO_IMAGE.replace(f":{tag}", f":{fresh}")
 
 
+@pytest.mark.long
 @pytest.mark.alone
 def test_a_registry_that_stands_still_is_named_and_the_service_goes_on_when_it_answers(registry: int) -> None:
     """It takes connections and says nothing."""

@@ -95,6 +95,7 @@ def test_members_and_agents_never_speak_in_clear_text(orders: str) -> None:
     assert {pod: sorted(ours & set(not_encrypted(pod))) for pod in pods} == {pod: [] for pod in pods}
 
 
+@pytest.mark.long
 def test_a_renewed_certificate_reaches_running_members_without_a_restart(orders: str, tmp_path: Path) -> None:
     wait_green(orders)
     address = tls_uri(orders, tmp_path)

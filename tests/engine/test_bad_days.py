@@ -176,6 +176,7 @@ def test_a_restore_that_is_stopped_leaves_an_empty_volume(copy: Worker, tmp_path
     assert [p.name for p in (tmp_path / "data").iterdir()] == [".moorage-seeding"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("program", ["mongod", "mongorestore"])
 def test_a_restore_whose_engine_answers_no_more_still_ends_when_it_is_stopped(copy: Worker, tmp_path: Path, program: str) -> None:
     """Within the time that a Pod is given."""
@@ -208,6 +209,7 @@ def child_of(parent: int, name: str, word: str) -> int:
     raise AssertionError(f"there is no {name}")
 
 
+@pytest.mark.long
 def test_a_source_that_dies_half_way_is_replaced_by_the_next(tmp_path: Path) -> None:
     with running(tmp_path / "set") as own:
         fill(own)

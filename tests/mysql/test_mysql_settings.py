@@ -105,6 +105,7 @@ def values(group: Group, life: Life) -> dict[str, str]:
     return {row["name"]: row["value"] for row in rows}
 
 
+@pytest.mark.long
 async def test_every_setting_that_a_running_mysqld_is_told_is_used_as_it_is_and_put_back(tmp_path: Path) -> None:
     async with running(tmp_path, 1) as group:
         (life,) = group.lives

@@ -43,7 +43,7 @@ def _cases() -> Iterator[object]:
             yield pytest.param(path, size, theme, language, marks=marks)
 
 
-@pytest.mark.parametrize(("path", "size", "theme", "language"), _cases())
+@pytest.mark.parametrize(("path", "size", "theme", "language"), list(_cases()))
 def test_a_page_is_whole_for_everybody(shared_tab: Tab, path: str, size: Size, theme: Theme, language: Language) -> None:
     tab = shared_tab
     if not tab.page.url.endswith(path):
