@@ -11,7 +11,7 @@ from devcluster.config import API_SERVER, PKI
 
 Json = dict[str, Any]
 FIELD_MANAGER = "devcluster"
-WATCH_SECONDS = 240
+WATCH_SECONDS = 30
 
 
 class ApiError(OSError):

@@ -18,6 +18,7 @@ def cluster_now() -> str:
     said = [
         f"at {datetime.now(UTC):%H:%M:%S}, load {os.getloadavg()[0]:.0f}; processes: {' '.join(running)}",
         *_nodes(),
+        *_volumes(),
     ]
     for part in PARTS:
         said += [f"{part}: {line}" for line in _last(LOGS / f"{part}.log")]
@@ -30,6 +31,27 @@ def _nodes() -> list[str]:
     except (OSError, ValueError) as error:
         return [f"the API server: {error}"]
     return [f"{node['metadata']['name']}: {_conditions(node)}" for node in nodes]
+
+
+def _volumes() -> list[str]:
+    """Claims that wait, and volumes that nobody has: on which side something stands still."""
+    try:
+        client = kube.Client(seconds=5.0)
+        claims = client.get("/api/v1/persistentvolumeclaims")["items"]
+        volumes = client.get("/api/v1/persistentvolumes")["items"]
+    except (OSError, ValueError):
+        return []
+    waiting = [one for one in claims if one.get("status", {}).get("phase") != "Bound"]
+    idle = [one for one in volumes if one.get("status", {}).get("phase") != "Bound"]
+    return [
+        f"{one['kind']} {one['metadata']['name']} ({one['metadata']['uid']}): {one.get('status')}"
+        for one in _kinds(waiting, idle)
+    ]
+
+
+def _kinds(claims: list[kube.Json], volumes: list[kube.Json]) -> list[kube.Json]:
+    """A list's items do not say what they are."""
+    return [{**one, "kind": "claim"} for one in claims] + [{**one, "kind": "volume"} for one in volumes]
 
 
 def _conditions(node: kube.Json) -> str:

@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from http.client import HTTPException
 
 from devcluster.controller import addresses, disks, volumes
 from devcluster.controller.hands import RETRY_SECONDS, Hands
@@ -39,7 +40,7 @@ def _done(step: Callable[[], None]) -> bool:
     """Do one step; one that fails is tried again, since the plan will hold it again."""
     try:
         step()
-    except (OSError, CommandError, ValueError) as error:
+    except (OSError, CommandError, ValueError, HTTPException) as error:
         if isinstance(error, ApiError) and error.status in {404, 409}:  # our copy is a little old: the news is on its way
             return True
         print(error, file=sys.stderr, flush=True)
@@ -56,6 +57,7 @@ def _act(client: Client, step: volumes.Step) -> None:
             else:
                 disks.make_folder(name)
             client.request("POST", "/api/v1/persistentvolumes", volumes.volume(claim))
+            print(f"made {name} for {claim['metadata']['namespace']}/{claim['metadata']['name']}", file=sys.stderr, flush=True)
         case volumes.Grow(claim, volume):
             size = {"storage": claim["spec"]["resources"]["requests"]["storage"]}
             meta, name = claim["metadata"], volume["metadata"]["name"]

@@ -1,8 +1,11 @@
-"""What the API server holds of one kind, kept up to date by list and watch in a thread of its own."""
+"""What the API server holds of one kind, kept up to date by list and watch in a thread of its own.
+
+It lists anew after each watch, and watches are short: what one never told, for whatever reason, is known half a minute later."""
 
 import sys
 import threading
 from collections.abc import Callable
+from http.client import HTTPException
 
 from devcluster.kube import Client, Json
 
@@ -31,7 +34,11 @@ class Reflector:
         while True:
             try:
                 self._follow(Client(), self._list(Client()))
-            except (OSError, ValueError) as error:  # after any error: list again, which also tells what vanished meanwhile
+            except (
+                OSError,
+                ValueError,
+                HTTPException,
+            ) as error:  # after any error: list again, which also tells what vanished meanwhile
                 print(f"{self._path}: {error}", file=sys.stderr, flush=True)
                 pause.wait(RETRY_SECONDS)
 
@@ -44,13 +51,11 @@ class Reflector:
         return str(answer["metadata"]["resourceVersion"])
 
     def _follow(self, client: Client, version: str) -> None:
-        """Watch until the server ends it, again and again from where the last one ended."""
-        while True:
-            for event in client.watch(self._path, version):
-                if event["type"] == "ERROR":
-                    raise OSError(str(event["object"].get("message")))
-                version = event["object"]["metadata"]["resourceVersion"]
-                self._take(event["type"], event["object"])
+        """Watch until the server ends it."""
+        for event in client.watch(self._path, version):
+            if event["type"] == "ERROR":
+                raise OSError(str(event["object"].get("message")))
+            self._take(event["type"], event["object"])
 
     def _take(self, kind: str, item: Json) -> None:
         if kind == "BOOKMARK":
