@@ -11,7 +11,7 @@ from tests.e2e.cluster import fresh_namespace, get, kubectl, until
 
 SAID_WITHIN_SECONDS = 30.0
 GREEN_WITHIN_SECONDS = 300.0
-"""A claim waited minutes for its volume, twice, after the cluster had been stopped; how fast Moorage is, is measured elsewhere."""
+"""A claim waited minutes, twice, after the cluster had been stopped; how fast Moorage is, is measured elsewhere."""
 LOOK_SECONDS = 1.0
 """Looking more often takes from the two cores what the members need."""
 
