@@ -106,7 +106,7 @@ TESTS = $(addprefix tests/,unit sim monitoring store engine server web api e2e s
 
 test: chromium cluster lint web/dist/index.html ## everything that proves the promises; brings the cluster up when none runs
 	@$(UV) sync --frozen -q --group web
-	$(PYTEST) -m "not long" $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)
+	$(PYTEST) -m "not long" --seeds 500 $(SIDE_BY_SIDE) $(wildcard $(TESTS)) $(MYSQL_IN_TEST)
 
 long: chromium cluster venv web/dist/index.html ## what `make test` leaves out since it takes long: rare refusals, full stores, more looks of every page (half an hour)
 	@$(UV) sync --frozen -q --group web
