@@ -23,7 +23,7 @@ class ApiError(OSError):
 
 
 class Client:
-    """One connection's worth of access to the API server; not shared between threads."""
+    """Access to the API server. Each call has a connection of its own, so threads may share it; a broken one is an OSError."""
 
     def __init__(self, seconds: float = 10.0) -> None:
         self._seconds = seconds
@@ -38,6 +38,8 @@ class Client:
             connection.request(method, path, body=text, headers={"Content-Type": kind, "Accept": "application/json"})
             answer: Json = json.loads(_checked(connection.getresponse()).read() or b"{}")
             return answer
+        except http.client.HTTPException as error:
+            raise OSError(f"the API server's answer broke off: {error!r}") from error
         finally:
             connection.close()
 
@@ -60,6 +62,8 @@ class Client:
             connection.request("GET", f"{path}?{urlencode(query)}", headers={"Accept": "application/json"})
             for line in _checked(connection.getresponse()):
                 yield json.loads(line)
+        except http.client.HTTPException as error:
+            raise OSError(f"the watch broke off: {error!r}") from error
         finally:
             connection.close()
 

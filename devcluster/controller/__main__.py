@@ -3,7 +3,6 @@
 import sys
 import threading
 from collections.abc import Callable
-from http.client import HTTPException
 
 from devcluster.controller import addresses, disks, volumes
 from devcluster.controller.hands import RETRY_SECONDS, Hands
@@ -31,7 +30,7 @@ def main() -> None:
         news.wait(RETRY_SECONDS if again else None)
         news.clear()
         for step in volumes.plan(claims.objects(), stock.objects()):
-            hands.take(volumes.volume_of(step), lambda step=step: _done(lambda: _act(Client(), step)))  # type: ignore[misc]
+            hands.take(volumes.volume_of(step), lambda step=step: _done(lambda: _act(client, step)))  # type: ignore[misc]
         announced = [_done(lambda step=step: _announce(client, step)) for step in addresses.plan(services.objects())]  # type: ignore[misc]
         again = not all(announced)
 
@@ -40,7 +39,7 @@ def _done(step: Callable[[], None]) -> bool:
     """Do one step; one that fails is tried again, since the plan will hold it again."""
     try:
         step()
-    except (OSError, CommandError, ValueError, HTTPException) as error:
+    except (OSError, CommandError, ValueError) as error:
         if isinstance(error, ApiError) and error.status in {404, 409}:  # our copy is a little old: the news is on its way
             return True
         print(error, file=sys.stderr, flush=True)

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,6 +38,8 @@ class Hands:
         went_well = False
         try:
             went_well = step()
+        except Exception:  # nobody waits for what a pool's thread raises: unsaid it would be gone
+            traceback.print_exc()
         finally:
             if (seconds := time.monotonic() - began) > LONG_SECONDS:
                 print(f"{thing}: a step took {seconds:.1f} s", file=sys.stderr, flush=True)

@@ -5,7 +5,6 @@ It lists anew after each watch, and watches are short: what one never told, for 
 import sys
 import threading
 from collections.abc import Callable
-from http.client import HTTPException
 
 from devcluster.kube import Client, Json
 
@@ -34,11 +33,7 @@ class Reflector:
         while True:
             try:
                 self._follow(Client(), self._list(Client()))
-            except (
-                OSError,
-                ValueError,
-                HTTPException,
-            ) as error:  # after any error: list again, which also tells what vanished meanwhile
+            except (OSError, ValueError) as error:  # after any error: list again, which also tells what vanished meanwhile
                 print(f"{self._path}: {error}", file=sys.stderr, flush=True)
                 pause.wait(RETRY_SECONDS)
 

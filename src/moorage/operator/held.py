@@ -43,10 +43,11 @@ class Held:
             return found
         if copy.keys() >= set(INTERNAL):
             return {value: copy[value] for value in INTERNAL}
-        if service.status.init.phase == "Succeeded" or kept.holds_deleted(service, self._stores["PersistentVolumeClaim"]):
-            raise LostSecretError(
-                f"{secret} is gone, and its copy in {names.authority_secret(name)}, too: put one back from a backup"
-            )
+        lost = f"{secret} is gone, and its copy in {names.authority_secret(name)}, too: put one back from a backup"
+        if service.status.init.phase == "Succeeded":
+            raise LostSecretError(lost)
+        if kept.holds_deleted(service, self._stores["PersistentVolumeClaim"]):
+            raise LostSecretError(f"{lost}, or delete the volumes that a deleted service of this name left")
         return {
             "keyfile": base64.b64encode(secrets.token_bytes(384)).decode(),
             "app-password": secrets.token_urlsafe(24),

@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from devcluster.controller import hands
 from devcluster.controller.hands import Hands
 
@@ -40,6 +42,16 @@ def test_a_step_that_fails_is_planned_again_and_not_at_once() -> None:
     assert not these.take("one", lambda: True), "it rests before it is tried again"
     assert again.wait(hands.RETRY_SECONDS + WAIT_SECONDS)
     assert these.take("one", lambda: True)
+
+
+def test_a_step_that_raises_is_said_and_planned_again(capfd: pytest.CaptureFixture[str]) -> None:
+    def broken() -> bool:
+        raise KeyError("a claim without a size")
+
+    again = threading.Event()
+    Hands(again.set).take("one", broken)
+    assert again.wait(hands.RETRY_SECONDS + WAIT_SECONDS)
+    assert "a claim without a size" in capfd.readouterr().err
 
 
 def test_a_step_that_went_well_asks_for_no_plan() -> None:

@@ -65,7 +65,10 @@ async def test_nothing_is_drawn_anew_over_the_volumes_of_a_deleted_service(opera
     operator.server.put({"kind": "PersistentVolumeClaim", "metadata": meta, "spec": spec})
     await operator.settle()
     assert ("Secret", INTERNAL) not in operator.server.objects
-    assert "put one back from a backup" in operator.stalled()
+    assert operator.stalled() == (
+        "Secret shop/orders-internal is gone, and its copy in orders-ca, too: put one back from a backup, "
+        "or delete the volumes that a deleted service of this name left"
+    )
     for secret in lost:
         operator.server.put(secret)
     await operator.settle()
